@@ -1,0 +1,112 @@
+"""The one exception tree of pytest-cicache, ordered by whose fault an error is.
+
+A denied push or a failed step is a result, not an exception.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "CicacheError",
+    "DockerfileError",
+    "EngineError",
+    "EngineUnavailableError",
+    "ExpressionError",
+    "GatewayError",
+    "Problem",
+    "ReferenceError",
+    "UnsupportedError",
+    "UsageError",
+    "WorkflowError",
+]
+
+
+class CicacheError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class UsageError(CicacheError):
+    """A call, an option or an event description is wrong."""
+
+
+class UnsupportedError(CicacheError):
+    """Something real that the simulation does not know; the message names it and where it stands."""
+
+
+class ReferenceError(UsageError):  # noqa: A001 - the field's word for an image name with tag or digest
+    """A text is no image reference; the message is the one the docker tools print."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem of a workflow file, in GitHub's words.
+
+    `line` and `column` count from 1; `None` where GitHub gives no position.
+    """
+
+    path: str
+    message: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        if self.line is None:
+            return f"{self.path}: {self.message}"
+        return f"{self.path} (Line: {self.line}, Col: {self.column}): {self.message}"
+
+    @property
+    def located(self) -> str:
+        """The problem as `file:line:column: message`, the form editors understand."""
+        if self.line is None:
+            return f"{self.path}: {self.message}"
+        return f"{self.path}:{self.line}:{self.column}: {self.message}"
+
+
+class WorkflowError(CicacheError):
+    """GitHub would refuse the workflow file; `problems` lists why."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problem.located for problem in problems))
+
+
+class ExpressionError(CicacheError):
+    """An expression cannot be parsed or evaluated.
+
+    `message` is GitHub's; `position` counts characters from 1 within `expression`, `None` where the
+    error has no place; `phase` is `lexing`, `parsing` or `evaluation`.
+    """
+
+    def __init__(
+        self, message: str, *, expression: str = "", position: int | None = None, phase: str = "evaluation"
+    ) -> None:
+        self.message = message
+        self.expression = expression
+        self.position = position
+        self.phase = phase
+        super().__init__(message)
+
+
+class DockerfileError(CicacheError):
+    """A Dockerfile or a build command line is wrong, in BuildKit's or buildx's words."""
+
+
+class EngineError(CicacheError):
+    """A tool we drive failed; carries the command, its status and the tail of its output."""
+
+    def __init__(
+        self, message: str, *, command: tuple[str, ...] = (), status: int | None = None, output: str = ""
+    ) -> None:
+        self.command = command
+        self.status = status
+        self.output = output
+        super().__init__(message)
+
+
+class EngineUnavailableError(EngineError):
+    """An engine that was asked for cannot run here; the message says why and what to do."""
+
+
+class GatewayError(CicacheError):
+    """The loopback gateway cannot do its work: a port in use, an upstream that does not answer."""
