@@ -1,0 +1,40 @@
+"""Loads pytester and decides what a test that needs Docker does where there is none."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from functools import lru_cache
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+
+@lru_cache
+def _missing_engine() -> str | None:
+    """Why Docker tests cannot run here, or `None` when they can."""
+    images = ("registry:2", "moby/buildkit:buildx-stable-1")
+    try:
+        done = subprocess.run(  # noqa: S603
+            ["docker", "image", "inspect", *images, "--format", "{{.Id}}"],  # noqa: S607
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"docker: {error}"
+    return None if done.returncode == 0 else done.stderr.strip().splitlines()[-1]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip, or fail where engines are required, a Docker test that cannot run."""
+    if item.get_closest_marker("docker") is None:
+        return
+    reason = _missing_engine()
+    if reason is None:
+        return
+    if os.environ.get("CICACHE_REQUIRE_ENGINES") == "1":
+        pytest.fail(f"an engine is required here, and cannot run: {reason}")
+    pytest.skip(f"needs Docker with registry:2 and BuildKit: {reason}")

@@ -1,0 +1,65 @@
+"""What an engine must offer; the simulation knows engines only by these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from pytest_cicache.dockerfile import BuildRequest
+from pytest_cicache.observation import BuildRecord
+from pytest_cicache.oci import GatewayAddress
+
+__all__ = ["BuildPlace", "Builder", "RegistryEngine"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildPlace:
+    """Where a build runs: everything about it that is not on its command line.
+
+    `credential` is the user name and password the gateway knows the job by, `None` when the job has logged
+    in nowhere; `stdin` is what was piped into the command; `say` takes each line of the progress log as it
+    comes, in the workflow's names.
+    """
+
+    directory: Path
+    environment: Mapping[str, str]
+    gateway: GatewayAddress
+    credential: tuple[str, str] | None
+    stdin: bytes = b""
+    opaque: bool = False
+    real: bool = False
+    base_digests: Mapping[str, str] = field(default_factory=dict)
+    say: Callable[[str], None] = lambda line: None
+
+
+class Builder(Protocol):
+    """Executes `docker buildx build`."""
+
+    name: str
+
+    async def start(self) -> None:
+        """Get ready; raises EngineUnavailableError with the reason when it cannot run here."""
+
+    async def cool(self) -> None:
+        """Forget every cached step, as a fresh hosted runner has none."""
+
+    async def build(self, request: BuildRequest, place: BuildPlace) -> BuildRecord:
+        """Build; a failed build is a record with its exit code, an exception is a broken engine."""
+
+    async def close(self) -> None:
+        """Remove everything `start` made; never raises for what is gone already."""
+
+
+class RegistryEngine(Protocol):
+    """Holds manifests, blobs and tags behind the gateway."""
+
+    name: str
+    url: str
+
+    async def start(self) -> None:
+        """Serve; afterwards `url` is the base address (`http://127.0.0.1:5000`)."""
+
+    async def close(self) -> None:
+        """Stop serving and remove what was made."""

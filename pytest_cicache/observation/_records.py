@@ -1,0 +1,171 @@
+"""What happened, as small frozen records; nothing here counts or decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+__all__ = [
+    "BuildRecord",
+    "CacheOperation",
+    "Conclusion",
+    "Operation",
+    "Purpose",
+    "RegistryRecord",
+    "Result",
+    "StepMode",
+    "Vertex",
+]
+
+
+class Conclusion(StrEnum):
+    """How a step, a job or a run ended."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+    STARTUP_FAILURE = "startup_failure"
+
+
+class StepMode(StrEnum):
+    """What the simulation did with a step."""
+
+    EXECUTED = "executed"
+    EMULATED = "emulated"
+    STUBBED = "stubbed"
+    SKIPPED = "skipped"
+
+
+class Operation(StrEnum):
+    """What a step asked of a registry or of a cache."""
+
+    LOGIN = "login"
+    IMPORT = "import"
+    EXPORT = "export"
+    PUSH = "push"
+    PULL = "pull"
+
+
+class Result(StrEnum):
+    """How such an operation ended.
+
+    An import is a `hit` (a step was taken from it), a `miss` (found, nothing usable), `not-found` or
+    `denied`; an export `written`, an image `pushed`; `cancelled` when another operation's refusal ended
+    it, `unknown` when that is a race.
+    """
+
+    OK = "ok"
+    HIT = "hit"
+    MISS = "miss"
+    NOT_FOUND = "not-found"
+    DENIED = "denied"
+    FAILED = "failed"
+    WRITTEN = "written"
+    PUSHED = "pushed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+class Purpose(StrEnum):
+    """What a registry client meant by one request."""
+
+    LOGIN = "login"
+    TOKEN = "token"  # noqa: S105 - a word, no secret
+    IMPORT = "import"
+    EXPORT = "export"
+    PUSH = "push"
+    PULL = "pull"
+    MOUNT = "mount"
+    PROBE = "probe"
+    DELETE = "delete"
+    LIST = "list"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryRecord:
+    """One request to the gateway and its answer.
+
+    `host` and `image_name` are the workflow's (`ghcr.io`, `owner/package`); `reference` is the tag or
+    digest in the path; `sent` and `received` count body bytes as the client sees them; `message` is the
+    registry's error text; `fault` names an injected fault.
+    """
+
+    run: int
+    job: str
+    step: str
+    purpose: Purpose
+    method: str
+    host: str
+    image_name: str
+    reference: str | None = None
+    digest: str | None = None
+    status: int
+    message: str | None = None
+    sent: int = 0
+    received: int = 0
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vertex:
+    """One build step: BuildKit's name for it, whether it came from a cache, and from which reference.
+
+    `cached` is `None` where that cannot be known without running; `source` is the cache reference as the
+    workflow wrote it, `None` for a step that ran or a hit of the builder's own.
+    """
+
+    name: str
+    cached: bool | None
+    source: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheOperation:
+    """One login, import, export, push or pull, as a step meant it.
+
+    `reference` is written as in the workflow; `attributes` are the option's own; `fatal` tells whether
+    the result failed the command.
+    """
+
+    operation: Operation
+    type: str | None = None
+    reference: str | None = None
+    cache_scope: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    result: Result
+    status: int | None = None
+    message: str | None = None
+    fatal: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildRecord:
+    """One `docker buildx build`: its steps, its operations, how it ended.
+
+    `vertices` are the Dockerfile's own steps only (`[2/5] RUN …`), in the order of the Dockerfile, `FROM`
+    and BuildKit's internal steps left out. `errors` are the lines after the progress log, as buildx prints
+    them (`ERROR: failed to build: …`), `log` the progress lines before.
+    """
+
+    dockerfile: str
+    target: str | None
+    vertices: tuple[Vertex, ...]
+    operations: tuple[CacheOperation, ...]
+    exit_code: int
+    errors: tuple[str, ...] = ()
+    log: tuple[str, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def hits(self) -> int:
+        """How many vertices came from a cache."""
+        return sum(vertex.cached is True for vertex in self.vertices)
+
+    @property
+    def misses(self) -> int:
+        """How many vertices ran."""
+        return sum(vertex.cached is False for vertex in self.vertices)

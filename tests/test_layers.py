@@ -1,0 +1,90 @@
+"""The import table of the package, enforced."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "pytest_cicache"
+PURE = {
+    "oci": set(),
+    "expressions": set(),
+    "events": set(),
+    "permissions": {"events", "oci"},
+    "workflow": {"events", "expressions", "permissions"},
+    "dockerfile": {"oci"},
+    "actions": {"events", "expressions", "oci", "workflow", "dockerfile"},
+    "observation": {"events", "oci", "permissions", "workflow"},
+    "checks": {"events", "oci", "permissions", "workflow", "observation"},
+    "reporting": {"events", "oci", "permissions", "workflow", "observation", "checks"},
+}
+BELOW = {
+    "gateway": {"oci", "permissions", "observation"},
+    "engines": set(PURE),
+    "simulation": {*PURE, "gateway", "engines"},
+    "cli": {*PURE, "gateway", "engines", "simulation"},
+    "plugin": {*PURE, "gateway", "engines", "simulation", "hookspecs"},
+    "hookspecs": {"events", "observation", "checks"},
+}
+ALLOWED: dict[str, set[str]] = {**PURE, **BELOW, "errors": set()}
+IMPURE_MODULES = {"asyncio", "aiohttp", "socket", "subprocess", "os", "time", "pathlib", "random", "tempfile"}
+
+
+def _modules() -> Iterator[pytest.param]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if path.parent == PACKAGE and path.stem == "__init__":
+            continue
+        yield pytest.param(path, id=str(path.relative_to(PACKAGE)))
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}:{node.lineno} is a relative import"
+            yield node.module or ""
+            if node.module == "pytest_cicache":
+                yield from (f"pytest_cicache.{alias.name}" for alias in node.names)
+
+
+def _layer(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).parts
+    return parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", _modules())
+def test_imports_follow_the_layer_table(path: Path) -> None:
+    """A module imports only from the layers its own may know."""
+    layer = _layer(path)
+    names = [name for name in _imports(path) if name.startswith("pytest_cicache.")]
+    foreign = {name.split(".")[1] for name in names} - {layer, "errors"}
+
+    assert foreign <= ALLOWED[layer], f"{layer} may not import {sorted(foreign - ALLOWED[layer])}"
+
+
+@pytest.mark.parametrize("path", _modules())
+def test_no_module_reaches_into_another_package(path: Path) -> None:
+    """What a package does not re-export is its own."""
+    layer = _layer(path)
+    private = [
+        name
+        for name in _imports(path)
+        if name.startswith("pytest_cicache.") and "._" in name and name.split(".")[1] != layer
+    ]
+
+    assert private == []
+
+
+@pytest.mark.parametrize("path", [p for p in _modules() if _layer(p.values[0]) in PURE])
+def test_pure_layers_import_nothing_that_does_io(path: Path) -> None:
+    """Nothing above the line does I/O, reads a clock or is async."""
+    names = {name.split(".")[0] for name in _imports(path)}
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    asynchronous = [node for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef)]
+
+    assert names & IMPURE_MODULES == set()
+    assert asynchronous == []
