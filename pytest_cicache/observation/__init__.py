@@ -1,5 +1,6 @@
 """What happened, as frozen records, and what can be asked of them."""
 
+from pytest_cicache.observation._answers import Answer, Answers, Cache, TagNames
 from pytest_cicache.observation._records import (
     BuildRecord,
     CacheOperation,
@@ -11,15 +12,26 @@ from pytest_cicache.observation._records import (
     StepMode,
     Vertex,
 )
+from pytest_cicache.observation._results import JobResult, Run, Scenario, StepResult, TagChange, Tags
 
 __all__ = [
+    "Answer",
+    "Answers",
     "BuildRecord",
+    "Cache",
     "CacheOperation",
     "Conclusion",
+    "JobResult",
     "Operation",
     "Purpose",
     "RegistryRecord",
     "Result",
+    "Run",
+    "Scenario",
     "StepMode",
+    "StepResult",
+    "TagChange",
+    "TagNames",
+    "Tags",
     "Vertex",
 ]

@@ -1,0 +1,265 @@
+"""What a run came to: its jobs, steps, builds, and the tags before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pytest_cicache.errors import UsageError
+from pytest_cicache.observation._answers import Answer, Answers, Cache, TagNames
+from pytest_cicache.observation._records import (
+    BuildRecord,
+    CacheOperation,
+    Conclusion,
+    Operation,
+    RegistryRecord,
+    Result,
+    StepMode,
+)
+from pytest_cicache.permissions import Token
+
+__all__ = ["JobResult", "Run", "Scenario", "StepResult", "TagChange", "Tags"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepResult:
+    """A step and how it ended.
+
+    `outcome` is the result before `continue-on-error`, `conclusion` after it; `note` says why the step was
+    stubbed, skipped or emulated, or which commands in it were; `error` is the message GitHub would show.
+    """
+
+    id: str
+    name: str
+    kind: str
+    mode: StepMode
+    outcome: Conclusion
+    conclusion: Conclusion
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    note: str | None = None
+    error: str | None = None
+    log: tuple[str, ...] = ()
+    builds: tuple[BuildRecord, ...] = ()
+    operations: tuple[CacheOperation, ...] = ()
+
+    def __repr__(self) -> str:
+        why = f": {self.error or self.note}" if self.error or self.note else ""
+        return f"<Step {self.id}: {self.conclusion}{why}>"[:120]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobResult:
+    """A job, or one leg of its matrix, and how it ended.
+
+    `path` holds the ids of the jobs that called its workflow, outermost first; `reason` says why it was
+    skipped, cancelled or refused; `token` is `None` for a job that never started.
+    """
+
+    id: str
+    name: str
+    path: tuple[str, ...] = ()
+    matrix: Mapping[str, Any] | None = None
+    conclusion: Conclusion
+    reason: str | None = None
+    token: Token | None = None
+    steps: tuple[StepResult, ...] = ()
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        why = f": {self.reason}" if self.reason else ""
+        return f"<Job {'/'.join((*self.path, self.id))}: {self.conclusion}{why}>"[:120]
+
+    def step(self, step_id: str) -> StepResult:
+        """Return the step with an id or a name; raises UsageError that lists them when there is none."""
+        for step in self.steps:
+            if step_id in (step.id, step.name):
+                return step
+        known = ", ".join(sorted(step.id for step in self.steps)) or "none"
+        raise UsageError(f"the job '{self.id}' has no step '{step_id}'; it has {known}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagChange:
+    """The tags of one package before and after a run, sorted.
+
+    `uncertain` holds tags of which a race decides whether they are there.
+    """
+
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    uncertain: tuple[str, ...] = ()
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """Tags that are there only after."""
+        return tuple(tag for tag in self.after if tag not in self.before)
+
+    @property
+    def removed(self) -> tuple[str, ...]:
+        """Tags that were there only before."""
+        return tuple(tag for tag in self.before if tag not in self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Tags(Mapping[str, TagChange]):
+    """The tags of every package a run met, by `owner/package` (`host/owner/package` outside ghcr.io).
+
+    `added`, `moved`, `removed` and `after` are the tags of all packages together.
+    """
+
+    packages: Mapping[str, TagChange]
+    story: tuple[str, ...] = ()
+
+    def __getitem__(self, package: str) -> TagChange:
+        return self.packages[package]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.packages)
+
+    def __len__(self) -> int:
+        return len(self.packages)
+
+    @property
+    def added(self) -> TagNames:
+        """Tags that are there only after the run."""
+        return self._all("added")
+
+    @property
+    def moved(self) -> TagNames:
+        """Tags that point at another manifest after the run."""
+        return self._all("moved")
+
+    @property
+    def removed(self) -> TagNames:
+        """Tags that were there only before the run."""
+        return self._all("removed")
+
+    @property
+    def after(self) -> TagNames:
+        """Every tag that is there after the run."""
+        return self._all("after")
+
+    def _all(self, which: str) -> TagNames:
+        names = (tag for change in self.packages.values() for tag in getattr(change, which))
+        uncertain = (tag for change in self.packages.values() for tag in change.uncertain)
+        return TagNames(names, uncertain=frozenset(uncertain), story=self.story)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """What was simulated, in the words of the command line."""
+
+    workflow: str
+    event: str
+    after: tuple[str, ...]
+    repository: str
+    runner: str
+    builder: str
+    registry: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """The result of running a workflow for an event; everything a test asks is answered from its records.
+
+    `triggered` is false when no filter let the event in, `reason` then says which; `error` is the text GitHub
+    shows for a startup failure; `requests` are the registry's records in order.
+    """
+
+    scenario: Scenario
+    triggered: bool
+    reason: str | None
+    outcome: Conclusion
+    error: str | None
+    jobs: tuple[JobResult, ...]
+    packages: Mapping[str, TagChange] = field(default_factory=dict)
+    requests: tuple[RegistryRecord, ...] = ()
+    story: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        why = self.error or self.reason or ", ".join(str(job.reason) for job in self.jobs if job.reason)
+        text = f"<Run {self.scenario.workflow} on {self.scenario.event}: {self.outcome}"
+        return (f"{text}: {why}"[:119] if why else text) + ">"
+
+    @property
+    def conclusion(self) -> Answer:
+        """`success`, `failure`, `skipped` or `startup_failure`."""
+        return Answer(self.outcome.value, story=self.story)
+
+    @property
+    def token(self) -> Token:
+        """The token of the run's jobs; raises UsageError when they have different ones or there is none."""
+        tokens = {job.token for job in self.jobs if job.token is not None}
+        if len(tokens) == 1:
+            return tokens.pop()
+        ids = ", ".join(dict.fromkeys(job.id for job in self.jobs)) or "none"
+        problem = "no job started" if not tokens else "its jobs have different tokens"
+        raise UsageError(f"the run has no one token: {problem}; ask a job, run.job(ID).token, of {ids}")
+
+    @property
+    def cache(self) -> Cache:
+        """What the builds took from caches and what they could not."""
+        return Cache(builds=self.builds, operations=self.operations, story=self.story)
+
+    @property
+    def tags(self) -> Tags:
+        """What the run did to the registry's tags."""
+        return Tags(self.packages, self.story)
+
+    @property
+    def denied(self) -> Answers[CacheOperation]:
+        """The operations that a registry refused."""
+        found = (operation for operation in self.operations if operation.result is Result.DENIED)
+        return Answers(found, story=self.story)
+
+    @property
+    def operations(self) -> tuple[CacheOperation, ...]:
+        """Every login, import, export, push and pull, in order."""
+        return tuple(operation for step in self._steps() for operation in step.operations)
+
+    @property
+    def exports(self) -> tuple[CacheOperation, ...]:
+        """The cache exports alone."""
+        return tuple(found for found in self.operations if found.operation is Operation.EXPORT)
+
+    @property
+    def builds(self) -> tuple[BuildRecord, ...]:
+        """Every build, in order."""
+        return tuple(build for step in self._steps() for build in step.builds)
+
+    @property
+    def log(self) -> str:
+        """The steps' output as GitHub's log shows it."""
+        return "\n".join(line for step in self._steps() for line in step.log)
+
+    @property
+    def uploaded(self) -> int:
+        """Bytes sent to registries."""
+        return sum(request.sent for request in self.requests)
+
+    @property
+    def downloaded(self) -> int:
+        """Bytes received from registries."""
+        return sum(request.received for request in self.requests)
+
+    def job(self, job_id: str, **matrix: object) -> JobResult:
+        """Return the job with an id or a name, of a matrix the leg with these values.
+
+        Raises UsageError that lists the jobs when none or several fit.
+        """
+        fitting = [job for job in self.jobs if job_id in (job.id, job.name) and _is_leg(job, matrix)]
+        if len(fitting) == 1:
+            return fitting[0]
+        known = ", ".join(f"'{job.name}'" for job in self.jobs) or "none"
+        raise UsageError(f"{len(fitting)} jobs fit '{job_id}'; the run's jobs are {known}")
+
+    def _steps(self) -> Iterator[StepResult]:
+        for job in self.jobs:
+            yield from job.steps
+
+
+def _is_leg(job: JobResult, matrix: Mapping[str, object]) -> bool:
+    values = job.matrix or {}
+    return all(str(values.get(key)) == str(value) for key, value in matrix.items())
