@@ -89,7 +89,19 @@ class ExpressionError(CicacheError):
 
 
 class DockerfileError(CicacheError):
-    """A Dockerfile or a build command line is wrong, in BuildKit's or buildx's words."""
+    """A Dockerfile or a build command line is wrong, in BuildKit's or buildx's words.
+
+    `exit_code` is the command's; `printed` is what it writes to stderr.
+    """
+
+    def __init__(self, message: str, *, exit_code: int = 1) -> None:
+        self.exit_code = exit_code
+        super().__init__(message)
+
+    @property
+    def printed(self) -> str:
+        """The message as the docker command prints it: flag errors (125) carry no prefix."""
+        return str(self) if self.exit_code == 125 else f"ERROR: {self}"
 
 
 class EngineError(CicacheError):
