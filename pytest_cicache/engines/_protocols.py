@@ -11,7 +11,7 @@ from pytest_cicache.dockerfile import BuildRequest
 from pytest_cicache.observation import BuildRecord
 from pytest_cicache.oci import GatewayAddress
 
-__all__ = ["BuildPlace", "Builder", "RegistryEngine"]
+__all__ = ["BuildPlace", "Builder", "Logins", "RegistryEngine"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,3 +63,16 @@ class RegistryEngine(Protocol):
 
     async def close(self) -> None:
         """Stop serving and remove what was made."""
+
+
+class Logins(Protocol):
+    """Where a job's registry logins are decided: the gateway, seen from the docker command."""
+
+    def login(self, host: str, username: str, password: str) -> str | None:
+        """Try a login; return the registry's refusal, `None` when it is accepted."""
+
+    def credential(self, logins: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
+        """Return the user name and password that stand for these logins at the gateway.
+
+        `logins` maps hosts to user name and password; the answer is `None` when there are none.
+        """

@@ -1,0 +1,124 @@
+"""The loopback server that the steps' docker command talks to."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+__all__ = ["DockerCall", "DockerServer"]
+
+_LIMIT = 1 << 22
+_PATIENCE = 0.2  # seconds between two looks whether the command is still there
+
+
+@dataclass(frozen=True, slots=True)
+class DockerCall:
+    """One call of the docker command: its words after `docker`, where it stands, and what it can say."""
+
+    arguments: tuple[str, ...]
+    directory: Path
+    environment: Mapping[str, str]
+    _reader: asyncio.StreamReader
+    _writer: asyncio.StreamWriter
+
+    def say(self, text: str) -> None:
+        """Print lines on the command's stdout."""
+        self._print("o", text)
+
+    def complain(self, text: str) -> None:
+        """Print lines on the command's stderr."""
+        self._print("e", text)
+
+    async def stdin(self) -> bytes:
+        """Read the command's standard input to its end."""
+        with tempfile.NamedTemporaryFile(prefix="cicache-stdin-") as file:
+            self._writer.write(f"i{file.name}\n".encode())
+            await self._writer.drain()
+            await self._reader.readuntil(b"\n")
+            return Path(file.name).read_bytes()
+
+    def finish(self, status: int) -> None:
+        """End the command with an exit status."""
+        self._writer.write(f"x{status}\n".encode())
+
+    def _print(self, stream: str, text: str) -> None:
+        for line in text.split("\n"):
+            self._writer.write(f"{stream}{line}\n".encode(errors="replace"))
+
+
+Handler = Callable[[DockerCall], Coroutine[Any, Any, int]]
+
+
+class DockerServer:
+    """Serves every job of a session; a job is known by the key in its steps' environment."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, Handler] = {}
+        self._server: asyncio.Server | None = None
+        self.port = 0
+
+    async def start(self) -> None:
+        """Listen on a loopback port of the system's choice."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_LIMIT)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def close(self) -> None:
+        """Stop listening."""
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+
+    def open(self, key: str, handler: Handler) -> None:
+        """Answer calls that carry the key."""
+        self._handlers[key] = handler
+
+    def forget(self, key: str) -> None:
+        """Refuse calls that carry the key from now on."""
+        self._handlers.pop(key, None)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            handler, call = await self._read(reader, writer)
+            status = 125
+            if handler is None:
+                call.complain("docker: this step belongs to no running simulation")
+            else:
+                status = await _until_gone(handler(call), reader)
+            call.finish(status)
+            await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError, ValueError):
+            pass  # the step was killed while it called; there is nobody to answer
+        finally:
+            writer.close()
+
+    async def _read(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> tuple[Handler | None, DockerCall]:
+        key, directory = await _field(reader), await _field(reader)
+        arguments = [await _field(reader) for _ in range(int(await _field(reader)))]
+        environment = {}
+        while pair := await _field(reader):
+            name, _, value = pair.partition("=")
+            environment[name] = value
+        call = DockerCall(tuple(arguments), Path(directory), environment, reader, writer)
+        return self._handlers.get(key), call
+
+
+async def _field(reader: asyncio.StreamReader) -> str:
+    return (await reader.readuntil(b"\0"))[:-1].decode(errors="surrogateescape")
+
+
+async def _until_gone(work: Coroutine[Any, Any, int], reader: asyncio.StreamReader) -> int:
+    """Wait for the work, and cancel it when the command that asked for it was killed."""
+    task = asyncio.ensure_future(work)
+    try:
+        while not (await asyncio.wait({task}, timeout=_PATIENCE))[0]:
+            if reader.at_eof():
+                raise ConnectionResetError
+        return task.result()
+    finally:
+        task.cancel()
