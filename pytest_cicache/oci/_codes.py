@@ -53,7 +53,7 @@ _TABLE: dict[ErrorCode, tuple[int, str]] = {
     ErrorCode.BLOB_UPLOAD_UNKNOWN: (404, "blob upload unknown to registry"),
     ErrorCode.DENIED: (403, "requested access to the resource is denied"),
     ErrorCode.DIGEST_INVALID: (400, "provided digest did not match uploaded content"),
-    ErrorCode.MANIFEST_BLOB_UNKNOWN: (404, "blob unknown to registry"),
+    ErrorCode.MANIFEST_BLOB_UNKNOWN: (400, "blob unknown to registry"),
     ErrorCode.MANIFEST_INVALID: (400, "manifest invalid"),
     ErrorCode.MANIFEST_UNKNOWN: (404, "manifest unknown"),
     ErrorCode.NAME_INVALID: (400, "invalid repository name"),

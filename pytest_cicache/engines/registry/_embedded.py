@@ -1,0 +1,91 @@
+"""The embedded registry: a store behind a loopback port, inside the running event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from typing import TYPE_CHECKING, Self
+
+from aiohttp import web
+
+from pytest_cicache.engines.registry._content import MemoryContent
+from pytest_cicache.engines.registry._server import RegistryHandler
+from pytest_cicache.engines.registry._store import Store
+from pytest_cicache.errors import EngineError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+__all__ = ["EmbeddedRegistry"]
+
+_HOST = "127.0.0.1"
+_READ_AHEAD = 256 * 1024
+
+
+class EmbeddedRegistry:
+    """A whole OCI registry on loopback; satisfies `RegistryEngine`, and is an async context manager.
+
+    `port` 0 takes a free one; content is kept in memory, or in the directory `storage`, where a later
+    start finds it again.
+    """
+
+    name = "embedded"
+
+    def __init__(self, *, port: int = 0, storage: Path | None = None) -> None:
+        self.port = port
+        self._storage = storage
+        self._store: Store | None = None
+        self._web: web.Server | None = None
+        self._listener: asyncio.Server | None = None
+
+    @property
+    def url(self) -> str:
+        """The base address; the port is known after `start`."""
+        return f"http://{_HOST}:{self.port}"
+
+    async def start(self) -> None:
+        """Serve; raises EngineError when the port or the directory cannot be used."""
+        store = Store(_content(self._storage))
+        handler = RegistryHandler(store)
+        server = web.Server(handler, access_log=None, read_bufsize=_READ_AHEAD)
+        try:
+            listener = await asyncio.get_running_loop().create_server(server, _HOST, self.port)
+        except OSError as error:
+            store.close()
+            raise EngineError(_unusable(self.port, error)) from error
+        self._store, self._web, self._listener = store, server, listener
+        self.port = listener.sockets[0].getsockname()[1]
+
+    async def close(self) -> None:
+        """Stop serving, at once; content on disk stays."""
+        if self._listener is None or self._web is None or self._store is None:
+            return
+        self._listener.close()
+        await self._web.shutdown(timeout=0.05)
+        self._store.close()
+        self._listener = self._web = self._store = None
+
+    def forget(self, prefix: str) -> None:
+        """Drop every image name that is or begins with `prefix/`, to keep a long session's memory flat."""
+        if self._store is not None:
+            self._store.forget(prefix)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def _content(storage: Path | None) -> MemoryContent:
+    return MemoryContent()
+
+
+def _unusable(port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} on {_HOST} is in use: stop what listens there, or choose another (0 for any)"
+    return f"cannot listen on {_HOST}:{port}: {error.strerror}; choose another port (0 for any)"

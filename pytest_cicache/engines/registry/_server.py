@@ -1,0 +1,287 @@
+"""HTTP around a store: reads requests, streams bodies, writes replies. Decides nothing itself."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from pytest_cicache.engines.registry._refusal import Refusal
+from pytest_cicache.engines.registry._routes import Endpoint, Route, content_range, read_range, route
+from pytest_cicache.oci import OCI_INDEX, ErrorCode, error_body
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from pytest_cicache.engines.registry._content import Upload
+    from pytest_cicache.engines.registry._store import Store
+
+    _Handler = Callable[[web.BaseRequest, Route], Awaitable[web.StreamResponse]]
+
+__all__ = ["MANIFEST_LIMIT", "RegistryHandler"]
+
+MANIFEST_LIMIT = 4 * 1024 * 1024
+_PIECE = 256 * 1024
+_VERSION = {"Docker-Distribution-Api-Version": "registry/2.0"}
+_JSON = "application/json"
+_BINARY = "application/octet-stream"
+
+
+class RegistryHandler:
+    """Answers every request to one store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._busy: set[str] = set()
+        self._handlers: dict[Endpoint, dict[str, _Handler]] = {
+            Endpoint.BASE: {"GET": self._base},
+            Endpoint.CATALOG: {"GET": self._catalog},
+            Endpoint.BLOB: {"GET": self._get_blob, "DELETE": self._delete_blob},
+            Endpoint.UPLOADS: {"POST": self._begin},
+            Endpoint.UPLOAD: {
+                "GET": self._status,
+                "PATCH": self._patch,
+                "PUT": self._finish,
+                "DELETE": self._cancel,
+            },
+            Endpoint.MANIFEST: {
+                "GET": self._get_manifest,
+                "PUT": self._put_manifest,
+                "DELETE": self._delete_manifest,
+            },
+            Endpoint.TAGS: {"GET": self._tags},
+            Endpoint.REFERRERS: {"GET": self._referrers},
+        }
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request."""
+        found = route(request.raw_path)
+        if found is None:
+            return _reply(404, error_body(ErrorCode.NAME_UNKNOWN, "page not found"))
+        methods = self._handlers[found.endpoint]
+        # The server leaves out the body of the answer to HEAD.
+        handler = methods.get("GET" if request.method == "HEAD" else request.method)
+        if handler is None:
+            allowed = ", ".join([*methods, "HEAD"] if "GET" in methods else methods)
+            return _reply(405, error_body(ErrorCode.UNSUPPORTED), headers={"Allow": allowed})
+        try:
+            return await handler(request, found)
+        except Refusal as refusal:
+            return _reply(refusal.status, refusal.body)
+
+    async def _base(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+        return _reply(200, b"{}")
+
+    async def _catalog(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+        names, link = _page(self._store.names(), found, "/v2/_catalog")
+        return _listing({"repositories": names}, link)
+
+    async def _tags(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+        tags, link = _page(self._store.tags(found.name), found, f"/v2/{found.name}/tags/list")
+        return _listing({"name": found.name, "tags": tags}, link)
+
+    async def _referrers(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+        wanted = found.value("artifactType")
+        descriptors = self._store.referrers(found.name, found.reference, wanted)
+        body = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": descriptors}
+        headers = {"OCI-Filters-Applied": "artifactType"} if wanted else {}
+        return _reply(200, json.dumps(body).encode(), OCI_INDEX, headers=headers)
+
+    async def _get_blob(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+        digest = found.reference
+        size = self._store.blob_size(found.name, digest)
+        headers = {"Docker-Content-Digest": digest, "ETag": f'"{digest}"', "Accept-Ranges": "bytes"}
+        try:
+            part = read_range(request.headers.get("Range"), size)
+        except Refusal as refusal:
+            return _reply(refusal.status, refusal.body, headers={"Content-Range": f"bytes */{size}"})
+        start, stop = part or (0, size)
+        if part is not None:
+            headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+        status = 200 if part is None else 206
+        if request.method == "HEAD":
+            return _reply(status, b"", _BINARY, headers={**headers, "Content-Length": str(stop - start)})
+        if stop - start <= _PIECE:
+            body = self._store.content.read(digest, start, stop)
+            return _reply(status, body, _BINARY, headers=headers)
+        return await self._stream(request, digest, (start, stop), status, headers)
+
+    async def _stream(
+        self,
+        request: web.BaseRequest,
+        digest: str,
+        part: tuple[int, int],
+        status: int,
+        headers: dict[str, str],
+    ) -> web.StreamResponse:
+        start, stop = part
+        response = web.StreamResponse(status=status, headers={**_VERSION, **headers, "Content-Type": _BINARY})
+        response.content_length = stop - start
+        await response.prepare(request)
+        for offset in range(start, stop, _PIECE):
+            await response.write(self._store.content.read(digest, offset, min(offset + _PIECE, stop)))
+        await response.write_eof()
+        return response
+
+    async def _delete_blob(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+        self._store.delete_blob(found.name, found.reference)
+        return _reply(202)
+
+    async def _begin(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+        source, digest = found.value("from"), found.value("mount")
+        if digest and source and self._store.mount(found.name, digest, source):
+            return _created(found.name, "blobs", digest)
+        whole = found.value("digest")
+        upload = self._store.begin_upload(found.name, _algorithm(found))
+        if whole is None:
+            return _progress(202, found.name, upload)
+        return await self._receive_last(request, found, upload, whole)
+
+    async def _status(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+        return _progress(204, found.name, self._store.upload(found.name, found.reference))
+
+    async def _cancel(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+        self._store.cancel_upload(found.name, found.reference)
+        return _reply(204)
+
+    async def _patch(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+        upload = self._store.upload(found.name, found.reference)
+        if not _fits(request, upload):
+            return _progress(416, found.name, upload)
+        await self._receive(request, upload)
+        return _progress(202, found.name, upload)
+
+    async def _finish(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+        upload = self._store.upload(found.name, found.reference)
+        digest = found.value("digest")
+        if digest is None:
+            raise Refusal(ErrorCode.DIGEST_INVALID, "digest parameter missing")
+        if not _fits(request, upload):
+            return _progress(416, found.name, upload)
+        return await self._receive_last(request, found, upload, digest)
+
+    async def _receive_last(
+        self, request: web.BaseRequest, found: Route, upload: Upload, digest: str
+    ) -> web.StreamResponse:
+        await self._receive(request, upload)
+        if self._store.content.is_durable:
+            await asyncio.to_thread(upload.seal)
+        return _created(found.name, "blobs", self._store.finish_upload(found.name, upload, digest))
+
+    async def _receive(self, request: web.BaseRequest, upload: Upload) -> None:
+        if upload.id in self._busy:
+            raise Refusal(ErrorCode.BLOB_UPLOAD_INVALID, "another request is writing to this upload")
+        self._busy.add(upload.id)
+        try:
+            await _continue(request)
+            async for data in request.content.iter_any():
+                upload.append(data)
+        finally:
+            self._busy.discard(upload.id)
+
+    async def _get_manifest(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+        entry = self._store.manifest(found.name, found.reference)
+        body = self._store.manifest_content(entry)
+        headers = {"Docker-Content-Digest": entry.digest, "ETag": f'"{entry.digest}"'}
+        return _reply(200, body, entry.media_type, headers=headers)
+
+    async def _put_manifest(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+        body = await _small_body(request)
+        media_type = request.headers.get("Content-Type", "").partition(";")[0].strip() or None
+        tags = found.query.get("tag", [])
+        entry = self._store.put_manifest(found.name, found.reference, body, media_type=media_type, tags=tags)
+        response = _created(found.name, "manifests", entry.digest)
+        if entry.subject is not None:
+            response.headers["OCI-Subject"] = entry.subject
+        for tag in tags:
+            response.headers.add("OCI-Tag", tag)
+        return response
+
+    async def _delete_manifest(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+        self._store.delete_manifest(found.name, found.reference)
+        return _reply(202)
+
+
+def _reply(
+    status: int, body: bytes = b"", content_type: str = _JSON, *, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    all_headers = {**_VERSION, **(headers or {})}
+    if body or status not in (202, 204):
+        all_headers["Content-Type"] = content_type
+    return web.Response(status=status, body=body, headers=all_headers)
+
+
+def _listing(data: dict[str, Any], link: str | None) -> web.Response:
+    return _reply(200, json.dumps(data).encode(), headers={"Link": link} if link else {})
+
+
+def _created(name: str, kind: str, digest: str) -> web.Response:
+    headers = {"Location": f"/v2/{name}/{kind}/{digest}", "Docker-Content-Digest": digest}
+    return _reply(201, headers=headers)
+
+
+def _progress(status: int, name: str, upload: Upload) -> web.Response:
+    headers = {
+        "Location": f"/v2/{name}/blobs/uploads/{upload.id}",
+        # An empty upload is "0-0" as well: the header cannot say nothing.
+        "Range": f"0-{max(upload.size - 1, 0)}",
+        "Docker-Upload-UUID": upload.id,
+    }
+    body = error_body(ErrorCode.RANGE_INVALID) if status == 416 else b""
+    return _reply(status, body, headers=headers)
+
+
+def _page(entries: list[str], found: Route, path: str) -> tuple[list[str], str | None]:
+    last, text = found.value("last"), found.value("n")
+    if last is not None:
+        entries = [entry for entry in entries if entry > last]
+    if text is None:
+        return entries, None
+    if not text.isascii() or not text.isdigit():
+        raise Refusal(ErrorCode.PAGINATION_NUMBER_INVALID, detail={"n": text[:40]})
+    limit = int(text)
+    shown = entries[:limit]
+    if not shown or len(shown) == len(entries):
+        return shown, None
+    return shown, f'<{path}?n={limit}&last={shown[-1]}>; rel="next"'
+
+
+def _algorithm(found: Route) -> str:
+    named = found.value("digest-algorithm") or (found.value("digest") or "").partition(":")[0]
+    return named if named in ("sha256", "sha512") else "sha256"
+
+
+def _fits(request: web.BaseRequest, upload: Upload) -> bool:
+    header = request.headers.get("Content-Range")
+    if header is None:
+        return True
+    start, end = content_range(header)
+    length = request.content_length
+    if length is not None and length != end - start + 1:
+        raise Refusal(ErrorCode.SIZE_INVALID, detail=f"Content-Range {header!r} of {length} bytes")
+    return start == upload.size
+
+
+async def _small_body(request: web.BaseRequest) -> bytes:
+    length = request.content_length
+    pieces, size = [], 0
+    if length is None or length <= MANIFEST_LIMIT:
+        await _continue(request)
+        async for piece in request.content.iter_any():
+            pieces.append(piece)
+            size += len(piece)
+            if size > MANIFEST_LIMIT:
+                break
+        else:
+            return b"".join(pieces)
+    message = f"manifest is larger than {MANIFEST_LIMIT} bytes"
+    raise Refusal(ErrorCode.MANIFEST_INVALID, message, status=413)
+
+
+async def _continue(request: web.BaseRequest) -> None:
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        # aiohttp counts what was written before the head as a body.
+        request.writer.output_size = 0

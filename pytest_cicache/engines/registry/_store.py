@@ -1,0 +1,234 @@
+"""The rules of a registry, over any content: what may be pushed, found, listed and deleted.
+
+Synchronous; answers with values and refuses with `Refusal`. Sources: the distribution specification 1.1
+(https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md), and distribution 2.8 where it
+leaves a choice.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_cicache import errors
+from pytest_cicache.engines.registry._index import Change, Image, Index, ManifestEntry, Verb
+from pytest_cicache.engines.registry._refusal import Refusal
+from pytest_cicache.oci import FOREIGN_LAYERS, Digest, ErrorCode, Manifest, is_image_name, is_tag
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_cicache.engines.registry._content import Content, Upload
+
+__all__ = ["Store"]
+
+
+class Store:
+    """One registry's content and the operations on it."""
+
+    def __init__(self, content: Content) -> None:
+        self.content = content
+        self._index = Index()
+        self._uploads: dict[str, tuple[str, Upload]] = {}
+        for change in content.recorded():
+            self._index.apply(change)
+
+    def blob_size(self, name: str, digest: str) -> int:
+        """Give the size of a blob in bytes; refuses when that name does not hold it."""
+        checked = str(_digest(digest))
+        image = self._index.image(_name(name))
+        size = None if image is None else image.blobs.get(checked)
+        if size is None:
+            raise Refusal(ErrorCode.BLOB_UNKNOWN, detail={"digest": digest})
+        return size
+
+    def delete_blob(self, name: str, digest: str) -> None:
+        """Take a blob from a name; its bytes go when no other name holds it."""
+        self.blob_size(name, digest)
+        self._change(Change(Verb.UNLINK, name, digest))
+
+    def mount(self, name: str, digest: str, source: str) -> bool:
+        """Give `name` a blob that `source` holds; `False` when it does not."""
+        checked = str(_digest(digest))
+        image = self._index.image(source)
+        if image is None or checked not in image.blobs:
+            return False
+        self._change(Change(Verb.LINK, _name(name), checked, image.blobs[checked]))
+        return True
+
+    def begin_upload(self, name: str, algorithm: str = "sha256") -> Upload:
+        """Start an upload to a name."""
+        upload = self.content.begin(algorithm)
+        self._uploads[upload.id] = (_name(name), upload)
+        return upload
+
+    def upload(self, name: str, upload_id: str) -> Upload:
+        """Find an upload of that name."""
+        owner, upload = self._uploads.get(upload_id, ("", None))
+        if upload is None or owner != name:
+            raise Refusal(ErrorCode.BLOB_UPLOAD_UNKNOWN)
+        return upload
+
+    def finish_upload(self, name: str, upload: Upload, digest: str) -> str:
+        """Make an upload a blob of its name; refuses, and drops the upload, when the digest differs."""
+        expected = _digest(digest)
+        del self._uploads[upload.id]
+        actual = upload.digest(expected.algorithm)
+        if actual != expected:
+            upload.discard()
+            raise Refusal(
+                ErrorCode.DIGEST_INVALID,
+                detail=f"the upload's digest is {actual}, not {expected}",
+            )
+        size, checked = upload.size, str(expected)
+        self.content.commit(upload, checked)
+        self._change(Change(Verb.LINK, name, checked, size))
+        return checked
+
+    def cancel_upload(self, name: str, upload_id: str) -> None:
+        """Drop an upload."""
+        upload = self.upload(name, upload_id)
+        del self._uploads[upload.id]
+        upload.discard()
+
+    def put_manifest(
+        self, name: str, reference: str, content: bytes, *, media_type: str | None, tags: Sequence[str] = ()
+    ) -> ManifestEntry:
+        """Store a manifest under its digest, and under `reference` and `tags` where they are tags.
+
+        Refuses what is malformed, what does not match the digest, and what names absent content.
+        """
+        _name(name)
+        digest = _digest(reference) if ":" in reference else Digest.of(content)
+        if not digest.matches(content):
+            detail = f"the manifest's digest is {Digest.of(content, digest.algorithm)}, not {digest}"
+            raise Refusal(ErrorCode.DIGEST_INVALID, detail=detail)
+        wanted = [*tags] if ":" in reference else [reference, *tags]
+        for tag in wanted:
+            if not is_tag(tag):
+                raise Refusal(ErrorCode.TAG_INVALID, f"invalid tag {tag!r}")
+        manifest = _manifest(content, media_type)
+        self._check_links(name, manifest)
+        entry = _entry(str(digest), manifest, len(content))
+        self.content.put(entry.digest, content)
+        changes = [Change(Verb.PUT, name, entry.digest, entry.to_data())]
+        changes += [Change(Verb.TAG, name, tag, entry.digest) for tag in wanted]
+        self._change(*changes, durable=True)
+        return entry
+
+    def manifest(self, name: str, reference: str) -> ManifestEntry:
+        """Find a manifest by tag or digest."""
+        image = self._image(name)
+        digest = str(_digest(reference)) if ":" in reference else image.tags.get(reference, "")
+        entry = image.manifests.get(digest)
+        if entry is None:
+            raise Refusal(ErrorCode.MANIFEST_UNKNOWN, detail={"name": name, "reference": reference})
+        return entry
+
+    def manifest_content(self, entry: ManifestEntry) -> bytes:
+        """Give a manifest's bytes."""
+        return self.content.read(entry.digest, 0, entry.size)
+
+    def delete_manifest(self, name: str, reference: str) -> None:
+        """Delete a tag; or, by digest, a manifest with every tag that points to it."""
+        entry = self.manifest(name, reference)
+        if ":" in reference:
+            self._change(Change(Verb.DELETE, name, entry.digest), durable=True)
+        else:
+            self._change(Change(Verb.UNTAG, name, reference), durable=True)
+
+    def tags(self, name: str) -> list[str]:
+        """Give a name's tags in lexical order."""
+        return sorted(self._image(name).tags)
+
+    def names(self) -> list[str]:
+        """Give the image names in lexical order."""
+        return sorted(self._index.images)
+
+    def referrers(self, name: str, digest: str, artifact_type: str | None = None) -> list[dict[str, Any]]:
+        """Give the descriptors of the manifests whose subject is this digest, which need not exist."""
+        subject = str(_digest(digest))
+        image = self._index.image(_name(name)) or Image()
+        return [
+            _referrer(entry)
+            for entry in image.manifests.values()
+            if entry.subject == subject and artifact_type in (None, entry.artifact_type)
+        ]
+
+    def forget(self, prefix: str) -> None:
+        """Drop every name that is or begins with `prefix/`, with its uploads and unshared content."""
+        for upload_id, (name, upload) in list(self._uploads.items()):
+            if name == prefix or name.startswith(f"{prefix}/"):
+                del self._uploads[upload_id]
+                upload.discard()
+        self._change(Change(Verb.FORGET, prefix))
+
+    def close(self) -> None:
+        """Drop unfinished uploads and let go of the content."""
+        for _, upload in self._uploads.values():
+            upload.discard()
+        self._uploads.clear()
+        self.content.close()
+
+    def _image(self, name: str) -> Image:
+        image = self._index.image(_name(name))
+        if image is None:
+            raise Refusal(ErrorCode.NAME_UNKNOWN, detail={"name": name})
+        return image
+
+    def _check_links(self, name: str, manifest: Manifest) -> None:
+        image = self._index.image(name) or Image()
+        needed = [layer for layer in manifest.layers if layer.media_type not in FOREIGN_LAYERS]
+        if manifest.config is not None:
+            needed.append(manifest.config)
+        missing = [str(part.digest) for part in needed if str(part.digest) not in image.blobs]
+        # BuildKit's caches may be an index of layers, so a child can be a blob.
+        present = image.blobs.keys() | image.manifests.keys()
+        missing += [str(child.digest) for child in manifest.children if str(child.digest) not in present]
+        if missing:
+            raise Refusal(ErrorCode.MANIFEST_BLOB_UNKNOWN, detail={"digest": missing[0], "missing": missing})
+
+    def _change(self, *changes: Change, durable: bool = False) -> None:
+        self.content.record(*changes, durable=durable)
+        for change in changes:
+            for digest in self._index.apply(change):
+                self.content.remove(digest)
+
+
+def _name(name: str) -> str:
+    if not is_image_name(name):
+        raise Refusal(ErrorCode.NAME_INVALID, detail={"name": name[:300]})
+    return name
+
+
+def _digest(text: str) -> Digest:
+    try:
+        return Digest.parse(text)
+    except errors.ReferenceError as error:
+        raise Refusal(ErrorCode.DIGEST_INVALID, str(error)) from error
+
+
+def _manifest(content: bytes, media_type: str | None) -> Manifest:
+    try:
+        return Manifest.parse(content, media_type)
+    except errors.ReferenceError as error:
+        raise Refusal(ErrorCode.MANIFEST_INVALID, detail=str(error)) from error
+
+
+def _entry(digest: str, manifest: Manifest, size: int) -> ManifestEntry:
+    return ManifestEntry(
+        digest=digest,
+        media_type=manifest.media_type,
+        size=size,
+        subject=None if manifest.subject is None else str(manifest.subject.digest),
+        artifact_type=manifest.artifact_type,
+        annotations=manifest.annotations,
+    )
+
+
+def _referrer(entry: ManifestEntry) -> dict[str, Any]:
+    data: dict[str, Any] = {"mediaType": entry.media_type, "digest": entry.digest, "size": entry.size}
+    if entry.artifact_type:
+        data["artifactType"] = entry.artifact_type
+    if entry.annotations:
+        data["annotations"] = dict(entry.annotations)
+    return data
