@@ -1,0 +1,38 @@
+"""The language of `${{ }}`: parse, evaluate, and put values into text. Knows no workflow."""
+
+from __future__ import annotations
+
+from pytest_cicache.errors import ExpressionError
+from pytest_cicache.expressions._condition import STATUS_FUNCTIONS, uses_status_function, wrap_condition
+from pytest_cicache.expressions._functions import HostFunction
+from pytest_cicache.expressions._parser import Expression, parse
+from pytest_cicache.expressions._template import (
+    ExpressionPart,
+    Literal,
+    evaluate,
+    interpolate,
+    split_template,
+    template_expression,
+)
+from pytest_cicache.expressions._values import Value, is_truthy, loosely_equal, to_number, to_text
+
+__all__ = [
+    "STATUS_FUNCTIONS",
+    "Expression",
+    "ExpressionError",
+    "ExpressionPart",
+    "HostFunction",
+    "Literal",
+    "Value",
+    "evaluate",
+    "interpolate",
+    "is_truthy",
+    "loosely_equal",
+    "parse",
+    "split_template",
+    "template_expression",
+    "to_number",
+    "to_text",
+    "uses_status_function",
+    "wrap_condition",
+]
