@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,9 +34,8 @@ if not ROWS:
 def test_a_known_answer_is_given(row: dict[str, Any]) -> None:
     """Value and kind, or message and phase, are those of the table."""
     if "err" in row:
-        with pytest.raises(ExpressionError, match="") as caught:
+        with pytest.raises(ExpressionError, match=re.escape(row["err"]["value"])) as caught:
             evaluate(row["expr"], row.get("contexts", {}))
-        assert row["err"]["value"] in str(caught.value)
         assert caught.value.phase == row["err"]["kind"]
     else:
         value = evaluate(row["expr"], row.get("contexts", {}))
