@@ -1,6 +1,7 @@
 """Dockerfiles and build command lines: what is asked for, which steps it takes, under which cache keys."""
 
 from pytest_cicache.dockerfile._command import build_command, parse_build, parse_cache_option
+from pytest_cicache.dockerfile._dockerfile import Dockerfile, parse_dockerfile
 from pytest_cicache.dockerfile._platform import DEFAULT_PLATFORM, Platform
 from pytest_cicache.dockerfile._request import BuildRequest, CacheOption, Output, Secret, Ulimit
 
@@ -8,6 +9,7 @@ __all__ = [
     "DEFAULT_PLATFORM",
     "BuildRequest",
     "CacheOption",
+    "Dockerfile",
     "Output",
     "Platform",
     "Secret",
@@ -15,4 +17,5 @@ __all__ = [
     "build_command",
     "parse_build",
     "parse_cache_option",
+    "parse_dockerfile",
 ]

@@ -36,7 +36,7 @@ class Line:
     """One instruction as it stands in the file.
 
     `keyword` is as written; `flags` are its `--name=value` words; `rest` what follows them; `original` the
-    whole instruction with continuation lines joined; `line` counts from 1.
+    whole instruction with continuation lines joined; `line` and `end` count from 1.
     """
 
     keyword: str
@@ -44,6 +44,7 @@ class Line:
     rest: str
     original: str
     line: int
+    end: int
     here_documents: tuple[HereDocument, ...] = ()
 
 
@@ -52,14 +53,10 @@ class _Reader:
     """Where the parser stands in the file."""
 
     lines: list[str]
-    path: str
     escape: str = "\\"
     number: int = 0
     seen: set[str] = field(default_factory=set)
     in_directives: bool = True
-
-    def error(self, message: str, line: int | None = None) -> DockerfileError:
-        return DockerfileError(f"{self.path}:{line or self.number}: {message}")
 
     def next(self) -> str | None:
         if self.number >= len(self.lines):
@@ -68,21 +65,20 @@ class _Reader:
         return self.lines[self.number - 1]
 
 
-def read_lines(text: str, *, path: str) -> tuple[tuple[Line, ...], str]:
+def read_lines(text: str) -> tuple[tuple[Line, ...], str]:
     """Cut a Dockerfile into instructions; also gives its escape character.
 
-    Raises DockerfileError in BuildKit's words, with `path:line:` before them.
+    Raises DockerfileError in BuildKit's words.
     """
-    reader = _Reader(lines=text.removeprefix("\ufeff").splitlines(keepends=True), path=path)
-    reader.lines = re.findall(r"[^\n]*\n|[^\n]+", text.removeprefix("\ufeff"))
+    reader = _Reader(lines=re.findall(r"[^\n]*\n|[^\n]+", text.removeprefix("\ufeff")))
     found: list[Line] = []
     while (raw := reader.next()) is not None:
         start = reader.number
-        text = _logical_line(reader, raw)
-        if text:
-            found.append(_instruction(reader, text, start))
+        line = _logical_line(reader, raw)
+        if line.strip():
+            found.append(_instruction(reader, line, start))
     if not found:
-        raise reader.error("file with no instructions")
+        raise DockerfileError("file with no instructions")
     return tuple(found), reader.escape
 
 
@@ -123,11 +119,11 @@ def _read_directive(reader: _Reader, stripped: str) -> None:
         reader.in_directives = False
         return
     if name in reader.seen:
-        raise reader.error(f"only one {name} parser directive can be used")
+        raise DockerfileError(f"only one {name} parser directive can be used")
     reader.seen.add(name)
     if name == "escape":
         if match[2] not in {"`", "\\"}:
-            raise reader.error(f"invalid escape token '{match[2]}' does not match ` or \\")
+            raise DockerfileError(f"invalid escape token '{match[2]}' does not match ` or \\")
         reader.escape = match[2]
 
 
@@ -142,13 +138,14 @@ def _instruction(reader: _Reader, text: str, start: int) -> Line:
     flags, rest = _flags(parts[1], reader.escape) if len(parts) == 2 else ((), "")
     documents: tuple[HereDocument, ...] = ()
     if "<<" in text and _may_hold_here_documents(parts[0], rest):
-        documents = _here_documents(reader, text, start)
+        documents = _here_documents(reader, text)
     return Line(
         keyword=parts[0],
         flags=flags,
         rest=rest.strip(),
         original=text,
         line=start,
+        end=reader.number,
         here_documents=documents,
     )
 
@@ -160,17 +157,17 @@ def _may_hold_here_documents(keyword: str, rest: str) -> bool:
     return word.lower() in _WITH_HERE_DOCUMENTS and not rest.strip().startswith("[")
 
 
-def _here_documents(reader: _Reader, text: str, start: int) -> tuple[HereDocument, ...]:
+def _here_documents(reader: _Reader, text: str) -> tuple[HereDocument, ...]:
     lexer = Lexer(escape="\\", keep_unset=True, raw_quotes=True, raw_escapes=True)
     try:
         words = lexer.words(text, {})
     except DockerfileError:
         words = ()
     found = [document for word in words if (document := parse_here_document(word)) is not None]
-    return tuple(_with_content(reader, document, start) for document in found)
+    return tuple(_with_content(reader, document) for document in found)
 
 
-def _with_content(reader: _Reader, document: HereDocument, start: int) -> HereDocument:
+def _with_content(reader: _Reader, document: HereDocument) -> HereDocument:
     content = ""
     while (raw := reader.next()) is not None:
         end = raw.rstrip("\r\n")
@@ -179,7 +176,7 @@ def _with_content(reader: _Reader, document: HereDocument, start: int) -> HereDo
                 name=document.name, expand=document.expand, chomp=document.chomp, content=content
             )
         content += raw
-    raise reader.error("unterminated heredoc", start)
+    raise DockerfileError("unterminated heredoc")
 
 
 def _flags(text: str, escape: str) -> tuple[tuple[str, ...], str]:
