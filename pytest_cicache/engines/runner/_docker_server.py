@@ -17,37 +17,47 @@ _PATIENCE = 0.2  # seconds between two looks whether the command is still there
 
 @dataclass(frozen=True, slots=True)
 class DockerCall:
-    """One call of the docker command: its words after `docker`, where it stands, and what it can say."""
+    """One call of the docker command: its words after `docker`, where it stands, and what it can say.
+
+    `hear` takes a stream (`o` or `e`) and a text of one or more lines; `stdin` reads what is piped in.
+    """
 
     arguments: tuple[str, ...]
     directory: Path
     environment: Mapping[str, str]
-    _reader: asyncio.StreamReader
-    _writer: asyncio.StreamWriter
+    hear: Callable[[str, str], None]
+    stdin: Callable[[], Coroutine[Any, Any, bytes]]
 
     def say(self, text: str) -> None:
         """Print lines on the command's stdout."""
-        self._print("o", text)
+        self.hear("o", text)
 
     def complain(self, text: str) -> None:
         """Print lines on the command's stderr."""
-        self._print("e", text)
+        self.hear("e", text)
+
+
+class _Wire:
+    """The connection to one docker command."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    def hear(self, stream: str, text: str) -> None:
+        for line in text.split("\n"):
+            self._writer.write(f"{stream}{line}\n".encode(errors="replace"))
 
     async def stdin(self) -> bytes:
-        """Read the command's standard input to its end."""
         with tempfile.NamedTemporaryFile(prefix="cicache-stdin-") as file:
             self._writer.write(f"i{file.name}\n".encode())
             await self._writer.drain()
             await self._reader.readuntil(b"\n")
             return Path(file.name).read_bytes()
 
-    def finish(self, status: int) -> None:
-        """End the command with an exit status."""
+    async def finish(self, status: int) -> None:
         self._writer.write(f"x{status}\n".encode())
-
-    def _print(self, stream: str, text: str) -> None:
-        for line in text.split("\n"):
-            self._writer.write(f"{stream}{line}\n".encode(errors="replace"))
+        await self._writer.drain()
 
 
 Handler = Callable[[DockerCall], Coroutine[Any, Any, int]]
@@ -82,29 +92,27 @@ class DockerServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            handler, call = await self._read(reader, writer)
+            wire = _Wire(reader, writer)
+            handler, call = await self._read(reader, wire)
             status = 125
             if handler is None:
                 call.complain("docker: this step belongs to no running simulation")
             else:
                 status = await _until_gone(handler(call), reader)
-            call.finish(status)
-            await writer.drain()
+            await wire.finish(status)
         except (asyncio.IncompleteReadError, ConnectionError, ValueError):
             pass  # the step was killed while it called; there is nobody to answer
         finally:
             writer.close()
 
-    async def _read(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> tuple[Handler | None, DockerCall]:
+    async def _read(self, reader: asyncio.StreamReader, wire: _Wire) -> tuple[Handler | None, DockerCall]:
         key, directory = await _field(reader), await _field(reader)
         arguments = [await _field(reader) for _ in range(int(await _field(reader)))]
         environment = {}
         while pair := await _field(reader):
             name, _, value = pair.partition("=")
             environment[name] = value
-        call = DockerCall(tuple(arguments), Path(directory), environment, reader, writer)
+        call = DockerCall(tuple(arguments), Path(directory), environment, wire.hear, wire.stdin)
         return self._handlers.get(key), call
 
 

@@ -1,0 +1,8 @@
+"""Runs and plans as lines, tables and JSON."""
+
+from pytest_cicache.reporting._explain import explain_comparison
+from pytest_cicache.reporting._json import SCHEMA, run_json
+from pytest_cicache.reporting._story import run_lines, story
+from pytest_cicache.reporting._table import run_table, table_row
+
+__all__ = ["SCHEMA", "explain_comparison", "run_json", "run_lines", "run_table", "story", "table_row"]

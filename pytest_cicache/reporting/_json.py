@@ -1,0 +1,114 @@
+"""A run as the JSON object of schema `pytest-cicache/1`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pytest_cicache.observation import BuildRecord, CacheOperation, JobResult, Run, StepResult, TagChange
+from pytest_cicache.permissions import Token
+
+__all__ = ["SCHEMA", "run_json"]
+
+SCHEMA = "pytest-cicache/1"
+
+
+def run_json(run: Run) -> dict[str, Any]:
+    """Return the run as JSON-ready data."""
+    scenario = run.scenario
+    return {
+        "schema": SCHEMA,
+        "scenario": {
+            "workflow": scenario.workflow,
+            "event": scenario.event,
+            "after": list(scenario.after),
+            "repository": scenario.repository,
+            "runner": scenario.runner,
+            "builder": scenario.builder,
+            "registry": scenario.registry,
+        },
+        "triggered": run.triggered,
+        "reason": run.reason,
+        "conclusion": run.outcome.value,
+        "error": run.error,
+        "jobs": [_job(job) for job in run.jobs],
+        "tags": {package: _tags(change) for package, change in sorted(run.packages.items())},
+        "bytes": {"uploaded": run.uploaded, "downloaded": run.downloaded},
+    }
+
+
+def _job(job: JobResult) -> dict[str, Any]:
+    return {
+        "id": job.id,
+        "name": job.name,
+        "path": list(job.path),
+        "matrix": None if job.matrix is None else dict(job.matrix),
+        "conclusion": job.conclusion.value,
+        "reason": job.reason,
+        "token": _token(job.token),
+        "steps": [_step(step) for step in job.steps],
+        "operations": [_operation(step.id, item) for step in job.steps for item in step.operations],
+        "builds": [_build(step.id, build) for step in job.steps for build in step.builds],
+    }
+
+
+def _token(token: Token | None) -> dict[str, Any]:
+    permissions: Mapping[str, Any] = {} if token is None else token.permissions
+    because: Mapping[str, tuple[str, ...]] = {} if token is None else token.because
+    return {
+        "permissions": {name: str(level) for name, level in permissions.items()},
+        "because": {name: list(reasons) for name, reasons in because.items()},
+    }
+
+
+def _step(step: StepResult) -> dict[str, Any]:
+    return {
+        "id": step.id,
+        "name": step.name,
+        "kind": step.kind,
+        "mode": step.mode.value,
+        "outcome": step.outcome.value,
+        "conclusion": step.conclusion.value,
+        "outputs": dict(step.outputs),
+        "note": step.error or step.note,
+    }
+
+
+def _operation(step: str, operation: CacheOperation) -> dict[str, Any]:
+    return {
+        "step": step,
+        "op": operation.operation.value,
+        "type": operation.type,
+        "ref": operation.reference,
+        "scope": operation.cache_scope,
+        "attrs": dict(operation.attributes),
+        "result": operation.result.value,
+        "status": operation.status,
+        "message": operation.message,
+        "fatal": operation.fatal,
+    }
+
+
+def _build(step: str, build: BuildRecord) -> dict[str, Any]:
+    vertices = [
+        {"name": vertex.name, "cached": vertex.cached, "source": vertex.source} for vertex in build.vertices
+    ]
+    return {
+        "step": step,
+        "dockerfile": build.dockerfile,
+        "target": build.target,
+        "vertices": vertices,
+        "hits": build.hits,
+        "misses": build.misses,
+    }
+
+
+def _tags(change: TagChange) -> dict[str, list[str]]:
+    return {
+        "before": list(change.before),
+        "after": list(change.after),
+        "added": list(change.added),
+        "moved": list(change.moved),
+        "removed": list(change.removed),
+        "uncertain": list(change.uncertain),
+    }

@@ -1,0 +1,83 @@
+"""Runs as a table a maintainer reads: event, token, imported from, hits, exported to, verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pytest_cicache.observation import CacheOperation, Operation, Result, Run
+
+__all__ = ["run_table", "table_row"]
+
+_HEAD = ("event", "token", "imported from", "hits", "exported to", "verdict")
+_WRITTEN = (Result.WRITTEN, Result.OK)
+
+
+def run_table(runs: Iterable[Run]) -> Iterator[str]:
+    """Yield the table's lines; a cell of several entries takes several lines."""
+    rows = [_HEAD, *(table_row(run) for run in runs)]
+    cells = [[_wrap(cell) for cell in row] for row in rows]
+    widths = [max(len(line) for row in cells for line in row[column]) for column in range(len(_HEAD))]
+    for number, row in enumerate(cells):
+        for line in range(max(map(len, row))):
+            parts = [column[line] if line < len(column) else "" for column in row]
+            yield "  ".join(part.ljust(width) for part, width in zip(parts, widths, strict=True)).rstrip()
+        if number == 0:
+            yield "  ".join("-" * width for width in widths)
+
+
+def table_row(run: Run) -> tuple[str, ...]:
+    """Return a run's six cells; entries of one cell are separated by line ends."""
+    return (
+        run.scenario.event,
+        _token(run),
+        _imports(run),
+        _hits(run),
+        _exports(run),
+        _verdict(run),
+    )
+
+
+def _wrap(cell: str) -> list[str]:
+    return cell.split("\n") or [""]
+
+
+def _token(run: Run) -> str:
+    levels = dict.fromkeys(str(job.token.packages) for job in run.jobs if job.token is not None)
+    return f"packages: {', '.join(levels)}" if levels else "none"
+
+
+def _imports(run: Run) -> str:
+    found = [item for item in run.operations if item.operation is Operation.IMPORT]
+    hits = _tags(item for item in found if item.result is Result.HIT)
+    if hits:
+        return "\n".join(hits)
+    denied = sum(item.result is Result.DENIED for item in found)
+    return f"nothing ({denied} denied)" if denied else "nothing"
+
+
+def _hits(run: Run) -> str:
+    total = sum(len(build.vertices) for build in run.builds)
+    return f"{len(run.cache.hits)}/{total}" if total else "-"
+
+
+def _exports(run: Run) -> str:
+    found = [item for item in run.operations if item.operation is Operation.EXPORT]
+    written = _tags(item for item in found if item.result in _WRITTEN)
+    denied = sorted({f"denied ({item.status})" for item in found if item.result is Result.DENIED})
+    return "\n".join([*written, *denied]) or "nothing"
+
+
+def _tags(operations: Iterable[CacheOperation]) -> list[str]:
+    references = dict.fromkeys(item.reference or item.type or "?" for item in operations)
+    return _without_common_image(list(references))
+
+
+def _without_common_image(references: Sequence[str]) -> list[str]:
+    return [text.rpartition("/")[2].rpartition(":")[2] for text in references]
+
+
+def _verdict(run: Run) -> str:
+    if not run.triggered:
+        return f"not triggered: {run.reason}"
+    first_line = (run.error or "").splitlines()[:1]
+    return run.outcome.value + (f": {first_line[0]}" if first_line else "")
