@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from pytest_cicache.oci import Digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from pytest_cicache.engines.registry._index import Change
@@ -52,6 +52,9 @@ class Content(Protocol):
     def put(self, digest: str, data: bytes) -> None:
         """Store a small piece at once."""
 
+    def has(self, digest: str, size: int) -> bool:
+        """Tell whether the content is there, whole."""
+
     def read(self, digest: str, start: int, stop: int) -> bytes:
         """Give the bytes from `start` up to `stop`."""
 
@@ -66,6 +69,9 @@ class Content(Protocol):
 
     def recorded(self) -> Iterator[Change]:
         """Give the remembered changes back, oldest first."""
+
+    def settle(self, changes: Iterable[Change]) -> None:
+        """Take these changes as all there is to remember, and drop everything else."""
 
     def close(self) -> None:
         """Let go of files; no upload can go on afterwards."""
@@ -123,6 +129,10 @@ class MemoryContent:
         """Keep the bytes."""
         self._bytes[digest] = data
 
+    def has(self, digest: str, size: int) -> bool:
+        """Tell whether it is there."""
+        return digest in self._bytes
+
     def read(self, digest: str, start: int, stop: int) -> bytes:
         """Give a slice; the whole is not copied."""
         return self._bytes[digest][start:stop]
@@ -141,6 +151,9 @@ class MemoryContent:
     def recorded(self) -> Iterator[Change]:
         """Nothing was remembered."""
         return iter(())
+
+    def settle(self, changes: Iterable[Change]) -> None:
+        """Nothing is remembered beyond this process."""
 
     def close(self) -> None:
         """Drop everything."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
-from pytest_cicache.engines.registry._content import MemoryContent
+from pytest_cicache.engines.registry._content import Content, MemoryContent
+from pytest_cicache.engines.registry._disk import DiskContent
 from pytest_cicache.engines.registry._server import RegistryHandler
 from pytest_cicache.engines.registry._store import Store
 from pytest_cicache.errors import EngineError
@@ -81,8 +82,8 @@ class EmbeddedRegistry:
         await self.close()
 
 
-def _content(storage: Path | None) -> MemoryContent:
-    return MemoryContent()
+def _content(storage: Path | None) -> Content:
+    return MemoryContent() if storage is None else DiskContent(storage)
 
 
 def _unusable(port: int, error: OSError) -> str:

@@ -111,9 +111,7 @@ def read_range(header: str | None, size: int) -> tuple[int, int] | None:
     else:
         start = int(found["start"])
         stop = min(int(found["end"]) + 1, size) if found["end"] else size
-        if found["end"] and int(found["end"]) < start:
-            return None
-        satisfiable = start < size
+        satisfiable = start < min(stop, size)
     if not satisfiable:
         raise Refusal(ErrorCode.RANGE_INVALID, detail=f"Range {header!r} of {size} bytes")
     return start, stop

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from pytest_cicache.engines.registry._refusal import Refusal
+from pytest_cicache.engines.registry._replies import BINARY, VERSION, created, listing, page, progress, reply
 from pytest_cicache.engines.registry._routes import Endpoint, Route, content_range, read_range, route
 from pytest_cicache.oci import OCI_INDEX, ErrorCode, error_body
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
     from pytest_cicache.engines.registry._content import Upload
     from pytest_cicache.engines.registry._store import Store
@@ -24,9 +26,6 @@ __all__ = ["MANIFEST_LIMIT", "RegistryHandler"]
 
 MANIFEST_LIMIT = 4 * 1024 * 1024
 _PIECE = 256 * 1024
-_VERSION = {"Docker-Distribution-Api-Version": "registry/2.0"}
-_JSON = "application/json"
-_BINARY = "application/octet-stream"
 
 
 class RegistryHandler:
@@ -59,35 +58,39 @@ class RegistryHandler:
         """Answer one request."""
         found = route(request.raw_path)
         if found is None:
-            return _reply(404, error_body(ErrorCode.NAME_UNKNOWN, "page not found"))
+            return reply(404, error_body(ErrorCode.NAME_UNKNOWN, "page not found"))
         methods = self._handlers[found.endpoint]
         # The server leaves out the body of the answer to HEAD.
         handler = methods.get("GET" if request.method == "HEAD" else request.method)
         if handler is None:
             allowed = ", ".join([*methods, "HEAD"] if "GET" in methods else methods)
-            return _reply(405, error_body(ErrorCode.UNSUPPORTED), headers={"Allow": allowed})
+            return reply(405, error_body(ErrorCode.UNSUPPORTED), headers={"Allow": allowed})
         try:
             return await handler(request, found)
         except Refusal as refusal:
-            return _reply(refusal.status, refusal.body)
+            return reply(refusal.status, refusal.body)
+        except ConnectionError:
+            raise
+        except OSError as error:
+            return reply(500, error_body(ErrorCode.UNKNOWN, f"the storage failed: {error.strerror}"))
 
     async def _base(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
-        return _reply(200, b"{}")
+        return reply(200, b"{}")
 
     async def _catalog(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
-        names, link = _page(self._store.names(), found, "/v2/_catalog")
-        return _listing({"repositories": names}, link)
+        names, link = page(self._store.names(), found, "/v2/_catalog")
+        return listing({"repositories": names}, link)
 
     async def _tags(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
-        tags, link = _page(self._store.tags(found.name), found, f"/v2/{found.name}/tags/list")
-        return _listing({"name": found.name, "tags": tags}, link)
+        tags, link = page(self._store.tags(found.name), found, f"/v2/{found.name}/tags/list")
+        return listing({"name": found.name, "tags": tags}, link)
 
     async def _referrers(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
         wanted = found.value("artifactType")
         descriptors = self._store.referrers(found.name, found.reference, wanted)
         body = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": descriptors}
         headers = {"OCI-Filters-Applied": "artifactType"} if wanted else {}
-        return _reply(200, json.dumps(body).encode(), OCI_INDEX, headers=headers)
+        return reply(200, json.dumps(body).encode(), OCI_INDEX, headers=headers)
 
     async def _get_blob(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
         digest = found.reference
@@ -96,16 +99,16 @@ class RegistryHandler:
         try:
             part = read_range(request.headers.get("Range"), size)
         except Refusal as refusal:
-            return _reply(refusal.status, refusal.body, headers={"Content-Range": f"bytes */{size}"})
+            return reply(refusal.status, refusal.body, headers={"Content-Range": f"bytes */{size}"})
         start, stop = part or (0, size)
         if part is not None:
             headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
         status = 200 if part is None else 206
         if request.method == "HEAD":
-            return _reply(status, b"", _BINARY, headers={**headers, "Content-Length": str(stop - start)})
+            return reply(status, b"", BINARY, headers={**headers, "Content-Length": str(stop - start)})
         if stop - start <= _PIECE:
             body = self._store.content.read(digest, start, stop)
-            return _reply(status, body, _BINARY, headers=headers)
+            return reply(status, body, BINARY, headers=headers)
         return await self._stream(request, digest, (start, stop), status, headers)
 
     async def _stream(
@@ -117,41 +120,45 @@ class RegistryHandler:
         headers: dict[str, str],
     ) -> web.StreamResponse:
         start, stop = part
-        response = web.StreamResponse(status=status, headers={**_VERSION, **headers, "Content-Type": _BINARY})
+        path = self._store.content.path(digest)
+        response = web.StreamResponse(status=status, headers={**VERSION, **headers, "Content-Type": BINARY})
         response.content_length = stop - start
         await response.prepare(request)
-        for offset in range(start, stop, _PIECE):
-            await response.write(self._store.content.read(digest, offset, min(offset + _PIECE, stop)))
+        if path is None:
+            for offset in range(start, stop, _PIECE):
+                await response.write(self._store.content.read(digest, offset, min(offset + _PIECE, stop)))
+        else:
+            await _send_file(request, response, path, part)
         await response.write_eof()
         return response
 
     async def _delete_blob(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
         self._store.delete_blob(found.name, found.reference)
-        return _reply(202)
+        return reply(202)
 
     async def _begin(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
         source, digest = found.value("from"), found.value("mount")
         if digest and source and self._store.mount(found.name, digest, source):
-            return _created(found.name, "blobs", digest)
+            return created(found.name, "blobs", digest)
         whole = found.value("digest")
         upload = self._store.begin_upload(found.name, _algorithm(found))
         if whole is None:
-            return _progress(202, found.name, upload)
+            return progress(202, found.name, upload)
         return await self._receive_last(request, found, upload, whole)
 
     async def _status(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
-        return _progress(204, found.name, self._store.upload(found.name, found.reference))
+        return progress(204, found.name, self._store.upload(found.name, found.reference))
 
     async def _cancel(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
         self._store.cancel_upload(found.name, found.reference)
-        return _reply(204)
+        return reply(204)
 
     async def _patch(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
         upload = self._store.upload(found.name, found.reference)
         if not _fits(request, upload):
-            return _progress(416, found.name, upload)
+            return progress(416, found.name, upload)
         await self._receive(request, upload)
-        return _progress(202, found.name, upload)
+        return progress(202, found.name, upload)
 
     async def _finish(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
         upload = self._store.upload(found.name, found.reference)
@@ -159,7 +166,7 @@ class RegistryHandler:
         if digest is None:
             raise Refusal(ErrorCode.DIGEST_INVALID, "digest parameter missing")
         if not _fits(request, upload):
-            return _progress(416, found.name, upload)
+            return progress(416, found.name, upload)
         return await self._receive_last(request, found, upload, digest)
 
     async def _receive_last(
@@ -168,7 +175,7 @@ class RegistryHandler:
         await self._receive(request, upload)
         if self._store.content.is_durable:
             await asyncio.to_thread(upload.seal)
-        return _created(found.name, "blobs", self._store.finish_upload(found.name, upload, digest))
+        return created(found.name, "blobs", self._store.finish_upload(found.name, upload, digest))
 
     async def _receive(self, request: web.BaseRequest, upload: Upload) -> None:
         if upload.id in self._busy:
@@ -185,14 +192,14 @@ class RegistryHandler:
         entry = self._store.manifest(found.name, found.reference)
         body = self._store.manifest_content(entry)
         headers = {"Docker-Content-Digest": entry.digest, "ETag": f'"{entry.digest}"'}
-        return _reply(200, body, entry.media_type, headers=headers)
+        return reply(200, body, entry.media_type, headers=headers)
 
     async def _put_manifest(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
         body = await _small_body(request)
         media_type = request.headers.get("Content-Type", "").partition(";")[0].strip() or None
         tags = found.query.get("tag", [])
         entry = self._store.put_manifest(found.name, found.reference, body, media_type=media_type, tags=tags)
-        response = _created(found.name, "manifests", entry.digest)
+        response = created(found.name, "manifests", entry.digest)
         if entry.subject is not None:
             response.headers["OCI-Subject"] = entry.subject
         for tag in tags:
@@ -201,51 +208,7 @@ class RegistryHandler:
 
     async def _delete_manifest(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
         self._store.delete_manifest(found.name, found.reference)
-        return _reply(202)
-
-
-def _reply(
-    status: int, body: bytes = b"", content_type: str = _JSON, *, headers: Mapping[str, str] | None = None
-) -> web.Response:
-    all_headers = {**_VERSION, **(headers or {})}
-    if body or status not in (202, 204):
-        all_headers["Content-Type"] = content_type
-    return web.Response(status=status, body=body, headers=all_headers)
-
-
-def _listing(data: dict[str, Any], link: str | None) -> web.Response:
-    return _reply(200, json.dumps(data).encode(), headers={"Link": link} if link else {})
-
-
-def _created(name: str, kind: str, digest: str) -> web.Response:
-    headers = {"Location": f"/v2/{name}/{kind}/{digest}", "Docker-Content-Digest": digest}
-    return _reply(201, headers=headers)
-
-
-def _progress(status: int, name: str, upload: Upload) -> web.Response:
-    headers = {
-        "Location": f"/v2/{name}/blobs/uploads/{upload.id}",
-        # An empty upload is "0-0" as well: the header cannot say nothing.
-        "Range": f"0-{max(upload.size - 1, 0)}",
-        "Docker-Upload-UUID": upload.id,
-    }
-    body = error_body(ErrorCode.RANGE_INVALID) if status == 416 else b""
-    return _reply(status, body, headers=headers)
-
-
-def _page(entries: list[str], found: Route, path: str) -> tuple[list[str], str | None]:
-    last, text = found.value("last"), found.value("n")
-    if last is not None:
-        entries = [entry for entry in entries if entry > last]
-    if text is None:
-        return entries, None
-    if not text.isascii() or not text.isdigit():
-        raise Refusal(ErrorCode.PAGINATION_NUMBER_INVALID, detail={"n": text[:40]})
-    limit = int(text)
-    shown = entries[:limit]
-    if not shown or len(shown) == len(entries):
-        return shown, None
-    return shown, f'<{path}?n={limit}&last={shown[-1]}>; rel="next"'
+        return reply(202)
 
 
 def _algorithm(found: Route) -> str:
@@ -262,6 +225,19 @@ def _fits(request: web.BaseRequest, upload: Upload) -> bool:
     if length is not None and length != end - start + 1:
         raise Refusal(ErrorCode.SIZE_INVALID, detail=f"Content-Range {header!r} of {length} bytes")
     return start == upload.size
+
+
+async def _send_file(
+    request: web.BaseRequest, response: web.StreamResponse, path: Path, part: tuple[int, int]
+) -> None:
+    start, stop = part
+    with path.open("rb") as file:
+        file.seek(start)
+        # The first piece takes the head along; the kernel copies the rest.
+        await response.write(file.read(_PIECE))
+        if request.transport is not None and stop - start > _PIECE:
+            loop = asyncio.get_running_loop()
+            await loop.sendfile(request.transport, file, start + _PIECE, stop - start - _PIECE)
 
 
 async def _small_body(request: web.BaseRequest) -> bytes:

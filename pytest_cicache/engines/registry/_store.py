@@ -29,8 +29,17 @@ class Store:
         self.content = content
         self._index = Index()
         self._uploads: dict[str, tuple[str, Upload]] = {}
-        for change in content.recorded():
+        self._recall()
+
+    def _recall(self) -> None:
+        for change in self.content.recorded():
             self._index.apply(change)
+        # A power cut can take a file whose rename was not yet on the disk.
+        lost = {Verb.LINK: Verb.UNLINK, Verb.PUT: Verb.DELETE}
+        for change in list(self._index.changes()):
+            if change.verb in lost and not self.content.has(change.key, _size(change)):
+                self._index.apply(Change(lost[change.verb], change.name, change.key))
+        self.content.settle(self._index.changes())
 
     def blob_size(self, name: str, digest: str) -> int:
         """Give the size of a blob in bytes; refuses when that name does not hold it."""
@@ -192,6 +201,11 @@ class Store:
         for change in changes:
             for digest in self._index.apply(change):
                 self.content.remove(digest)
+
+
+def _size(change: Change) -> int:
+    size: int = change.details if change.verb is Verb.LINK else change.details["size"]
+    return size
 
 
 def _name(name: str) -> str:
