@@ -1,7 +1,14 @@
-"""What a job's `GITHUB_TOKEN` may do, and why."""
+"""What a job's `GITHUB_TOKEN` may do and why, its secrets and variables, its access to the Actions cache."""
 
 from __future__ import annotations
 
+from pytest_cicache.permissions._cache_mode import (
+    CACHE_WRITING_EVENTS,
+    CacheAccess,
+    CacheMode,
+    allows_cache_mode,
+    cache_mode,
+)
 from pytest_cicache.permissions._levels import (
     CALL_CHECK_ORDER,
     PERMISSIONS,
@@ -14,16 +21,33 @@ from pytest_cicache.permissions._levels import (
     expand,
     violation_text,
 )
+from pytest_cicache.permissions._origin import Origin, origin_of
+from pytest_cicache.permissions._secrets import secret_source, visible_secrets, visible_variables
+from pytest_cicache.permissions._token import Block, CallerPermissions, Token, compute_token
 
 __all__ = [
+    "CACHE_WRITING_EVENTS",
     "CALL_CHECK_ORDER",
     "PERMISSIONS",
     "AccessLevel",
+    "Block",
+    "CacheAccess",
+    "CacheMode",
+    "CallerPermissions",
+    "Origin",
     "Permission",
+    "Token",
     "Violation",
+    "allows_cache_mode",
+    "cache_mode",
     "cap_violations",
+    "compute_token",
     "default_levels",
     "default_maximum",
     "expand",
+    "origin_of",
+    "secret_source",
     "violation_text",
+    "visible_secrets",
+    "visible_variables",
 ]

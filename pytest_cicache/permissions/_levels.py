@@ -6,12 +6,14 @@ workflow parser (Permissions.cs, PermissionsHelper.cs), read 2026-11-24. It know
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_cicache.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "CALL_CHECK_ORDER",
@@ -161,7 +163,7 @@ def _level(name: str, value: str) -> AccessLevel:
 
 
 def default_levels(default_permissions: str) -> dict[str, AccessLevel]:
-    """What a token has where no file says anything: `read` is the restricted default, `write` the permissive."""
+    """What a token has where no file says anything: `read` is the restricted default."""
     if default_permissions == "read":
         return {row.name: row.restricted for row in _TABLE}
     if default_permissions == "write":
@@ -202,7 +204,7 @@ def cap_violations(
 
 
 def violation_text(violations: list[Violation]) -> str:
-    """Word violations as GitHub does: `requesting 'packages: write', but is only allowed 'packages: none'`."""
+    """Word violations as GitHub does: `requesting 'pages: write', but is only allowed 'pages: none'`."""
     requested = ", ".join(f"{name}: {wanted}" for name, wanted, _ in violations)
     allowed = ", ".join(f"{name}: {most}" for name, _, most in violations)
     return f"requesting '{requested}', but is only allowed '{allowed}'"

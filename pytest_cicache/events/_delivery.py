@@ -1,0 +1,154 @@
+"""An event as a repository receives it: all that GitHub's rules derive from it before a file is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Unpack
+
+from pytest_cicache.events._event import DEPENDABOT, Event, Parameters
+from pytest_cicache.events._identity import github_time
+from pytest_cicache.events._payload import payload_of
+from pytest_cicache.events._policies import (
+    CacheScopes,
+    approval_reason,
+    blocking_reason,
+    cache_scopes_of,
+    is_fork,
+    notices_of,
+)
+from pytest_cicache.events._refs import Commits, place_of
+from pytest_cicache.events._scene import Scene
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pytest_cicache.events._repository import Repository
+
+__all__ = ["Delivery", "deliver"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Delivery:
+    """One event at one repository.
+
+    `ref`, `sha`, `ref_name`, `ref_type`, `head_ref`, `base_ref` are those of the `github` context;
+    `workflow_ref` and `workflow_sha` say where GitHub reads the workflow file, and name a real commit even
+    when the event overrides `sha`. `target_branch` is what branch filters of a pull request see, `author` who
+    opened it. `is_fork` says that its head is in another repository, for a workflow_run that of the run
+    before. `blocked` is why GitHub makes no run at all, `approval` why it would wait for one, `notices` are
+    other policies.
+    `cache_scopes` are the refs of the Actions cache. `changed_files` is `None` when nobody knows them.
+    """
+
+    event: Event
+    repository: Repository
+    commits: Commits
+    name: str
+    activity: str | None
+    payload: dict[str, Any]
+    ref: str
+    sha: str
+    ref_name: str
+    ref_type: str
+    head_ref: str
+    base_ref: str
+    actor: str
+    triggering_actor: str
+    author: str
+    head_repository: str
+    target_branch: str
+    workflow_sha: str
+    workflow_ref: str
+    changed_files: tuple[str, ...] | None
+    is_fork: bool
+    run_id: int
+    run_number: int
+    run_attempt: int
+    now: datetime
+    blocked: str | None
+    approval: str | None
+    notices: tuple[str, ...]
+    cache_scopes: CacheScopes
+
+    def __repr__(self) -> str:
+        what = f"{self.name} {self.activity}" if self.activity else self.name
+        where = f"{self.ref or self.sha[:7]} of {self.repository.full_name}"
+        return f"<Delivery {self.event.kind}: {what} at {where}>"
+
+    @property
+    def is_dependabot(self) -> bool:
+        """Whether Dependabot is the actor, or the author of what pull_request_target is about."""
+        return DEPENDABOT in (self.actor, self.author if self.name == "pull_request_target" else None)
+
+    @property
+    def ref_protected(self) -> bool:
+        """Whether the repository's settings protect the ref."""
+        return self.ref_type == "branch" and self.ref_name in self.repository.settings.protected_branches
+
+    def with_parameters(self, **parameters: Unpack[Parameters]) -> Delivery:
+        """Give the delivery of the same event with other parameters, at the same time and run."""
+        return deliver(
+            self.event.replace(**parameters),
+            self.repository,
+            self.commits,
+            now=self.now,
+            run_id=self.run_id,
+            run_number=self.run_number,
+            run_attempt=self.run_attempt,
+        )
+
+
+def deliver(
+    event: Event,
+    repository: Repository,
+    commits: Commits,
+    *,
+    now: datetime,
+    run_id: int,
+    run_number: int,
+    run_attempt: int = 1,
+) -> Delivery:
+    """Deliver `event` to `repository` at `now`; an event's own `run_id` and `run_number` win over these."""
+    place = place_of(event, repository, commits)
+    read_at = place.workflow_sha
+    if event.sha is not None and not event.deletes:
+        place = replace(place, sha=event.sha)
+    scene = Scene(
+        event=event,
+        repository=repository,
+        commits=commits,
+        place=place,
+        now=github_time(now),
+        epoch=int(now.timestamp()),
+    )
+    return Delivery(
+        event=event,
+        repository=repository,
+        commits=commits,
+        name=event.name,
+        activity=event.action,
+        payload=payload_of(scene),
+        ref=place.ref,
+        sha=place.sha,
+        ref_name=place.ref_name,
+        ref_type=place.ref_type,
+        head_ref=place.head_ref,
+        base_ref=place.base_ref,
+        actor=event.actor,
+        triggering_actor=event.actor,
+        author=scene.author,
+        head_repository=scene.head_repository.full_name,
+        target_branch=scene.base_branch,
+        workflow_sha=read_at,
+        workflow_ref=place.workflow_ref,
+        changed_files=event.changed_files if event.changed_files is not None else commits.changed_files,
+        is_fork=is_fork(scene),
+        run_id=event.run_id or run_id,
+        run_number=event.run_number or run_number,
+        run_attempt=run_attempt,
+        now=now,
+        blocked=blocking_reason(scene),
+        approval=approval_reason(scene),
+        notices=notices_of(scene),
+        cache_scopes=cache_scopes_of(scene),
+    )
