@@ -1,0 +1,29 @@
+"""The loopback server that stands where ghcr.io and the other registries stand."""
+
+from pytest_cicache.gateway._faults import Fault, Faults
+from pytest_cicache.gateway._gateway import Gateway
+from pytest_cicache.gateway._hosts import RegistryHost
+from pytest_cicache.gateway._identity import Attribution, Identity
+from pytest_cicache.gateway._packages import Owner, OwnerKind, Package, Role, Visibility
+from pytest_cicache.gateway._rights import Denial
+from pytest_cicache.gateway._settings import Settings
+from pytest_cicache.gateway._world import LoginReply, Refusal, World
+
+__all__ = [
+    "Attribution",
+    "Denial",
+    "Fault",
+    "Faults",
+    "Gateway",
+    "Identity",
+    "LoginReply",
+    "Owner",
+    "OwnerKind",
+    "Package",
+    "Refusal",
+    "RegistryHost",
+    "Role",
+    "Settings",
+    "Visibility",
+    "World",
+]

@@ -1,0 +1,66 @@
+"""The decision about a token request: refuse it, or say what the token stands for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_cicache.gateway._decide import PLACEHOLDER
+from pytest_cicache.gateway._hosts import GHCR
+from pytest_cicache.gateway._identity import Grant, Identity
+from pytest_cicache.gateway._operation import place_of_name
+from pytest_cicache.gateway._replies import Reply, refusal
+from pytest_cicache.gateway._rights import pull_denial
+from pytest_cicache.gateway._token import TokenRequest, refused_login
+from pytest_cicache.oci import ErrorCode, ResourceScope
+
+if TYPE_CHECKING:
+    from pytest_cicache.gateway._world import World
+
+__all__ = ["decide_token", "place_of"]
+
+
+def place_of(scope: ResourceScope) -> tuple[str, str, str] | None:
+    """Give simulation, host and image name of a scope, `None` when it names no image of the gateway."""
+    return place_of_name(scope.name) if scope.type == "repository" else None
+
+
+def decide_token(asked: TokenRequest, world: World, *, method: str = "GET") -> Reply | Grant:
+    """Decide who asks, at every registry asked for; rights are looked up at each request, not here."""
+    if method == "POST" and not world.settings.posts_tokens:
+        return refusal(ErrorCode.UNSUPPORTED)
+    if asked.has_bearer:
+        return refusal(ErrorCode.UNAUTHORIZED)
+    places = [(scope, place) for scope in asked.scopes if (place := place_of(scope)) is not None]
+    for host in sorted({place[1] for _, place in places} or {GHCR}):
+        identity = world.resolve(asked.password, host, asked.username or "")
+        if identity is None:
+            return _wrong(host, world)
+        for scope, (_, scope_host, image_name) in places:
+            if scope_host == host and host == GHCR and identity.is_anonymous:
+                refused = _anonymous(scope, image_name, identity, world)
+                if refused is not None:
+                    return refused
+    if not places and asked.password is None:
+        return refusal(
+            ErrorCode.DENIED, "denied", denial="unauthenticated", reason=f"nobody asks for {PLACEHOLDER}"
+        )
+    return Grant(secret=asked.password, username=asked.username or "", scopes=asked.scopes)
+
+
+def _wrong(host: str, world: World) -> Reply:
+    if host == GHCR:
+        return refused_login(world.settings.login_denied_status)
+    return refusal(ErrorCode.UNAUTHORIZED, "incorrect username or password", denial="bad credential")
+
+
+def _anonymous(scope: ResourceScope, image_name: str, identity: Identity, world: World) -> Reply | None:
+    status = world.settings.anonymous_token_status
+    if status is None:
+        return None
+    owner = world.owner(image_name.partition("/")[0])
+    denial = pull_denial(identity, world.package(image_name), owner)
+    if denial is None and "push" not in scope.verbs:
+        return None
+    if status == 403:
+        return refusal(ErrorCode.DENIED, "denied", denial="unauthenticated")
+    return refusal(ErrorCode.UNAUTHORIZED, status=status, denial="unauthenticated")

@@ -1,0 +1,81 @@
+"""One request under way: what is known of it so far, and the record it leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_cicache.gateway._identity import ANONYMOUS, Attribution, Identity
+from pytest_cicache.gateway._purpose import infer
+from pytest_cicache.gateway._rights import Denial
+from pytest_cicache.observation import Purpose, RegistryRecord
+
+if TYPE_CHECKING:
+    from pytest_cicache.gateway._faults import Fault
+    from pytest_cicache.gateway._operation import Operation
+    from pytest_cicache.gateway._replies import Reply
+    from pytest_cicache.gateway._world import World
+
+__all__ = ["Exchange"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Exchange:
+    """A request, the world it is about, and what is counted while it runs.
+
+    `status` stays 0 when the client got none: its connection was cut or it left. `place` is the step that
+    was running when the request came.
+    """
+
+    operation: Operation
+    world: World
+    place: Attribution = field(init=False)
+    identity: Identity | None = None
+    pushes: bool = False
+    is_cache: bool = False
+    status: int = 0
+    sent: int = 0
+    received: int = 0
+    message: str | None = None
+    fault: Fault | None = None
+    denial: str | None = None
+
+    def __post_init__(self) -> None:
+        self.place = self.world.current
+
+    def answered(self, reply: Reply) -> None:
+        """Note an answer of the gateway's own."""
+        self.status = reply.status
+        self.message = reply.message
+        self.denial = reply.denial
+        if self.operation.method != "HEAD":
+            self.received = len(reply.body)
+
+    def _purpose(self) -> Purpose:
+        if self.status == 401 and self.denial is None and self.fault is None:
+            # Only told to fetch a token first; nothing was asked of the image yet.
+            return Purpose.TOKEN
+        return infer(self.operation, self.world.expected, pushes=self.pushes, is_cache=self.is_cache)
+
+    def record(self) -> None:
+        """Append the record of this request to its world."""
+        operation, place = self.operation, self.place
+        record = RegistryRecord(
+            run=place.run,
+            job=place.job,
+            step=place.step,
+            purpose=self._purpose(),
+            method=operation.method,
+            host=operation.host,
+            image_name=operation.image_name,
+            reference=operation.reference,
+            digest=operation.digest,
+            status=self.status,
+            message=self.message,
+            sent=self.sent,
+            received=self.received,
+            fault=None if self.fault is None else str(self.fault),
+        )
+        self.world.records.append(record)
+        if self.denial is not None:
+            self.world.note_refusal(record, Denial(self.denial), self.identity or ANONYMOUS)

@@ -1,0 +1,528 @@
+"""The server: reads a request, asks `decide`, and answers, redirects or relays it to the registry behind.
+
+It is the only module here that awaits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import socket
+import struct
+from typing import TYPE_CHECKING, Self
+
+import aiohttp
+from aiohttp import web
+from multidict import CIMultiDict
+from yarl import URL
+
+from pytest_cicache.errors import GatewayError
+from pytest_cicache.gateway._decide import Question, decide, ping
+from pytest_cicache.gateway._decide_token import decide_token, place_of
+from pytest_cicache.gateway._exchange import Exchange
+from pytest_cicache.gateway._headers import (
+    answer_headers,
+    error_message,
+    expected_bytes,
+    request_headers,
+    spoil,
+)
+from pytest_cicache.gateway._hosts import GHCR
+from pytest_cicache.gateway._identity import Grant
+from pytest_cicache.gateway._operation import Endpoint, Operation, route
+from pytest_cicache.gateway._purpose import children, holds_cache
+from pytest_cicache.gateway._replies import Forward, Reply, refusal
+from pytest_cicache.gateway._token import bearer_token, issued, read_token_request, refused_login
+from pytest_cicache.oci import ErrorCode
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from types import TracebackType
+
+    from pytest_cicache.gateway._faults import Fault
+    from pytest_cicache.gateway._world import World
+
+__all__ = ["Gateway"]
+
+_FORM_LIMIT = 64 * 1024
+_ERROR_LIMIT = 64 * 1024
+_CHUNK = 256 * 1024
+_FLIP = bytes(byte ^ 0xFF for byte in range(256))
+_WRONG_DIGEST = f"sha256:{'0' * 64}"
+_SKIPPED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+
+
+class _TooLargeError(Exception):
+    """A body grew past its limit."""
+
+
+class Gateway:
+    """The loopback server that stands where ghcr.io and every other registry stand.
+
+    `upstream` is the base URL of the registry behind; `patience` is how many seconds it, or a client in the
+    middle of a body, may be silent; without `redirects` the bytes of blobs pass through here as well, for
+    clients that cannot reach the registry.
+    """
+
+    def __init__(
+        self,
+        upstream: str,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        patience: float = 60.0,
+        redirects: bool = True,
+    ) -> None:
+        self._upstream = upstream.rstrip("/")
+        self._host = host
+        self._port = port
+        self._patience = patience
+        self._redirects = redirects
+        self._worlds: dict[str, World] = {}
+        self._session: aiohttp.ClientSession | None = None
+        self._runner: web.ServerRunner | None = None
+
+    @property
+    def port(self) -> int:
+        """The port it listens on; known once it has started."""
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """The base URL that clients use."""
+        return f"http://{self._host}:{self._port}"
+
+    def open(self, simulation: str, world: World) -> None:
+        """Serve a simulation's world under its name, the first component of its image names."""
+        if simulation in self._worlds:
+            raise GatewayError(f"the gateway serves a simulation named {simulation!r} already")
+        self._worlds[simulation] = world
+
+    def forget(self, simulation: str) -> None:
+        """Serve a simulation no longer; one that is not there is left alone."""
+        self._worlds.pop(simulation, None)
+
+    async def start(self) -> None:
+        """Listen; raises GatewayError when the port is taken."""
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
+        self._session = aiohttp.ClientSession(
+            timeout=timeout,
+            connector=aiohttp.TCPConnector(limit=0),
+            auto_decompress=False,
+            read_bufsize=_CHUNK,
+            skip_auto_headers=_SKIPPED,
+        )
+        server = web.Server(self._handle, access_log=None, read_bufsize=_CHUNK)
+        self._runner = web.ServerRunner(server, shutdown_timeout=0.5)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self._host, self._port)
+        try:
+            await site.start()
+        except OSError as error:
+            await self.close()
+            raise GatewayError(f"cannot listen on {self._host}:{self._port}: {error.strerror}") from error
+        self._port = self._runner.addresses[0][1]
+
+    async def close(self) -> None:
+        """Stop listening and cut what is still open."""
+        runner, self._runner = self._runner, None
+        session, self._session = self._session, None
+        if runner is not None:
+            await runner.cleanup()
+        if session is not None:
+            await session.close()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    # -- one request
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        path, _, query = request.raw_path.partition("?")
+        operation = route(request.method, path, query)
+        if operation.endpoint is Endpoint.TOKEN:
+            return await self._token(request, operation)
+        if not operation.name:
+            return self._unnamed(request, operation)
+        world = self._worlds.get(operation.simulation)
+        if world is None:
+            code = ErrorCode.NAME_INVALID if operation.problem else ErrorCode.NAME_UNKNOWN
+            return _respond(refusal(code))
+        exchange = Exchange(operation=operation, world=world)
+        try:
+            return await self._serve(request, exchange)
+        finally:
+            exchange.record()
+
+    async def _serve(self, request: web.BaseRequest, exchange: Exchange) -> web.StreamResponse:
+        operation, world = exchange.operation, exchange.world
+        question = self._question(request, exchange)
+        verdict = decide(question)
+        if isinstance(verdict, Reply):
+            return _answer(request, exchange, verdict)
+        fault = exchange.fault = world.faults.strike(operation)
+        if fault is not None:
+            spoilt = await self._strike(request, exchange, fault, question)
+            if spoilt is not None:
+                return spoilt
+        too_large = verdict.limit is not None and (request.content_length or 0) > verdict.limit
+        if too_large:
+            return _answer(request, exchange, refusal(ErrorCode.SIZE_INVALID, status=413))
+        return await self._guarded(request, exchange, verdict)
+
+    def _question(self, request: web.BaseRequest, exchange: Exchange) -> Question:
+        operation, world = exchange.operation, exchange.world
+        authorization = request.headers.get("Authorization", "")
+        grant = _granted(world, authorization)
+        identity = None if grant is None else world.resolve(grant.secret, operation.host, grant.username)
+        exchange.identity = identity
+        exchange.pushes = grant is not None and grant.covers(operation.name, "push")
+        owner = world.owner(operation.image_name.partition("/")[0])
+        question = Question(
+            operation=operation,
+            realm=self._realm(request),
+            host=world.host(operation.host),
+            settings=world.settings,
+            owner=owner,
+            grant=grant,
+            presented=bool(authorization),
+            identity=identity,
+            package=world.package(operation.image_name) if operation.host == GHCR else None,
+            own=None if identity is None or identity.owner is None else world.owner(identity.owner),
+        )
+        return question if operation.mount_from is None else world.with_source(question)
+
+    def _realm(self, request: web.BaseRequest) -> str:
+        return f"http://{request.headers.get('Host') or f'{self._host}:{self._port}'}/token"
+
+    def _unnamed(self, request: web.BaseRequest, operation: Operation) -> web.StreamResponse:
+        if operation.problem is not None:
+            return _respond(refusal(ErrorCode.NAME_UNKNOWN))
+        authorization = request.headers.get("Authorization", "")
+        known = any(_is_live(world, authorization) for world in self._worlds.values())
+        if known and operation.endpoint is Endpoint.CATALOG:
+            return _respond(refusal(ErrorCode.UNSUPPORTED))
+        return _respond(ping(self._realm(request), known=known, presented=bool(authorization)))
+
+    # -- tokens
+
+    async def _token(self, request: web.BaseRequest, operation: Operation) -> web.StreamResponse:
+        form = ""
+        if request.method == "POST":
+            if (request.content_length or 0) > _FORM_LIMIT:
+                return _respond(refusal(ErrorCode.SIZE_INVALID, status=413))
+            form = (await request.content.read(_FORM_LIMIT)).decode(errors="replace")
+        asked = read_token_request(operation.query, form, request.headers.get("Authorization", ""))
+        places = [place for scope in asked.scopes if (place := place_of(scope)) is not None]
+        simulation, host, image_name = places[0] if places else ("", GHCR, "")
+        world = self._worlds.get(simulation) or self._world_that_knows(asked.password)
+        if world is None:
+            return _respond(
+                refused_login(403) if asked.password is not None else refusal(ErrorCode.DENIED, "denied")
+            )
+        operation = operation.at(host, image_name)
+        exchange = Exchange(operation=operation, world=world)
+        try:
+            return await self._issue(request, exchange, decide_token(asked, world, method=request.method))
+        finally:
+            exchange.record()
+
+    async def _issue(
+        self, request: web.BaseRequest, exchange: Exchange, decided: Reply | Grant
+    ) -> web.StreamResponse:
+        fault = exchange.fault = exchange.world.faults.strike(exchange.operation)
+        if fault is not None:
+            spoilt = await self._strike(request, exchange, fault, None)
+            if spoilt is not None:
+                return spoilt
+        reply = decided if isinstance(decided, Reply) else issued(exchange.world.grant(decided))
+        return _answer(request, exchange, reply)
+
+    def _world_that_knows(self, secret: str | None) -> World | None:
+        if secret is None:
+            return None
+        return next((world for world in self._worlds.values() if world.knows(secret)), None)
+
+    # -- faults
+
+    async def _strike(
+        self, request: web.BaseRequest, exchange: Exchange, fault: Fault, question: Question | None
+    ) -> web.StreamResponse | None:
+        """Do to a request what happens before the registry would see it; `None` lets it go on."""
+        if fault.delay:
+            await asyncio.sleep(fault.delay)
+        if fault.expire and question is not None:
+            token = bearer_token(request.headers.get("Authorization", "")) or ""
+            exchange.world.expire(token)
+            refused = decide(question.without_grant())
+            return _answer(request, exchange, refused) if isinstance(refused, Reply) else None
+        if fault.reset and not fault.truncate:
+            if request.can_read_body:
+                await request.content.readany()
+            return _reset(request, exchange)
+        if fault.status is not None:
+            headers = {name: value for name, value in fault.headers.items() if value is not None}
+            return _answer(request, exchange, Reply(status=fault.status, body=fault.body, headers=headers))
+        return None
+
+    # -- the registry behind
+
+    async def _guarded(
+        self, request: web.BaseRequest, exchange: Exchange, forward: Forward
+    ) -> web.StreamResponse:
+        """Pass a request on, and turn what goes wrong behind into what a client may see."""
+        client = _Client(request, exchange, limit=forward.limit, patience=self._patience)
+        try:
+            async with asyncio.timeout(self._patience) as client.deadline:
+                return await self._pass_on(client, forward)
+        except TimeoutError:
+            who = "client" if client.awaited else "registry"
+            problem = refusal(
+                ErrorCode.UNAVAILABLE, f"the {who} was silent for {self._patience:g} s", status=504
+            )
+        except _TooLargeError:
+            problem = refusal(ErrorCode.SIZE_INVALID, status=413)
+        except (aiohttp.ClientError, OSError) as error:
+            problem = refusal(
+                ErrorCode.UNAVAILABLE, f"the registry behind does not answer: {error}", status=502
+            )
+        if client.has_begun or client.has_left:
+            return _reset(request, exchange)
+        return _answer(request, exchange, problem)
+
+    async def _pass_on(self, client: _Client, forward: Forward) -> web.StreamResponse:
+        fault = client.exchange.fault
+        spoils = fault is not None and (
+            fault.truncate or fault.corrupt or fault.answer_status or fault.headers
+        )
+        if forward.redirect and self._redirects and not spoils:
+            redirected = await self._redirect(client)
+            if redirected is not None:
+                return redirected
+        operation = client.exchange.operation
+        body = await client.manifest() if _is_manifest_push(operation) else client.body()
+        async with self._send(client, operation.method, body, query=forward.query) as answer:
+            if forward.creates and answer.status < 300 and client.exchange.identity is not None:
+                client.exchange.world.create_package(client.exchange.identity, operation.image_name)
+            return await self._relay(client, answer)
+
+    async def _redirect(self, client: _Client) -> web.StreamResponse | None:
+        """Send a reader of a blob to the registry behind, as ghcr.io sends it to its storage."""
+        async with self._send(client, "HEAD", None) as answer:
+            if answer.status != 200:
+                return None
+            size = answer.content_length or 0
+        exchange = client.exchange
+        exchange.status = 307
+        exchange.received = expected_bytes(size, client.request.headers.get("Range", ""))
+        location = str(self._target(exchange.operation, None))
+        return web.Response(status=307, headers={"Location": location})
+
+    def _target(self, operation: Operation, query: str | None) -> URL:
+        query = operation.query if query is None else query
+        return URL(f"{self._upstream}{operation.path}{'?' if query else ''}{query}", encoded=True)
+
+    def _send(
+        self,
+        client: _Client,
+        method: str,
+        body: AsyncIterator[bytes] | bytes | None,
+        *,
+        query: str | None = None,
+    ) -> aiohttp.client._RequestContextManager:
+        assert self._session is not None
+        return self._session.request(
+            method,
+            self._target(client.exchange.operation, query),
+            data=body,
+            headers=request_headers(client.request.headers.items()),
+            allow_redirects=False,
+        )
+
+    async def _relay(self, client: _Client, answer: aiohttp.ClientResponse) -> web.StreamResponse:
+        exchange, fault = client.exchange, client.exchange.fault
+        headers = answer_headers(answer.headers.items(), self._upstream)
+        status = answer.status
+        if fault is not None:
+            status = fault.answer_status or status
+            headers = spoil(headers, fault.headers)
+            if fault.corrupt and client.request.method not in ("GET", "HEAD"):
+                headers = spoil(headers, {"Docker-Content-Digest": _WRONG_DIGEST})
+        exchange.status = status
+        _note_digest(exchange, answer)
+        whole = await _whole(exchange, answer)
+        if whole is not None:
+            return await client.give(status, headers, _once(whole), size=len(whole))
+        return await client.give(status, headers, answer.content.iter_any(), size=answer.content_length)
+
+
+class _Client:
+    """The client's side of one request: its body going up, the answer's coming down."""
+
+    def __init__(
+        self, request: web.BaseRequest, exchange: Exchange, *, limit: int | None, patience: float
+    ) -> None:
+        self.request = request
+        self.exchange = exchange
+        self.deadline: asyncio.Timeout | None = None
+        self.awaited = False
+        self.has_begun = False
+        self.has_left = False
+        self._limit = limit
+        self._patience = patience
+
+    def body(self) -> AsyncIterator[bytes] | None:
+        """Give what the client sends, `None` when it sends nothing."""
+        return self._chunks() if self.request.can_read_body else None
+
+    async def manifest(self) -> bytes:
+        """Take in a manifest whole; it says whether it is a build cache."""
+        content = b"".join([chunk async for chunk in self._chunks()])
+        self.exchange.is_cache = holds_cache(content)
+        return content
+
+    async def _chunks(self) -> AsyncIterator[bytes]:
+        exchange, content = self.exchange, self.request.content
+        if self.request.headers.get("Expect", "").lower() == "100-continue" and self.request.transport:
+            self.request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        while True:
+            self.awaited = True
+            try:
+                chunk = await content.readany()
+            except (aiohttp.ClientError, OSError, web.RequestPayloadError):
+                self.has_left = True
+                raise
+            self.awaited = False
+            if not chunk:
+                return
+            exchange.sent += len(chunk)
+            if self._limit is not None and exchange.sent > self._limit:
+                raise _TooLargeError
+            self._alive()
+            yield chunk
+
+    async def give(
+        self, status: int, headers: list[tuple[str, str]], chunks: AsyncIterator[bytes], *, size: int | None
+    ) -> web.StreamResponse:
+        """Send an answer down, spoilt where a fault says so."""
+        fault, exchange = self.exchange.fault, self.exchange
+        response = web.StreamResponse(status=status, headers=_multi(headers))
+        stop = (size or 0) // 2 if fault is not None and fault.truncate else None
+        corrupt = fault is not None and fault.corrupt
+        await response.prepare(self.request)
+        self.has_begun = True
+        if self.request.method == "HEAD":
+            return response
+        async for chunk in chunks:
+            part = chunk.translate(_FLIP) if corrupt else chunk
+            if stop is not None and exchange.received + len(part) >= stop:
+                return await self._cut(response, part[: stop - exchange.received])
+            await response.write(part)
+            exchange.received += len(part)
+            self._alive()
+        await response.write_eof()
+        return response
+
+    async def _cut(self, response: web.StreamResponse, last: bytes) -> web.StreamResponse:
+        await response.write(last)
+        self.exchange.received += len(last)
+        fault = self.exchange.fault
+        assert fault is not None
+        if fault.reset:
+            # What was written must leave before the reset discards it.
+            await asyncio.sleep(0.05)
+            _reset(self.request, self.exchange)
+        elif self.request.transport is not None:
+            self.request.transport.close()
+        return response
+
+    def _alive(self) -> None:
+        if self.deadline is not None:
+            self.deadline.reschedule(asyncio.get_running_loop().time() + self._patience)
+
+
+def _granted(world: World, authorization: str) -> Grant | None:
+    token = bearer_token(authorization)
+    if token is None:
+        return None
+    granted = world.granted(token)
+    if granted is not None:
+        return granted
+    try:
+        secret = base64.b64decode(token, validate=True).decode().strip()
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return Grant(secret=secret, any_name=True) if world.knows(secret) else None
+
+
+def _is_live(world: World, authorization: str) -> bool:
+    grant = _granted(world, authorization)
+    return grant is not None and (grant.secret is None or world.knows(grant.secret))
+
+
+def _is_manifest_push(operation: Operation) -> bool:
+    return operation.endpoint is Endpoint.MANIFEST and operation.method == "PUT"
+
+
+def _note_digest(exchange: Exchange, answer: aiohttp.ClientResponse) -> None:
+    operation = exchange.operation
+    digest = answer.headers.get("Docker-Content-Digest")
+    if operation.endpoint is Endpoint.MANIFEST and operation.reference and digest and answer.status < 300:
+        exchange.world.note_digest(operation.host, operation.image_name, operation.reference, digest)
+
+
+async def _whole(exchange: Exchange, answer: aiohttp.ClientResponse) -> bytes | None:
+    """Take in a small answer that says something about the request: an error, or a manifest."""
+    operation, size = exchange.operation, answer.content_length
+    if operation.method == "HEAD" or size is None:
+        return None
+    if answer.status >= 400 and size <= _ERROR_LIMIT:
+        body = await answer.read()
+        exchange.message = error_message(body)
+        return body
+    if operation.endpoint is not Endpoint.MANIFEST or size > exchange.world.settings.manifest_limit:
+        return None
+    body = await answer.read()
+    exchange.is_cache = exchange.is_cache or holds_cache(body)
+    for digest in children(body):
+        exchange.world.note_digest(operation.host, operation.image_name, operation.reference or "", digest)
+    return body
+
+
+async def _once(body: bytes) -> AsyncIterator[bytes]:
+    yield body
+
+
+def _multi(headers: list[tuple[str, str]]) -> CIMultiDict[str]:
+    return CIMultiDict(headers)
+
+
+def _respond(reply: Reply) -> web.Response:
+    return web.Response(status=reply.status, body=reply.body, headers=reply.headers)
+
+
+def _answer(request: web.BaseRequest, exchange: Exchange, reply: Reply) -> web.Response:
+    exchange.answered(reply)
+    response = _respond(reply)
+    if request.headers.get("Expect"):
+        # The client was not told to go on, and the next thing it sends is not known.
+        response.force_close()
+    return response
+
+
+def _reset(request: web.BaseRequest, exchange: Exchange) -> web.StreamResponse:
+    """Cut the connection so that the client sees a reset, not an end."""
+    exchange.status = 0
+    transport = request.transport
+    if transport is not None:
+        connection = transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+    return web.Response()
