@@ -24,6 +24,8 @@ from pytest_cicache.workflow._model import (
     WorkflowCall,
     has_template,
 )
+from pytest_cicache.workflow._problems import Limits
+from pytest_cicache.workflow._read import read_workflow
 
 __all__ = [
     "Action",
@@ -35,6 +37,7 @@ __all__ = [
     "Condition",
     "DispatchInput",
     "Job",
+    "Limits",
     "Mapping",
     "Node",
     "PermissionBlock",
@@ -48,4 +51,5 @@ __all__ = [
     "WorkflowCall",
     "WorkflowError",
     "has_template",
+    "read_workflow",
 ]

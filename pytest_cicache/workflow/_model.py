@@ -86,9 +86,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strategy:
-    """A job's `strategy`; `matrix` is a mapping node, or a template that gives one."""
+    """A job's `strategy`; `matrix` is a mapping node, or a template that gives one.
+
+    `whole` is the template when all of `strategy` is one.
+    """
 
     position: Position
+    whole: Node | None = None
     matrix: Node | None = None
     fail_fast: Scalar | None = None
     max_parallel: Scalar | None = None
