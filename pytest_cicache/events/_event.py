@@ -173,12 +173,26 @@ class Event:
     run_number: int | None = None
 
     def __post_init__(self) -> None:
+        self._check_limits()
         known = EVENTS[self.name].activities
         if self.action is None or known is None:
             return
         if self.action not in known:
             right = ", ".join(sorted(known)) if known else "no activity types"
             raise UsageError(f"unknown action {self.action!r} of {self.name}; it has {right}")
+
+    def _check_limits(self) -> None:
+        """Refuse a dispatch that GitHub's API refuses."""
+        if self.name == "workflow_dispatch" and len(self.inputs) > 25:
+            raise UsageError(f"a workflow_dispatch has at most 25 inputs, not {len(self.inputs)}")
+        if self.name != "repository_dispatch":
+            return
+        if len(self.inputs) > 10:
+            raise UsageError(f"a repository_dispatch has at most 10 payload keys, not {len(self.inputs)}")
+        if self.action and len(self.action) > 100:
+            raise UsageError(
+                f"the action of a repository_dispatch has at most 100 characters, not {self.action!r}"
+            )
 
     def __repr__(self) -> str:
         words = [self.name, *([self.action] if self.action else []), f"by {self.actor}"]
@@ -205,8 +219,9 @@ class Event:
 
     @property
     def is_fork(self) -> bool:
-        """Whether a pull request comes from a fork, as far as the event alone tells."""
-        return self.from_fork or (self.is_pull_request and self.head_repository is not None)
+        """Whether what it is about comes from a fork, as far as the event alone tells."""
+        about_head = self.is_pull_request or self.name == "workflow_run"
+        return self.from_fork or (about_head and self.head_repository is not None)
 
     @property
     def is_dependabot(self) -> bool:

@@ -8,6 +8,7 @@ from pytest_cicache.events._event import NO_COMMIT
 from pytest_cicache.events._identity import SERVER
 from pytest_cicache.events._objects import (
     commit_object,
+    label_object,
     organization_object,
     repository_object,
     user_object,
@@ -101,14 +102,8 @@ def _pull_request(scene: Scene) -> JSON:
     if event.action == "edited":
         payload["changes"] = {"title": {"from": "Change"}}
     if event.action in ("labeled", "unlabeled"):
-        payload["label"] = _label(scene)
+        payload["label"] = label_object(scene.repository, event.label or "bug")
     return payload
-
-
-def _label(scene: Scene) -> JSON:
-    from pytest_cicache.events._objects import label_object
-
-    return label_object(scene.repository, scene.event.label or "bug")
 
 
 def _merge_group(scene: Scene) -> JSON:

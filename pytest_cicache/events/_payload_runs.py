@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.events._identity import API, SERVER, node_id, number_id
 from pytest_cicache.events._objects import commit_object, repository_object, user_object
+from pytest_cicache.events._repository import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,8 +37,6 @@ def default_run(scene: Scene) -> JSON:
 
 
 def _head_repository(scene: Scene, named: object) -> JSON:
-    from pytest_cicache.events._repository import Repository
-
     head = scene.head_repository
     if isinstance(named, str) and named != head.full_name:
         own = scene.repository

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["CacheScopes", "approval_reason", "blocking_reason", "cache_scopes_of", "is_fork", "notices_of"]
 
 
+_NOT_FOR_DRAFTS = ("created", "deleted", "edited")
+_BOT = "github-actions[bot]"
+_BOT_ACTIVITIES = ("opened", "reopened", "synchronize")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheScopes:
     """The refs whose Actions caches a run may write to, and may read from, in the order they are searched."""
@@ -46,6 +51,8 @@ def blocking_reason(scene: Scene) -> str | None:
         )
     if scene.event.name == "pull_request_target" and settings.block_pull_request_target:
         return "Event 'pull_request_target' is not allowed to trigger Actions workflows."
+    if scene.event.name == "release" and scene.event.draft and scene.event.action in _NOT_FOR_DRAFTS:
+        return f"release {scene.event.action} starts no workflows for a draft"
     return None
 
 
@@ -53,6 +60,8 @@ def approval_reason(scene: Scene) -> str | None:
     """Say why the run would wait for a maintainer's approval; `None` when it starts by itself."""
     people = {scene.author, scene.event.actor}
     settings, repository = scene.repository.settings, scene.repository
+    if scene.event.name == "pull_request" and _BOT in people and scene.event.action in _BOT_ACTIVITIES:
+        return "pull requests made with GITHUB_TOKEN need the approval of someone with write access"
     if not _is_outside(scene) or people <= settings.collaborators:
         return None
     if not repository.is_public:

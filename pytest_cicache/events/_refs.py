@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_cicache.events._table import EVENTS, RefRule
@@ -101,19 +101,20 @@ def _pushed(event: Event, repository: Repository, commits: Commits) -> Place:
     return _at(named.ref, commits.head, ref_type=named.ref_type)
 
 
-def _registry_package(event: Event, repository: Repository, commits: Commits) -> Place:
+def _mentioned(event: Event, repository: Repository, commits: Commits) -> Place:
     """Deployments and packages: the named ref; a package's workflow file is the default branch's."""
     named = _named(event, repository, commits)
     if event.name != "registry_package":
-        return named
+        return _without_ref(event, named)
     default = _default_branch(event, repository, commits)
-    return Place(
-        ref=named.ref,
-        sha=named.sha,
-        ref_type=named.ref_type,
-        workflow_ref=default.ref,
-        workflow_sha=default.sha,
-    )
+    return replace(named, workflow_ref=default.ref, workflow_sha=default.sha)
+
+
+def _without_ref(event: Event, named: Place) -> Place:
+    """A deployment that was made from a commit id has no ref."""
+    if event.sha is None or event.ref or event.branch or event.tag:
+        return named
+    return replace(named, ref="", ref_type="")
 
 
 def _merge_ref(event: Event, repository: Repository, commits: Commits) -> Place:
@@ -144,5 +145,5 @@ _RULES: dict[RefRule, Callable[[Event, Repository, Commits], Place]] = {
     RefRule.PICKED: _named,
     RefRule.RELEASE_TAG: _named,
     RefRule.CREATED: _named,
-    RefRule.NAMED: _registry_package,
+    RefRule.NAMED: _mentioned,
 }

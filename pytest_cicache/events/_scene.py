@@ -31,8 +31,7 @@ class Scene:
         """The repository that a pull request comes from: the receiving one, or a public fork of it."""
         event = self.event
         named = event.head_repository or f"{event.actor}/{self.repository.name}"
-        is_fork = event.from_fork or event.head_repository is not None
-        if not is_fork or named.lower() == self.repository.full_name.lower():
+        if not event.is_fork or named.lower() == self.repository.full_name.lower():
             return self.repository
         owner, _, name = named.partition("/")
         return Repository(

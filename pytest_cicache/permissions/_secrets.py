@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_cicache.events import Environment
 from pytest_cicache.permissions._origin import Origin, origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pytest_cicache.events import Delivery, Environment
+    from pytest_cicache.events import Delivery
 
 __all__ = ["secret_source", "visible_secrets", "visible_variables"]
 
@@ -62,8 +63,6 @@ def visible_variables(delivery: Delivery, *, environment: str | None = None) -> 
 
 
 def _environment(delivery: Delivery, name: str | None) -> Environment:
-    from pytest_cicache.events import Environment
-
     environments = {key.lower(): value for key, value in delivery.repository.environments.items()}
     return environments.get((name or "").lower(), Environment())
 
