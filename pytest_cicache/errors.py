@@ -42,7 +42,8 @@ class ReferenceError(UsageError):  # noqa: A001 - the field's word for an image 
 class Problem:
     """One problem of a workflow file, in GitHub's words.
 
-    `line` and `column` count from 1; `None` where GitHub gives no position.
+    `line` and `column` count from 1; `None` where GitHub gives no position. `path` is empty where GitHub
+    names no file.
     """
 
     path: str
@@ -52,14 +53,14 @@ class Problem:
 
     def __str__(self) -> str:
         if self.line is None:
-            return f"{self.path}: {self.message}"
+            return f"{self.path}: {self.message}" if self.path else self.message
         return f"{self.path} (Line: {self.line}, Col: {self.column}): {self.message}"
 
     @property
     def located(self) -> str:
         """The problem as `file:line:column: message`, the form editors understand."""
         if self.line is None:
-            return f"{self.path}: {self.message}"
+            return str(self)
         return f"{self.path}:{self.line}:{self.column}: {self.message}"
 
 
