@@ -37,7 +37,9 @@ def _check_inputs(job: Job, declared: tuple[CallInput, ...], problems: Problems)
         if value is not None:
             _check_type(value[1], each.type, problems)
         elif each.required:
-            problems.add(f"Input {each.name} is required, but not provided while calling.", _call_position(job))
+            problems.add(
+                f"Input {each.name} is required, but not provided while calling.", _call_position(job)
+            )
     _check_unknown(given, {each.name.lower() for each in declared}, "input", problems)
 
 
@@ -45,7 +47,9 @@ def _check_secrets(job: Job, declared: tuple[CallSecret, ...], problems: Problem
     given = _values(job.secrets if isinstance(job.secrets, Mapping) else None)
     for each in declared:
         if each.required and each.name.lower() not in given:
-            problems.add(f"Secret {each.name} is required, but not provided while calling.", _call_position(job))
+            problems.add(
+                f"Secret {each.name} is required, but not provided while calling.", _call_position(job)
+            )
     _check_unknown(given, {each.name.lower() for each in declared}, "secret", problems)
 
 

@@ -39,9 +39,7 @@ class _Caller:
 class CallLoader:
     """Follows the calls of one run. `fetch` gives the text of a reference, `home` is `owner/name@sha` of the run."""
 
-    def __init__(
-        self, fetch: Fetch, *, default_permissions: str, home: str | None, budget: Budget
-    ) -> None:
+    def __init__(self, fetch: Fetch, *, default_permissions: str, home: str | None, budget: Budget) -> None:
         self._fetch = fetch
         self._default_permissions = default_permissions
         self._home = home
@@ -118,7 +116,13 @@ class CallLoader:
                 most = self._budget.limits.files + 1
                 raise WorkflowError((Problem("", f"The maximum file count of {most} has been exceeded"),))
             self._files[name] = self._read(reference, name, caller)
-        return self._files[name]
+        node = self._files[name]
+        if node is not None:
+            # GitHub counts a file each time it is called.
+            problems = Problems(name)
+            self._budget.spend(node, problems)
+            problems.check()
+        return node
 
     def _read(self, reference: str, name: str, caller: _Caller) -> Mapping | None:
         try:
@@ -132,7 +136,7 @@ class CallLoader:
             raise WorkflowError((Problem(caller.path, message),)) from None
         if source is None:
             return None
-        return load_nodes(source, WORKFLOW, problems=Problems(name), budget=self._budget)
+        return load_nodes(source, WORKFLOW, problems=Problems(name), limits=self._budget.limits)
 
     def _check_permissions(
         self, job: Job, called: Workflow, name: str, block: PermissionBlock | None, problems: Problems

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_cicache.workflow._job_checks import check_concurrency
@@ -12,7 +11,6 @@ from pytest_cicache.workflow._nodes import Mapping, Node
 from pytest_cicache.workflow._problems import DEFAULT_LIMITS, Limits, Problems
 from pytest_cicache.workflow._reader import Reader
 from pytest_cicache.workflow._size import size_of
-from pytest_cicache.workflow._syntax import WORKFLOW
 from pytest_cicache.workflow._triggers import read_call, read_dispatch_inputs, read_triggers
 
 if TYPE_CHECKING:
@@ -36,16 +34,13 @@ class Budget:
             problems.add("Maximum object size exceeded")
 
 
-def load_nodes(
-    source: str, definition: Definition, *, problems: Problems, budget: Budget
-) -> Mapping:
+def load_nodes(source: str, definition: Definition, *, problems: Problems, limits: Limits) -> Mapping:
     """The nodes of a file with the coercions of its definition; raises `WorkflowError` where it does not fit."""
     # Imported here: the YAML library must not load with the plugin.
     from pytest_cicache.workflow._compose import compose
 
-    raw = compose(source, path=problems.path, limits=budget.limits)
+    raw = compose(source, path=problems.path, limits=limits)
     node = Reader(problems).read(raw, definition)
-    budget.spend(node, problems)
     problems.check()
     assert isinstance(node, Mapping)
     return node

@@ -37,7 +37,9 @@ def read_workflow(
     """
     problems = Problems(path)
     budget = Budget(limits)
-    workflow = load_workflow(load_nodes(source, WORKFLOW, problems=problems, budget=budget), problems)
+    node = load_nodes(source, WORKFLOW, problems=problems, limits=limits)
+    budget.spend(node, problems)
+    workflow = load_workflow(node, problems)
     problems.check()
     if fetch is not None:
         loader = CallLoader(fetch, default_permissions=default_permissions, home=home, budget=budget)

@@ -51,6 +51,7 @@ def _trigger(event: str, node: Node, problems: Problems) -> Trigger:
             problems.add(
                 f"you may only define one of `{name}` and `{name}-ignore` for a single event",
                 ignored.position,
+                is_ignored=True,
             )
     filters = {name.replace("-", "_"): _texts(node.get(name)) for name in _FILTERS}
     return Trigger(event=event, **filters)
