@@ -69,8 +69,8 @@ class Evaluation:
                 return self._call(node)
             case Not(operand=operand):
                 return not is_truthy(self.value(operand))
-            case Wildcard():
-                return "*"
+        # A wildcard that is no filter, as in `a[* == 'x']`, is text to the runner.
+        return "*"
 
     def _logical(self, node: Logical) -> Any:
         """The value that decides, not a boolean; the operands after it are not evaluated."""

@@ -112,8 +112,7 @@ def render(node: Node) -> str:
             return f"({f' {operator} '.join(map(render, operands))})"
         case Comparison(operator=operator, left=left, right=right):
             return f"({render(left)} {operator} {render(right)})"
-        case Index(target=target, key=key):
-            return f"{render(target)}{_key(key)}"
+    return f"{render(node.target)}{_key(node.key)}"
 
 
 def _literal(value: bool | float | str | None) -> str:
