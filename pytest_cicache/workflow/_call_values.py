@@ -11,13 +11,14 @@ from pytest_cicache.workflow._triggers import read_call
 
 if TYPE_CHECKING:
     from pytest_cicache.workflow._model import CallInput, CallSecret, Job
+    from pytest_cicache.workflow._nodes import Position
     from pytest_cicache.workflow._problems import Problems
 
 __all__ = ["check_call"]
 
 
 def check_call(job: Job, node: Mapping, problems: Problems) -> None:
-    """Report a file that cannot be called, and inputs and secrets that are missing, unknown or of another type."""
+    """Report a file that cannot be called, and inputs and secrets that are missing, unknown or mistyped."""
     on = node.get("on")
     assert on is not None
     call = read_call(on)
@@ -73,6 +74,6 @@ def _check_unknown(
             problems.add(f"Invalid {what}, {name} is not defined in the referenced workflow.", value.position)
 
 
-def _call_position(job: Job):
+def _call_position(job: Job) -> Position:
     assert job.uses is not None
     return job.uses.position

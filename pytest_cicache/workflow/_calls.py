@@ -37,7 +37,10 @@ class _Caller:
 
 
 class CallLoader:
-    """Follows the calls of one run. `fetch` gives the text of a reference, `home` is `owner/name@sha` of the run."""
+    """Follows the calls of one run.
+
+    `fetch` gives the text of a reference, `home` is `owner/name@sha` of the run.
+    """
 
     def __init__(self, fetch: Fetch, *, default_permissions: str, home: str | None, budget: Budget) -> None:
         self._fetch = fetch
@@ -129,8 +132,8 @@ class CallLoader:
             source = self._fetch(reference)
         except (LookupError, OSError):
             message = (
-                f'error parsing called workflow "{caller.path}" -> "{reference}" : workflow was not found. See '
-                "https://docs.github.com/actions/learn-github-actions/reusing-workflows"
+                f'error parsing called workflow "{caller.path}" -> "{reference}" : '
+                "workflow was not found. See https://docs.github.com/actions/learn-github-actions/reusing-workflows"
                 "#access-to-reusable-workflows for more information."
             )
             raise WorkflowError((Problem(caller.path, message),)) from None
@@ -155,7 +158,7 @@ class CallLoader:
                 problems.add(text, job.position)
 
     def _is_trusted(self, name: str) -> bool:
-        """Whether the called file belongs to the owner of the run; only then may it have an ID token by default."""
+        """Whether the called file belongs to the owner of the run, so that it may have an ID token by default."""
         if name.startswith(_LOCAL_PREFIXES):
             return True
         return self._home is not None and name.split("/")[0].lower() == self._home.split("/")[0].lower()

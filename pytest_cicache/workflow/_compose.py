@@ -1,6 +1,6 @@
-"""YAML text -> nodes with positions: core schema, anchors and aliases, bounds. The only user of the YAML library.
+"""YAML text -> nodes with positions: core schema, anchors and aliases, bounds.
 
-Import it inside a function: the library must not load with the plugin.
+The only user of the YAML library, which must not load with the plugin: import this inside a function.
 """
 
 from __future__ import annotations
@@ -97,8 +97,8 @@ class _Composer:
         self._anchors[anchor] = (node, self._count - before)
         return node
 
-    def _alias(self, anchor: str, depth: int) -> Node:
-        if anchor not in self._anchors:
+    def _alias(self, anchor: str | None, depth: int) -> Node:
+        if anchor is None or anchor not in self._anchors:
             raise _Refused(f"Unknown anchor '{anchor}'")
         known = self._anchors[anchor]
         # An alias inside its own anchor would go on for ever.
@@ -111,6 +111,7 @@ class _Composer:
 
     def _content(self, event: _Event, depth: int) -> Node:
         mark = event.start_mark
+        assert mark is not None
         position = Position(path=self._path, line=mark.line + 1, column=mark.column + 1)
         if isinstance(event, yaml.ScalarEvent):
             return _scalar(event, position)

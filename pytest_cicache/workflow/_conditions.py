@@ -1,4 +1,4 @@
-"""Conditions: every `if` asks for a status function, because GitHub adds `success() && (…)` where none is named.
+"""Conditions: every `if` asks for a status function, as GitHub adds `success() && (…)` where none is.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/expressions#status-check-functions
 """

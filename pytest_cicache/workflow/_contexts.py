@@ -1,8 +1,8 @@
 """Which contexts and special functions an expression may use, by key.
 
-https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#context-availability and, for action
-files, the runner's action_yaml.json; read 2026-11-24. Functions outside this table (`contains`, `toJSON`, …) are
-available everywhere.
+https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#context-availability and, for
+action files, the runner's action_yaml.json; read 2026-11-24. Functions outside this table (`contains`,
+`toJSON`, …) are available everywhere.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ _UNBOUNDED = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """Names of contexts, and special functions as `(name, fewest, most arguments)`; nothing at all forbids `${{ }}`."""
+    """Names of contexts, and special functions as `(name, fewest, most arguments)`.
+
+    False where there is nothing: there `${{ }}` itself is refused.
+    """
 
     contexts: frozenset[str] = frozenset()
     functions: frozenset[tuple[str, int, int]] = frozenset()
@@ -128,4 +131,4 @@ ACTION_CONTEXTS = MappingProxyType(
         ),
     }
 )
-"""The same for action files; `pre-if` stands for `post-if` too, `runs.steps` for every key of a composite step."""
+"""The same for action files; `pre-if` stands for `post-if` too, `runs.steps` for every key of a step."""

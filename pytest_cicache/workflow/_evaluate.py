@@ -64,7 +64,7 @@ class _Resolver:
             raise _refused("Expected a mapping", node.position)
         return inner.entries
 
-    def _value(self, node: Scalar) -> Any:  # noqa: ANN401 - an expression's value is any JSON value
+    def _value(self, node: Scalar) -> Any:
         try:
             return interpolate(str(node.value), self._contexts, functions=self._functions)
         except ExpressionError as error:

@@ -21,8 +21,8 @@ def id_problem(text: str) -> str | None:
     """What is wrong with an id, in GitHub's words; `None` when nothing is."""
     if not _LEGAL.fullmatch(text) or len(text) >= MAXIMUM_LENGTH:
         return (
-            f"The identifier '{text}' is invalid. IDs may only contain alphanumeric characters, '_', and '-'. "
-            f"IDs must start with a letter or '_' and and must be less than {MAXIMUM_LENGTH} characters."
+            f"The identifier '{text}' is invalid. IDs may only contain alphanumeric characters, '_', and "
+            f"'-'. IDs must start with a letter or '_' and and must be less than {MAXIMUM_LENGTH} characters."
         )
     if text.startswith("__"):
         return f"The identifier '{text}' is invalid. IDs starting with '__' are reserved."
@@ -65,7 +65,7 @@ class StepIds:
 
 
 def uses_segment(uses: str) -> str:
-    """What stands for a `uses` text in a generated id: the image, `self`, `selfRepository` for `$/…`, or `owner/name`."""
+    """What stands for a `uses` text in a generated id: image, `self`, `selfRepository` or `owner/name`."""
     if uses.startswith(DOCKER_PREFIX):
         return uses.removeprefix(DOCKER_PREFIX) or "run"
     if uses.startswith(_LOCAL_PREFIXES):

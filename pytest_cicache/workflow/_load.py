@@ -35,7 +35,7 @@ class Budget:
 
 
 def load_nodes(source: str, definition: Definition, *, problems: Problems, limits: Limits) -> Mapping:
-    """The nodes of a file with the coercions of its definition; raises `WorkflowError` where it does not fit."""
+    """The nodes of a file, coerced by its definition; raises `WorkflowError` where it does not fit."""
     # Imported here: the YAML library must not load with the plugin.
     from pytest_cicache.workflow._compose import compose
 

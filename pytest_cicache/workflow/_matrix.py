@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pytest_cicache.errors import Problem, WorkflowError
 from pytest_cicache.expressions import loosely_equal
 from pytest_cicache.workflow._evaluate import resolve_node
-from pytest_cicache.workflow._nodes import Mapping, Node, Position, Scalar, Sequence, Value, has_template
+from pytest_cicache.workflow._nodes import Mapping, Node, Position, Sequence, Value, has_template
 
 if TYPE_CHECKING:
     from collections import abc
@@ -36,8 +36,8 @@ def expand_matrix(
 ) -> tuple[Combination, ...]:
     """The `matrix` context of each job that a strategy gives, in order; one empty one without a matrix.
 
-    `contexts` are those of `jobs.<job_id>.strategy` (a value missing from `needs` is null). What GitHub refuses
-    raises `WorkflowError`.
+    `contexts` are those of `jobs.<job_id>.strategy` (a value missing from `needs` is null). What GitHub
+    refuses raises `WorkflowError`.
     """
     if strategy is None or strategy.matrix is None:
         return ({},)
@@ -94,7 +94,7 @@ class _Matrix:
         return cls(*reader.read(node))
 
     def combinations(self) -> abc.Iterator[Combination]:
-        """Products that no `exclude` matches, with what `include` adds; then the includes that matched none."""
+        """Products that no `exclude` matches, with what `include` adds; then includes that matched none."""
         matched: set[int] = set()
         for values in product(*self.vectors.values()) if self.vectors else ():
             combination = dict(zip(self.vectors, values, strict=True))

@@ -24,9 +24,9 @@ class Limits:
     """The bounds GitHub sets to what it reads.
 
     `file_size` counts characters, `depth` nested collections, `nodes` YAML events (aliases followed),
-    `result_size` bytes as GitHub estimates them over all files, `files` the called files, `levels` the levels of
-    calls below the first file, `jobs` the jobs of all files (`None`: unbounded). `anchors` tells whether YAML
-    anchors are taken, as they are since 2025-09.
+    `result_size` bytes as GitHub estimates them over all files, `files` the called files, `levels` the
+    levels of calls below the first file, `jobs` the jobs of all files (`None`: unbounded). `anchors` tells
+    whether YAML anchors are taken, as they are since 2025-09.
     """
 
     file_size: int = 1024 * 1024

@@ -30,10 +30,10 @@ def read_workflow(
 
     `path` is the file's path in its repository, as it shall stand in messages. `default_permissions` is the
     repository's default for tokens, `read` or `write`. `fetch` gives the text of a called workflow by its
-    reference as written (`./…`, `$/…`, `owner/name/path@ref`; a local reference inside a remote workflow arrives
-    as `owner/name/path@ref`); it may give `None` or raise a LookupError or OSError where there is no such file.
-    Without it, calls are not followed. `home` is `owner/name@sha` of the repository, to name local files as
-    GitHub does. Whatever GitHub would refuse raises `WorkflowError`, and nothing else is raised.
+    reference as written (`./…`, `$/…`, `owner/name/path@ref`; a local reference inside a remote workflow
+    arrives as `owner/name/path@ref`). It may give `None`, which leaves the call open, or raise a LookupError
+    or OSError where there is no such file. Without it, calls are not followed. `home` is `owner/name@sha` of
+    the repository, to name local files as GitHub does. Whatever GitHub would refuse raises `WorkflowError`, and nothing else is raised.
     """
     problems = Problems(path)
     budget = Budget(limits)

@@ -1,4 +1,4 @@
-"""Applies the description of a file's shape to its nodes: GitHub's coercions, and its words for what does not fit.
+"""Applies the description of a file's shape to its nodes: GitHub's coercions, its words for what is wrong.
 
 The order of the messages and their positions are those of the runner's TemplateReader.cs.
 """
@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_cicache.errors import ExpressionError
 from pytest_cicache.expressions import to_text
 from pytest_cicache.workflow._contexts import NOWHERE, Availability
 from pytest_cicache.workflow._nodes import Mapping, Node, Scalar, Sequence
 from pytest_cicache.workflow._schema import ANY, STRING, Definition, MappingRule
-from pytest_cicache.errors import ExpressionError
 from pytest_cicache.workflow._template import template_value
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Reader:
         return node
 
     def _parsed(self, node: Scalar, available: Availability) -> tuple[Scalar, bool]:
-        """The scalar with its expressions checked, and whether it holds any that only evaluation can resolve."""
+        """The scalar with its expressions checked, and whether it holds any that need evaluation."""
         if not isinstance(node.value, str) or "${{" not in node.value:
             return node, False
         try:

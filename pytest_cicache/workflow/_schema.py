@@ -5,11 +5,15 @@ A definition is data; `_reader` applies it. Where several mappings are possible 
 
 from __future__ import annotations
 
-from collections import abc
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from pytest_cicache.workflow._contexts import NOWHERE, Availability
-from pytest_cicache.workflow._nodes import ScalarValue
+
+if TYPE_CHECKING:
+    from collections import abc
+
+    from pytest_cicache.workflow._nodes import ScalarValue
 
 __all__ = [
     "ANY",
@@ -62,8 +66,8 @@ class Property:
 class MappingRule:
     """One form of mapping: known keys, and perhaps any other key of a kind (`loose`: key, value).
 
-    `hinted` tells whether its keys appear when GitHub asks to "add one of these properties". `ignores` is true
-    where GitHub passes over keys it does not know.
+    `hinted` tells whether its keys appear when GitHub asks to "add one of these properties". `ignores` is
+    true where GitHub passes over keys it does not know.
     """
 
     properties: abc.Mapping[str, Property] = field(default_factory=dict)

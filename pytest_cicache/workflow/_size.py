@@ -1,4 +1,4 @@
-"""How many bytes GitHub's parser would count for a file, by the estimate of the runner's TemplateMemory.cs."""
+"""How many bytes GitHub's parser would count for a file, as the runner's TemplateMemory.cs estimates."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ _NOT_IN_PARALLEL = ("wait", "wait-all", "cancel")
 
 
 def read_steps(node: Node | None, *, conditions: Availability, problems: Problems) -> tuple[Step, ...]:
-    """The steps of a job, of a composite action or of a parallel block; `conditions` is what an `if` may use."""
+    """The steps of a job, a composite action or a parallel block; `conditions` is what an `if` may use."""
     if not isinstance(node, Sequence):
         return ()
     ids = StepIds()

@@ -1,7 +1,7 @@
 """The shape of a job's steps.
 
-https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idsteps and GitHub's
-schema (workflow-v1.0.json of actions/languageservices), read 2026-11-24.
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idsteps and
+GitHub's schema (workflow-v1.0.json of actions/languageservices), read 2026-11-24.
 """
 
 from __future__ import annotations

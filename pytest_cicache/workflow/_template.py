@@ -1,9 +1,10 @@
-"""Text with `${{ }}` in a file: what may stand in it at one place, and whether it is known before evaluation."""
+"""Text with `${{ }}` in a file: what may stand in it at one place, and whether it needs evaluation."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from pytest_cicache.errors import ExpressionError
 from pytest_cicache.expressions import (
@@ -14,23 +15,26 @@ from pytest_cicache.expressions import (
     template_expression,
     wrap_condition,
 )
-from pytest_cicache.workflow._contexts import Availability
 
-__all__ = ["INSERT", "complete_condition", "is_insert", "template_value"]
+if TYPE_CHECKING:
+    from pytest_cicache.workflow._contexts import Availability
+
+__all__ = ["INSERT", "check_condition", "complete_condition", "is_insert", "template_value"]
 
 INSERT = "insert"
 _QUOTED = re.compile(r"'((?:[^']|'')*)'")
 _BOOKED = re.compile(r"insert(?:\s+(.*))?", re.DOTALL)
 _INLINE_INSERT = (
-    "The directive 'insert' is not allowed in this context. Directives are not supported for expressions that "
-    "are embedded within a string. Directives are only supported when the entire value is an expression."
+    "The directive 'insert' is not allowed in this context. Directives are not supported for expressions "
+    "that are embedded within a string. Directives are only supported when the entire value is an expression."
 )
 
 
 def template_value(text: str, available: Availability) -> tuple[str, bool]:
     """The text to keep for a template, and whether it still holds an expression.
 
-    `${{ 'word' }}` is the word itself. Raises ExpressionError with GitHub's message for what may not stand here.
+    `${{ 'word' }}` is the word itself. Raises ExpressionError with GitHub's message for what may not
+    stand here.
     """
     parts = split_template(text)
     for part in parts:
@@ -49,6 +53,11 @@ def complete_condition(text: str, available: Availability) -> str:
     return wrap_condition(
         text, named_values=available.contexts, functions=_host_functions(available.functions)
     )
+
+
+def check_condition(text: str, available: Availability) -> None:
+    """Parse an `if` that GitHub takes as it is; raises ExpressionError."""
+    _parse(template_expression(text) or text, available)
 
 
 def is_insert(text: str) -> bool:

@@ -53,16 +53,26 @@ def _trigger(event: str, node: Node, problems: Problems) -> Trigger:
                 ignored.position,
                 is_ignored=True,
             )
-    filters = {name.replace("-", "_"): _texts(node.get(name)) for name in _FILTERS}
-    return Trigger(event=event, **filters)
+    given = {name: _texts(node.get(name)) for name in _FILTERS}
+    return Trigger(
+        event=event,
+        types=given["types"],
+        branches=given["branches"],
+        branches_ignore=given["branches-ignore"],
+        tags=given["tags"],
+        tags_ignore=given["tags-ignore"],
+        paths=given["paths"],
+        paths_ignore=given["paths-ignore"],
+        workflows=given["workflows"],
+    )
 
 
 def _crons(node: Sequence, problems: Problems) -> tuple[str, ...]:
-    crons = [item.get("cron") for item in node.items if isinstance(item, Mapping)]
+    crons = [_scalar(item, "cron") for item in node.items if isinstance(item, Mapping)]
     for cron in crons:
-        if cron is not None and not is_cron(_texts(cron)[0]):
+        if cron is not None and not is_cron(str(cron.value)):
             problems.add(_NO_CRON, cron.position)
-    return tuple(text for cron in crons for text in _texts(cron) or ())
+    return tuple(str(cron.value) for cron in crons if cron is not None)
 
 
 def _texts(node: Node | None) -> tuple[str, ...] | None:
