@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_cicache.gateway._hosts import GHCR, RegistryHost
 from pytest_cicache.gateway._operation import Endpoint, Operation, Problem
 from pytest_cicache.gateway._replies import API_VERSION, Forward, Reply, Verdict, challenge, refusal
-from pytest_cicache.gateway._rights import Denial, explain, pull_denial, push_denial
+from pytest_cicache.gateway._rights import Denial, pull_denial, push_denial
 from pytest_cicache.oci import ErrorCode
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def decide(question: Question) -> Verdict:
     if refused is not None:
         return refused
     if question.host.is_open:
-        return Forward(redirect=_redirects(operation))
+        return _forward(question)
     refused = _unauthenticated(question) or _unsupported(question)
     if refused is not None:
         return refused
@@ -108,29 +108,25 @@ def _malformed(operation: Operation) -> Reply | None:
     match operation.problem:
         case None:
             return None
-        case Problem.NO_ROUTE:
-            return refusal(ErrorCode.NAME_UNKNOWN)
-        case Problem.NAME:
-            return refusal(ErrorCode.NAME_INVALID)
         case Problem.DIGEST:
             return refusal(ErrorCode.DIGEST_INVALID)
+        case Problem.TAG if operation.reads:
+            return refusal(ErrorCode.MANIFEST_UNKNOWN)
         case Problem.TAG:
-            if operation.reads:
-                return refusal(ErrorCode.MANIFEST_UNKNOWN)
             return refusal(ErrorCode.MANIFEST_INVALID, f'invalid tag "{operation.reference}"')
+        case _:
+            return refusal(ErrorCode.NAME_INVALID)
 
 
 def _unauthenticated(question: Question) -> Reply | None:
     operation, grant = question.operation, question.grant
-    verbs = "pull" if operation.verb == "pull" else f"pull,{operation.verb}"
-    scope = f"repository:{operation.name}:{verbs}"
     if grant is None or question.identity is None:
         error = "invalid_token" if question.presented else None
     elif operation.verb == "delete" or grant.covers(operation.name, operation.verb):
         return None
     else:
         error = "insufficient_scope"
-    headers = _asking(question.realm, operation.host, scope, error)
+    headers = _asking(question.realm, operation.host, _wanted(operation), error)
     return refusal(ErrorCode.UNAUTHORIZED, headers=headers)
 
 
@@ -142,39 +138,35 @@ def _unsupported(question: Question) -> Reply | None:
 
 
 def _denied(question: Question, denial: Denial) -> Reply:
-    operation, identity = question.operation, question.identity
-    assert identity is not None
-    reason = explain(denial, identity, f"{operation.host}/{operation.image_name}", question.package)
-    if question.host.name != GHCR:
-        return _insufficient(question, denial, reason)
-    grant = question.grant
+    operation, grant, settings = question.operation, question.grant, question.settings
     pushes = grant is not None and grant.covers(operation.name, "push")
     if operation.endpoint is Endpoint.BLOB and operation.reads and pushes:
         # A pusher asks whether the layer is there; the refusal comes with the upload, in its own words.
         return refusal(ErrorCode.BLOB_UNKNOWN)
-    if denial is Denial.UNAUTHENTICATED:
-        return _insufficient(question, denial, reason)
-    if denial is not Denial.NOT_READABLE or question.settings.pull_denied_status == 403:
-        return refusal(ErrorCode.DENIED, denial.message, denial=denial, reason=reason)
-    if question.settings.pull_denied_status == 404:
-        return refusal(ErrorCode.MANIFEST_UNKNOWN, denial=denial, reason=reason)
-    return _insufficient(question, denial, reason)
+    if question.host.name != GHCR or denial is Denial.UNAUTHENTICATED:
+        return _insufficient(question, denial)
+    if denial is not Denial.NOT_READABLE or settings.pull_denied_status == 403:
+        return refusal(ErrorCode.DENIED, denial.message, denial=denial)
+    if settings.pull_denied_status == 404:
+        return refusal(ErrorCode.MANIFEST_UNKNOWN, denial=denial)
+    return _insufficient(question, denial)
 
 
-def _insufficient(question: Question, denial: Denial, reason: str) -> Reply:
-    operation = question.operation
-    verbs = "pull" if operation.verb == "pull" else "pull,push"
-    scope = f"repository:{operation.name}:{verbs}"
-    headers = _asking(question.realm, operation.host, scope, "insufficient_scope")
-    return refusal(ErrorCode.UNAUTHORIZED, headers=headers, denial=denial, reason=reason)
+def _insufficient(question: Question, denial: Denial) -> Reply:
+    """Refuse as the reference registry does: with the scope that the token should have had."""
+    headers = _asking(
+        question.realm, question.operation.host, _wanted(question.operation), "insufficient_scope"
+    )
+    return refusal(ErrorCode.UNAUTHORIZED, headers=headers, denial=denial)
+
+
+def _wanted(operation: Operation) -> str:
+    verbs = "pull" if operation.verb == "pull" else f"pull,{operation.verb}"
+    return f"repository:{operation.name}:{verbs}"
 
 
 def _asking(realm: str, service: str, scope: str, error: str | None) -> dict[str, str]:
     return {**dict([API_VERSION]), **challenge(realm, service, scope, error=error)}
-
-
-def _redirects(operation: Operation) -> bool:
-    return operation.endpoint is Endpoint.BLOB and operation.method == "GET"
 
 
 def _forward(question: Question) -> Forward:
@@ -184,5 +176,6 @@ def _forward(question: Question) -> Forward:
         return Forward(limit=settings.manifest_limit, creates=creates)
     if operation.mount is not None and question.source_denied:
         return Forward(query="")
-    limit = settings.layer_limit if operation.method in ("POST", "PUT", "PATCH") else None
-    return Forward(redirect=_redirects(operation), limit=limit)
+    if operation.reads:
+        return Forward(redirect=operation.endpoint is Endpoint.BLOB and operation.method == "GET")
+    return Forward(limit=settings.layer_limit)

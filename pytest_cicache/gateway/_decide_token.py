@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_cicache.gateway._decide import PLACEHOLDER
 from pytest_cicache.gateway._hosts import GHCR
 from pytest_cicache.gateway._identity import Grant, Identity
 from pytest_cicache.gateway._operation import place_of_name
 from pytest_cicache.gateway._replies import Reply, refusal
-from pytest_cicache.gateway._rights import pull_denial
+from pytest_cicache.gateway._rights import Denial, pull_denial
 from pytest_cicache.gateway._token import TokenRequest, refused_login
 from pytest_cicache.oci import ErrorCode, ResourceScope
 
@@ -41,16 +40,15 @@ def decide_token(asked: TokenRequest, world: World, *, method: str = "GET") -> R
                 if refused is not None:
                     return refused
     if not places and asked.password is None:
-        return refusal(
-            ErrorCode.DENIED, "denied", denial="unauthenticated", reason=f"nobody asks for {PLACEHOLDER}"
-        )
+        # Nobody asks for ghcr.io's placeholder scope, or for none.
+        return refusal(ErrorCode.DENIED, "denied", denial=Denial.UNAUTHENTICATED)
     return Grant(secret=asked.password, username=asked.username or "", scopes=asked.scopes)
 
 
 def _wrong(host: str, world: World) -> Reply:
     if host == GHCR:
         return refused_login(world.settings.login_denied_status)
-    return refusal(ErrorCode.UNAUTHORIZED, "incorrect username or password", denial="bad credential")
+    return refusal(ErrorCode.UNAUTHORIZED, "incorrect username or password", denial=Denial.BAD_CREDENTIAL)
 
 
 def _anonymous(scope: ResourceScope, image_name: str, identity: Identity, world: World) -> Reply | None:
@@ -62,5 +60,5 @@ def _anonymous(scope: ResourceScope, image_name: str, identity: Identity, world:
     if denial is None and "push" not in scope.verbs:
         return None
     if status == 403:
-        return refusal(ErrorCode.DENIED, "denied", denial="unauthenticated")
-    return refusal(ErrorCode.UNAUTHORIZED, status=status, denial="unauthenticated")
+        return refusal(ErrorCode.DENIED, "denied", denial=Denial.UNAUTHENTICATED)
+    return refusal(ErrorCode.UNAUTHORIZED, status=status, denial=Denial.UNAUTHENTICATED)

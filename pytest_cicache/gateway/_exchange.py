@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from pytest_cicache.gateway._identity import ANONYMOUS, Attribution, Identity
 from pytest_cicache.gateway._purpose import infer
-from pytest_cicache.gateway._rights import Denial
 from pytest_cicache.observation import Purpose, RegistryRecord
 
 if TYPE_CHECKING:
     from pytest_cicache.gateway._faults import Fault
     from pytest_cicache.gateway._operation import Operation
     from pytest_cicache.gateway._replies import Reply
+    from pytest_cicache.gateway._rights import Denial
     from pytest_cicache.gateway._world import World
 
 __all__ = ["Exchange"]
@@ -38,7 +38,7 @@ class Exchange:
     received: int = 0
     message: str | None = None
     fault: Fault | None = None
-    denial: str | None = None
+    denial: Denial | None = None
 
     def __post_init__(self) -> None:
         self.place = self.world.current
@@ -78,4 +78,4 @@ class Exchange:
         )
         self.world.records.append(record)
         if self.denial is not None:
-            self.world.note_refusal(record, Denial(self.denial), self.identity or ANONYMOUS)
+            self.world.note_refusal(record, self.denial, self.identity or ANONYMOUS)

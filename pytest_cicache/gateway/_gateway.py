@@ -8,16 +8,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import socket
-import struct
 from typing import TYPE_CHECKING, Self
 
 import aiohttp
 from aiohttp import web
-from multidict import CIMultiDict
 from yarl import URL
 
 from pytest_cicache.errors import GatewayError
+from pytest_cicache.gateway._client import Client, cut, give_reply, respond
 from pytest_cicache.gateway._decide import Question, decide, ping
 from pytest_cicache.gateway._decide_token import decide_token, place_of
 from pytest_cicache.gateway._exchange import Exchange
@@ -29,7 +27,7 @@ from pytest_cicache.gateway._headers import (
     spoil,
 )
 from pytest_cicache.gateway._hosts import GHCR
-from pytest_cicache.gateway._identity import Grant
+from pytest_cicache.gateway._identity import ANONYMOUS, Grant
 from pytest_cicache.gateway._operation import Endpoint, Operation, route
 from pytest_cicache.gateway._purpose import children, holds_cache
 from pytest_cicache.gateway._replies import Forward, Reply, refusal
@@ -45,16 +43,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Gateway"]
 
-_FORM_LIMIT = 64 * 1024
 _ERROR_LIMIT = 64 * 1024
 _CHUNK = 256 * 1024
-_FLIP = bytes(byte ^ 0xFF for byte in range(256))
 _WRONG_DIGEST = f"sha256:{'0' * 64}"
 _SKIPPED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
-
-
-class _TooLargeError(Exception):
-    """A body grew past its limit."""
 
 
 class Gateway:
@@ -154,7 +146,7 @@ class Gateway:
         world = self._worlds.get(operation.simulation)
         if world is None:
             code = ErrorCode.NAME_INVALID if operation.problem else ErrorCode.NAME_UNKNOWN
-            return _respond(refusal(code))
+            return respond(refusal(code))
         exchange = Exchange(operation=operation, world=world)
         try:
             return await self._serve(request, exchange)
@@ -166,7 +158,7 @@ class Gateway:
         question = self._question(request, exchange)
         verdict = decide(question)
         if isinstance(verdict, Reply):
-            return _answer(request, exchange, verdict)
+            return give_reply(request, exchange, verdict)
         fault = exchange.fault = world.faults.strike(operation)
         if fault is not None:
             spoilt = await self._strike(request, exchange, fault, question)
@@ -174,21 +166,24 @@ class Gateway:
                 return spoilt
         too_large = verdict.limit is not None and (request.content_length or 0) > verdict.limit
         if too_large:
-            return _answer(request, exchange, refusal(ErrorCode.SIZE_INVALID, status=413))
+            return give_reply(request, exchange, refusal(ErrorCode.SIZE_INVALID, status=413))
         return await self._guarded(request, exchange, verdict)
 
     def _question(self, request: web.BaseRequest, exchange: Exchange) -> Question:
         operation, world = exchange.operation, exchange.world
         authorization = request.headers.get("Authorization", "")
         grant = _granted(world, authorization)
-        identity = None if grant is None else world.resolve(grant.secret, operation.host, grant.username)
+        host = world.host(operation.host)
+        identity = ANONYMOUS if host.is_open else None
+        if grant is not None:
+            identity = world.resolve(grant.secret, operation.host, grant.username)
         exchange.identity = identity
         exchange.pushes = grant is not None and grant.covers(operation.name, "push")
         owner = world.owner(operation.image_name.partition("/")[0])
         question = Question(
             operation=operation,
             realm=self._realm(request),
-            host=world.host(operation.host),
+            host=host,
             settings=world.settings,
             owner=owner,
             grant=grant,
@@ -204,27 +199,29 @@ class Gateway:
 
     def _unnamed(self, request: web.BaseRequest, operation: Operation) -> web.StreamResponse:
         if operation.problem is not None:
-            return _respond(refusal(ErrorCode.NAME_UNKNOWN))
+            return respond(refusal(ErrorCode.NAME_UNKNOWN))
         authorization = request.headers.get("Authorization", "")
         known = any(_is_live(world, authorization) for world in self._worlds.values())
         if known and operation.endpoint is Endpoint.CATALOG:
-            return _respond(refusal(ErrorCode.UNSUPPORTED))
-        return _respond(ping(self._realm(request), known=known, presented=bool(authorization)))
+            return respond(refusal(ErrorCode.UNSUPPORTED))
+        return respond(ping(self._realm(request), known=known, presented=bool(authorization)))
 
     # -- tokens
 
     async def _token(self, request: web.BaseRequest, operation: Operation) -> web.StreamResponse:
-        form = ""
-        if request.method == "POST":
-            if (request.content_length or 0) > _FORM_LIMIT:
-                return _respond(refusal(ErrorCode.SIZE_INVALID, status=413))
-            form = (await request.content.read(_FORM_LIMIT)).decode(errors="replace")
+        if request.method not in ("GET", "POST"):
+            return respond(refusal(ErrorCode.UNSUPPORTED))
+        try:
+            async with asyncio.timeout(self._patience):
+                form = (await request.read()).decode(errors="replace")
+        except TimeoutError:
+            return respond(refusal(ErrorCode.UNAVAILABLE, "the client was silent", status=408))
         asked = read_token_request(operation.query, form, request.headers.get("Authorization", ""))
         places = [place for scope in asked.scopes if (place := place_of(scope)) is not None]
         simulation, host, image_name = places[0] if places else ("", GHCR, "")
         world = self._worlds.get(simulation) or self._world_that_knows(asked.password)
         if world is None:
-            return _respond(
+            return respond(
                 refused_login(403) if asked.password is not None else refusal(ErrorCode.DENIED, "denied")
             )
         operation = operation.at(host, image_name)
@@ -243,7 +240,7 @@ class Gateway:
             if spoilt is not None:
                 return spoilt
         reply = decided if isinstance(decided, Reply) else issued(exchange.world.grant(decided))
-        return _answer(request, exchange, reply)
+        return give_reply(request, exchange, reply)
 
     def _world_that_knows(self, secret: str | None) -> World | None:
         if secret is None:
@@ -262,14 +259,14 @@ class Gateway:
             token = bearer_token(request.headers.get("Authorization", "")) or ""
             exchange.world.expire(token)
             refused = decide(question.without_grant())
-            return _answer(request, exchange, refused) if isinstance(refused, Reply) else None
+            return give_reply(request, exchange, refused) if isinstance(refused, Reply) else None
         if fault.reset and not fault.truncate:
             if request.can_read_body:
                 await request.content.readany()
-            return _reset(request, exchange)
+            return cut(request, exchange)
         if fault.status is not None:
             headers = {name: value for name, value in fault.headers.items() if value is not None}
-            return _answer(request, exchange, Reply(status=fault.status, body=fault.body, headers=headers))
+            return give_reply(request, exchange, Reply(status=fault.status, body=fault.body, headers=headers))
         return None
 
     # -- the registry behind
@@ -278,26 +275,16 @@ class Gateway:
         self, request: web.BaseRequest, exchange: Exchange, forward: Forward
     ) -> web.StreamResponse:
         """Pass a request on, and turn what goes wrong behind into what a client may see."""
-        client = _Client(request, exchange, limit=forward.limit, patience=self._patience)
+        client = Client(request, exchange, limit=forward.limit, patience=self._patience)
         try:
             async with asyncio.timeout(self._patience) as client.deadline:
                 return await self._pass_on(client, forward)
-        except TimeoutError:
-            who = "client" if client.awaited else "registry"
-            problem = refusal(
-                ErrorCode.UNAVAILABLE, f"the {who} was silent for {self._patience:g} s", status=504
-            )
-        except _TooLargeError:
-            problem = refusal(ErrorCode.SIZE_INVALID, status=413)
         except (aiohttp.ClientError, OSError) as error:
-            problem = refusal(
-                ErrorCode.UNAVAILABLE, f"the registry behind does not answer: {error}", status=502
-            )
-        if client.has_begun or client.has_left:
-            return _reset(request, exchange)
-        return _answer(request, exchange, problem)
+            if client.has_begun or client.has_left:
+                return cut(request, exchange)
+            return give_reply(request, exchange, client.explain(error))
 
-    async def _pass_on(self, client: _Client, forward: Forward) -> web.StreamResponse:
+    async def _pass_on(self, client: Client, forward: Forward) -> web.StreamResponse:
         fault = client.exchange.fault
         spoils = fault is not None and (
             fault.truncate or fault.corrupt or fault.answer_status or fault.headers
@@ -313,7 +300,7 @@ class Gateway:
                 client.exchange.world.create_package(client.exchange.identity, operation.image_name)
             return await self._relay(client, answer)
 
-    async def _redirect(self, client: _Client) -> web.StreamResponse | None:
+    async def _redirect(self, client: Client) -> web.StreamResponse | None:
         """Send a reader of a blob to the registry behind, as ghcr.io sends it to its storage."""
         async with self._send(client, "HEAD", None) as answer:
             if answer.status != 200:
@@ -331,7 +318,7 @@ class Gateway:
 
     def _send(
         self,
-        client: _Client,
+        client: Client,
         method: str,
         body: AsyncIterator[bytes] | bytes | None,
         *,
@@ -346,7 +333,7 @@ class Gateway:
             allow_redirects=False,
         )
 
-    async def _relay(self, client: _Client, answer: aiohttp.ClientResponse) -> web.StreamResponse:
+    async def _relay(self, client: Client, answer: aiohttp.ClientResponse) -> web.StreamResponse:
         exchange, fault = client.exchange, client.exchange.fault
         headers = answer_headers(answer.headers.items(), self._upstream)
         status = answer.status
@@ -361,91 +348,6 @@ class Gateway:
         if whole is not None:
             return await client.give(status, headers, _once(whole), size=len(whole))
         return await client.give(status, headers, answer.content.iter_any(), size=answer.content_length)
-
-
-class _Client:
-    """The client's side of one request: its body going up, the answer's coming down."""
-
-    def __init__(
-        self, request: web.BaseRequest, exchange: Exchange, *, limit: int | None, patience: float
-    ) -> None:
-        self.request = request
-        self.exchange = exchange
-        self.deadline: asyncio.Timeout | None = None
-        self.awaited = False
-        self.has_begun = False
-        self.has_left = False
-        self._limit = limit
-        self._patience = patience
-
-    def body(self) -> AsyncIterator[bytes] | None:
-        """Give what the client sends, `None` when it sends nothing."""
-        return self._chunks() if self.request.can_read_body else None
-
-    async def manifest(self) -> bytes:
-        """Take in a manifest whole; it says whether it is a build cache."""
-        content = b"".join([chunk async for chunk in self._chunks()])
-        self.exchange.is_cache = holds_cache(content)
-        return content
-
-    async def _chunks(self) -> AsyncIterator[bytes]:
-        exchange, content = self.exchange, self.request.content
-        if self.request.headers.get("Expect", "").lower() == "100-continue" and self.request.transport:
-            self.request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        while True:
-            self.awaited = True
-            try:
-                chunk = await content.readany()
-            except (aiohttp.ClientError, OSError, web.RequestPayloadError):
-                self.has_left = True
-                raise
-            self.awaited = False
-            if not chunk:
-                return
-            exchange.sent += len(chunk)
-            if self._limit is not None and exchange.sent > self._limit:
-                raise _TooLargeError
-            self._alive()
-            yield chunk
-
-    async def give(
-        self, status: int, headers: list[tuple[str, str]], chunks: AsyncIterator[bytes], *, size: int | None
-    ) -> web.StreamResponse:
-        """Send an answer down, spoilt where a fault says so."""
-        fault, exchange = self.exchange.fault, self.exchange
-        response = web.StreamResponse(status=status, headers=_multi(headers))
-        stop = (size or 0) // 2 if fault is not None and fault.truncate else None
-        corrupt = fault is not None and fault.corrupt
-        await response.prepare(self.request)
-        self.has_begun = True
-        if self.request.method == "HEAD":
-            return response
-        async for chunk in chunks:
-            part = chunk.translate(_FLIP) if corrupt else chunk
-            if stop is not None and exchange.received + len(part) >= stop:
-                return await self._cut(response, part[: stop - exchange.received])
-            await response.write(part)
-            exchange.received += len(part)
-            self._alive()
-        await response.write_eof()
-        return response
-
-    async def _cut(self, response: web.StreamResponse, last: bytes) -> web.StreamResponse:
-        await response.write(last)
-        self.exchange.received += len(last)
-        fault = self.exchange.fault
-        assert fault is not None
-        if fault.reset:
-            # What was written must leave before the reset discards it.
-            await asyncio.sleep(0.05)
-            _reset(self.request, self.exchange)
-        elif self.request.transport is not None:
-            self.request.transport.close()
-        return response
-
-    def _alive(self) -> None:
-        if self.deadline is not None:
-            self.deadline.reschedule(asyncio.get_running_loop().time() + self._patience)
 
 
 def _granted(world: World, authorization: str) -> Grant | None:
@@ -498,31 +400,3 @@ async def _whole(exchange: Exchange, answer: aiohttp.ClientResponse) -> bytes | 
 
 async def _once(body: bytes) -> AsyncIterator[bytes]:
     yield body
-
-
-def _multi(headers: list[tuple[str, str]]) -> CIMultiDict[str]:
-    return CIMultiDict(headers)
-
-
-def _respond(reply: Reply) -> web.Response:
-    return web.Response(status=reply.status, body=reply.body, headers=reply.headers)
-
-
-def _answer(request: web.BaseRequest, exchange: Exchange, reply: Reply) -> web.Response:
-    exchange.answered(reply)
-    response = _respond(reply)
-    if request.headers.get("Expect"):
-        # The client was not told to go on, and the next thing it sends is not known.
-        response.force_close()
-    return response
-
-
-def _reset(request: web.BaseRequest, exchange: Exchange) -> web.StreamResponse:
-    """Cut the connection so that the client sees a reset, not an end."""
-    exchange.status = 0
-    transport = request.transport
-    if transport is not None:
-        connection = transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
-    return web.Response()

@@ -16,8 +16,6 @@ Expectations = Mapping[tuple[str, str], Mapping[str, frozenset[Purpose]]]
 
 _WRITES = frozenset({Purpose.EXPORT, Purpose.PUSH})
 _BY_ENDPOINT = {
-    Endpoint.PING: Purpose.LOGIN,
-    Endpoint.CATALOG: Purpose.LIST,
     Endpoint.TAGS: Purpose.LIST,
     Endpoint.REFERRERS: Purpose.LIST,
     Endpoint.TOKEN: Purpose.TOKEN,
@@ -32,6 +30,8 @@ def infer(
     `pushes` tells that the bearer token was asked for with the verb push; `is_cache` that the manifest sent
     or found is a build cache.
     """
+    if operation.endpoint is Endpoint.TOKEN and not operation.image_name:
+        return Purpose.LOGIN
     fixed = _BY_ENDPOINT.get(operation.endpoint)
     if fixed is not None:
         return fixed

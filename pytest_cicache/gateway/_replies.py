@@ -10,6 +10,8 @@ from pytest_cicache.oci import ErrorCode, error_body
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pytest_cicache.gateway._rights import Denial
+
 __all__ = ["API_VERSION", "Forward", "Reply", "Verdict", "challenge", "refusal"]
 
 API_VERSION = ("Docker-Distribution-Api-Version", "registry/2.0")
@@ -18,14 +20,13 @@ _JSON = "application/json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """An answer of the gateway's own; `message` is the registry's text in it, `reason` is for people."""
+    """An answer of the gateway's own; `message` is the registry's text in it, `denial` the rule behind it."""
 
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     message: str | None = None
-    denial: str | None = None
-    reason: str | None = None
+    denial: Denial | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +53,7 @@ def refusal(
     *,
     status: int | None = None,
     headers: Mapping[str, str] | None = None,
-    denial: str | None = None,
-    reason: str | None = None,
+    denial: Denial | None = None,
 ) -> Reply:
     """Answer with one error of the registry's table."""
     text = code.message if message is None else message
@@ -63,7 +63,6 @@ def refusal(
         headers={"Content-Type": _JSON, **(headers or {})},
         message=f"{code.lower().replace('_', ' ')}: {text}",
         denial=denial,
-        reason=reason,
     )
 
 

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 
 from pytest_cicache.errors import UsageError
 from pytest_cicache.gateway._replies import Reply, refusal
+from pytest_cicache.gateway._rights import Denial
 from pytest_cicache.oci import ErrorCode, ResourceScope
 
 if TYPE_CHECKING:
@@ -94,4 +95,4 @@ def _scopes(texts: Iterable[str]) -> tuple[ResourceScope, ...]:
 
 def refused_login(status: int) -> Reply:
     """Answer a wrong or ended credential as ghcr.io does; docker prints it as `denied: denied`."""
-    return refusal(ErrorCode.DENIED, "denied", status=status, denial="bad credential")
+    return refusal(ErrorCode.DENIED, "denied", status=status, denial=Denial.BAD_CREDENTIAL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -54,11 +55,11 @@ class World:
 
     `packages` are ghcr.io's, by image name (`owner/package`); `owners` and `hosts` by name, in lower case;
     `credentials` maps a live secret to what it stands for; `logins` maps a job to the passwords it has
-    logged in with, by host; `current` is the step that is running. `seed` makes the secrets of two worlds
-    differ; nothing is random.
+    logged in with, by host; `current` is the step that is running. `seed` decides the secrets, and is
+    random unless given: no two open worlds may have the same.
     """
 
-    def __init__(self, *, seed: str = "", settings: Settings | None = None) -> None:
+    def __init__(self, *, seed: str | None = None, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         self.packages: dict[str, Package] = {}
         self.owners: dict[str, Owner] = {}
@@ -70,7 +71,7 @@ class World:
         self.refusals: list[Refusal] = []
         self.current = Attribution()
         self.expected: dict[tuple[str, str], dict[str, frozenset[Purpose]]] = {}
-        self._seed = seed
+        self._seed = secrets.token_hex(16) if seed is None else seed
         self._minted = 0
         self._job_secrets: dict[str, str] = {}
         self._grants: dict[str, Grant] = {}
@@ -208,14 +209,15 @@ class World:
     def with_source(self, question: Question) -> Question:
         """Complete a question about a mount: whether its source may be read by who asks."""
         place = place_of_name(question.operation.mount_from or "")
-        if place is None or place[0] != question.operation.simulation or question.identity is None:
+        target = question.operation
+        # Hosts share an address here; outside, no registry mounts from another one.
+        if place is None or place[:2] != (target.simulation, target.host) or question.identity is None:
             return replace(question, source_denied=True)
         _, host, image_name = place
         owner = self.owner(image_name.partition("/")[0])
         source = replace(
             question,
             operation=question.operation.at(host, image_name),
-            host=self.host(host),
             package=self.package(image_name),
             owner=owner,
         )
