@@ -69,7 +69,7 @@ class Logins(Protocol):
     """Where a job's registry logins are decided: the gateway, seen from the docker command."""
 
     def login(self, host: str, username: str, password: str) -> str | None:
-        """Try a login; return the registry's refusal, `None` when it is accepted."""
+        """Try a login; return docker's error line for the refusal, `None` when it is accepted."""
 
     def credential(self, logins: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
         """Return the user name and password that stand for these logins at the gateway.

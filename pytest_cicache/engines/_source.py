@@ -14,7 +14,7 @@ from pathlib import Path
 from pytest_cicache.engines._process import run_tool
 from pytest_cicache.errors import EngineError, UsageError
 
-__all__ = ["NewCommit", "SourceStore"]
+__all__ = ["NewCommit", "SourceStore", "remote_url"]
 
 _ISOLATED = {
     "GIT_CONFIG_GLOBAL": "/dev/null",
@@ -213,3 +213,14 @@ def _change(path: str, text: str | None, mode: str) -> bytes:
     if text is None:
         return f"D {quoted}\n".encode()
     return f"M {mode} inline {quoted}\n".encode() + _data(text)
+
+
+def remote_url(root: Path) -> str | None:
+    """The URL of the remote `origin` of a folder that is the top of a git repository, else `None`."""
+    if not (root / ".git").exists():
+        return None
+    try:
+        shown = run_tool(("git", "-c", "safe.directory=*", "-C", str(root), "remote", "get-url", "origin"))
+    except EngineError:
+        return None
+    return shown.decode().strip()

@@ -191,11 +191,11 @@ class Run:
     @property
     def token(self) -> Token:
         """The token of the run's jobs; raises UsageError when they have different ones or there is none."""
-        tokens = {job.token for job in self.jobs if job.token is not None}
-        if len(tokens) == 1:
-            return tokens.pop()
+        tokens = [job.token for job in self.jobs if job.token is not None]
+        if tokens and all(token.permissions == tokens[0].permissions for token in tokens):
+            return tokens[0]
         ids = ", ".join(dict.fromkeys(job.id for job in self.jobs)) or "none"
-        problem = "no job started" if not tokens else "its jobs have different tokens"
+        problem = "its jobs have different tokens" if tokens else "no job started"
         raise UsageError(f"the run has no one token: {problem}; ask a job, run.job(ID).token, of {ids}")
 
     @property

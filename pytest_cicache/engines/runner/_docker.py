@@ -164,7 +164,7 @@ class Docker:
             )
         )
         if refusal is not None:
-            call.complain(f'Error response from daemon: Get "https://{host}/v2/": {refusal}')
+            call.complain(refusal)
             return 1
         _store_login(_config_file(call.environment), host, user, password)
         call.say("Login Succeeded")

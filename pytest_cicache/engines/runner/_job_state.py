@@ -93,8 +93,8 @@ class JobState:
             "failure": lambda: failed,
             "success": lambda: not failed,
         }
-        made = {name: HostFunction(name, 0, 0, call) for name, call in table.items()}
-        made["hashfiles"] = HostFunction("hashFiles", 1, 255, self._hash_files)
+        made = {name: HostFunction(name=name, minimum=0, maximum=0, call=call) for name, call in table.items()}
+        made["hashfiles"] = HostFunction(name="hashFiles", minimum=1, maximum=255, call=self._hash_files)
         return made
 
     def decides(self, condition: Condition) -> bool:

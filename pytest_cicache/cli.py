@@ -1,0 +1,238 @@
+"""The command `cicache`: simulate a workflow, plan workflows, serve the embedded registry."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_cicache.errors import CicacheError, UsageError, WorkflowError
+
+if TYPE_CHECKING:
+    from pytest_cicache.events import Event, Repository
+    from pytest_cicache.observation import Run
+    from pytest_cicache.simulation import Simulation
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return 0 when it could do its work, 2 on a usage error or an unreadable workflow."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except CicacheError as error:
+        print(_one_line(error), file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _one_line(error: CicacheError) -> str:
+    """What and where, on one line; a workflow's first problem with how many more there are."""
+    if isinstance(error, WorkflowError):
+        more = len(error.problems) - 1
+        return f"cicache: {error.problems[0].located}" + (f" (and {more} more)" if more else "")
+    return f"cicache: {' '.join(str(error).split())}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="cicache", description="Simulate GitHub events, tokens and ghcr.io for the image caches of workflows."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_simulate(commands.add_parser("simulate", help="run a workflow under an event"))
+    _add_plan(commands.add_parser("plan", help="show which jobs events would run, with their tokens"))
+    registry = commands.add_parser("registry", help="serve the embedded registry alone, in the foreground")
+    registry.add_argument("--port", type=int, default=0, metavar="N", help="the port; one that is free by default")
+    registry.add_argument("--storage", type=Path, metavar="DIR", help="keep the content here; in memory by default")
+    registry.set_defaults(command=_serve_registry)
+    return parser
+
+
+def _add_repository_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--root", type=Path, default=Path(), metavar="DIR", help="the repository under test")
+    parser.add_argument("--repository", default="", metavar="OWNER/NAME")
+    parser.add_argument("--default-branch", default="main", metavar="B")
+    parser.add_argument("--visibility", choices=("public", "private"), default="public")
+    parser.add_argument("--default-permissions", choices=("read", "write"), default="read")
+    parser.add_argument("--workflow-source", action="append", default=[], metavar="OWNER/NAME[@REF]=DIR")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _add_simulate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("workflow", help="a path, or the name of a file in .github/workflows")
+    parser.add_argument("--event", required=True, metavar="KIND[:k=v,…]|@FILE.json")
+    parser.add_argument("--after", action="append", default=[], metavar="KIND", help="an event that runs first")
+    _add_repository_options(parser)
+    parser.add_argument("--package", action="append", default=[], metavar="OWNER/PKG:visibility=…,REPO=write")
+    parser.add_argument("--job", metavar="ID")
+    parser.add_argument("--matrix", action="append", default=[], metavar="K=V")
+    parser.add_argument("--input", action="append", default=[], metavar="K=V")
+    parser.add_argument("--var", action="append", default=[], metavar="K=V")
+    parser.add_argument("--secret", action="append", default=[], metavar="K=V|*")
+    parser.add_argument("--stub", action="append", default=[], metavar="command:NAME=PATH|action:O/N:k=v|…")
+    parser.add_argument("--opaque-builds", action="store_true", help="treat every build as one step")
+    parser.add_argument("--clock", type=_clock, metavar="ISO", help="the time steps see")
+    parser.add_argument("--runner", default="inprocess")
+    parser.add_argument("--builder", default="auto")
+    parser.add_argument("--registry", default="auto")
+    parser.set_defaults(command=_simulate)
+
+
+def _add_plan(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("workflows", nargs="*", metavar="WORKFLOW", help="all of .github/workflows by default")
+    parser.add_argument("--event", action="append", default=[], metavar="KIND")
+    _add_repository_options(parser)
+    parser.set_defaults(command=_plan)
+
+
+def _clock(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no time; write 2026-11-24 or 2026-11-24T08:00:00Z") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    from pytest_cicache.simulation import Engines, Simulation, Workshop
+
+    event, *after = (_event(text) for text in (options.event, *options.after))
+    repository = _repository(options)
+    engines = Engines(builder=options.builder, registry=options.registry, runner=options.runner)
+    with (
+        Workshop(engines) as workshop,
+        Simulation(
+            workshop,
+            options.root,
+            repository,
+            clock=options.clock,
+            sources=_folders(options.workflow_source),
+            opaque_builds=options.opaque_builds,
+        ) as simulation,
+    ):
+        _prepare(simulation, options)
+        for earlier in after:
+            simulation.run(options.workflow, earlier)
+        inputs = dict(_pair(text, "--input") for text in options.input)
+        matrix = dict(_pair(text, "--matrix") for text in options.matrix)
+        run = simulation.run(options.workflow, event, inputs=inputs, job=options.job, matrix=matrix)
+        _print_run(run, simulation.runs, as_json=options.json)
+    return 0
+
+
+def _repository(options: argparse.Namespace) -> Repository:
+    from pytest_cicache.simulation import repository_of
+
+    if not options.root.is_dir():
+        raise UsageError(f"--root '{options.root}' is not a folder")
+    return repository_of(
+        options.root,
+        options.repository,
+        default_branch=options.default_branch,
+        visibility=options.visibility,
+        default_permissions=options.default_permissions,
+    )
+
+
+def _event(text: str) -> Event:
+    from pytest_cicache import events
+
+    if not text.startswith("@"):
+        return events.from_text(text)
+    file = Path(text[1:])
+    try:
+        return events.from_mapping(json.loads(file.read_text(encoding="utf-8")))
+    except json.JSONDecodeError as error:
+        raise UsageError(f"{file}:{error.lineno}:{error.colno}: {error.msg}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the event file '{file}' cannot be read: {error}") from error
+
+
+def _prepare(simulation: Simulation, options: argparse.Namespace) -> None:
+    for text in options.package:
+        _add_package(simulation, text)
+    for text in options.var:
+        simulation.variable(*_pair(text, "--var"))
+    for text in options.secret:
+        simulation.secret(*(("*", "") if text == "*" else _pair(text, "--secret")))
+    for text in options.stub:
+        _add_stub(simulation, text)
+
+
+def _add_package(simulation: Simulation, text: str) -> None:
+    name, _, rest = text.partition(":")
+    settings = dict(_pair(part, "--package") for part in rest.split(",") if part)
+    visibility, linked = settings.pop("visibility", "private"), settings.pop("linked", None)
+    simulation.package(name, visibility=visibility, linked=linked, access=settings)
+
+
+def _add_stub(simulation: Simulation, text: str) -> None:
+    kind, _, rest = text.partition(":")
+    name, _, values = rest.partition(":")
+    if kind == "command":
+        command, path = _pair(rest, "--stub")
+        simulation.stub(command, _script(Path(path)))
+        return
+    outputs = dict(_pair(part, "--stub") for part in values.split(",") if part)
+    job, _, step = name.partition("/")
+    match kind:
+        case "action":
+            simulation.stub_action(name, **outputs)
+        case "step" if step:
+            simulation.stub_step(job, step, **outputs)
+        case "job":
+            simulation.stub_job(name, **outputs)
+        case _:
+            forms = "command:NAME=PATH, action:OWNER/NAME:k=v, step:JOB/STEP:k=v, job:JOB:k=v"
+            raise UsageError(f"--stub '{text}' is none of {forms}")
+
+
+def _script(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the stub '{path}' cannot be read: {error}") from error
+
+
+def _folders(texts: Sequence[str]) -> dict[str, Path]:
+    folders = {name: Path(folder) for name, folder in (_pair(text, "--workflow-source") for text in texts)}
+    for name, folder in folders.items():
+        if not folder.is_dir():
+            raise UsageError(f"--workflow-source {name}: '{folder}' is not a folder")
+    return folders
+
+
+def _pair(text: str, option: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise UsageError(f"{option} takes NAME=VALUE, not '{text}'")
+    return name, value
+
+
+def _print_run(run: Run, runs: Sequence[Run], *, as_json: bool) -> None:
+    from pytest_cicache.reporting import run_json, run_lines, run_table
+
+    if as_json:
+        print(json.dumps(run_json(run), indent=2))
+        return
+    for line in run_lines(run):
+        print(line)
+    print()
+    for line in run_table(runs):
+        print(line)
+
+
+def _plan(options: argparse.Namespace) -> int:
+    raise UsageError("cicache plan is not here yet")
+
+
+def _serve_registry(options: argparse.Namespace) -> int:
+    from pytest_cicache.engines.registry import serve_registry
+
+    return serve_registry(options.port, options.storage)

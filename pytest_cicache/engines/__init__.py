@@ -1,0 +1,27 @@
+"""What does the work: builders, registries, the runner, git."""
+
+from pytest_cicache.engines._choice import choose_builder, choose_registry, docker_answers
+from pytest_cicache.engines._loop import LoopThread
+from pytest_cicache.engines._protocols import Builder, BuildPlace, Logins, RegistryEngine
+from pytest_cicache.engines._source import NewCommit, SourceStore, remote_url
+from pytest_cicache.engines.runner import Docker, DockerServer, InProcessRunner, JobHost, Stubs, WorkflowRun
+
+__all__ = [
+    "BuildPlace",
+    "Builder",
+    "Docker",
+    "DockerServer",
+    "InProcessRunner",
+    "JobHost",
+    "Logins",
+    "LoopThread",
+    "NewCommit",
+    "RegistryEngine",
+    "SourceStore",
+    "Stubs",
+    "WorkflowRun",
+    "choose_builder",
+    "choose_registry",
+    "docker_answers",
+    "remote_url",
+]

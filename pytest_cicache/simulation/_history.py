@@ -1,0 +1,124 @@
+"""The commits of one simulated repository: what each event adds, and which commit a ref names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from pytest_cicache.actions import CheckOut
+from pytest_cicache.engines import NewCommit, SourceStore
+from pytest_cicache.errors import UsageError
+from pytest_cicache.events import NO_COMMIT, Commits, Delivery, Event
+
+__all__ = ["Changes", "History"]
+
+Changes = Mapping[str, str | None]
+
+
+class History:
+    """Branch tips and pull requests of one simulation, over the session's source store."""
+
+    def __init__(self, store: SourceStore, *, default_branch: str, at: datetime) -> None:
+        self._store = store
+        self._default = default_branch
+        self._tips = {default_branch: store.snapshot(at=at)}
+        self._pulls: dict[tuple[str, int], dict[str, str | None]] = {}
+
+    @property
+    def tip(self) -> str:
+        """The default branch's commit."""
+        return self._tips[self._default]
+
+    def edit(self, changes: Changes, *, at: datetime) -> None:
+        """Commit changes to the default branch."""
+        (self._tips[self._default],) = self._store.commit(
+            [NewCommit(parents=(self.tip,), message="Change the repository", changes=changes)], at=at
+        )
+
+    def read(self, sha: str, path: str) -> str | None:
+        """The text of a file at a commit, `None` where there is none."""
+        return self._store.read(sha, path)
+
+    def paths(self, sha: str) -> frozenset[str]:
+        """The paths of all files at a commit."""
+        return self._store.paths(sha)
+
+    def receive(self, event: Event, changes: Changes, *, at: datetime) -> Commits:
+        """Make the commits an event stands on, and move the branch it moves."""
+        if event.is_pull_request or event.name == "merge_group":
+            return self._pull_request(event, changes, at=at)
+        if event.name == "push":
+            return self._push(event, changes, at=at)
+        head = self._tips.get(event.branch or self._default, self.tip)
+        return Commits(base=self.tip, head=head, merge=head, before=head, changed_files=_names(changes))
+
+    def _push(self, event: Event, changes: Changes, *, at: datetime) -> Commits:
+        base = self.tip
+        branch = self._branch(event)
+        parent = base if branch is None else self._tips.get(branch, base)
+        before = NO_COMMIT if branch is None else self._tips.get(branch, NO_COMMIT)
+        if branch is None and not changes:
+            return Commits(base=base, head=base, merge=base, before=NO_COMMIT)
+        message = event.message or ("Merge a pull request" if branch == self._default else "Change something")
+        (head,) = self._store.commit([NewCommit(parents=(parent,), message=message, changes=changes)], at=at)
+        if branch is not None:
+            self._tips[branch] = head
+        return Commits(base=base, head=head, merge=head, before=before, changed_files=_names(changes))
+
+    def _branch(self, event: Event) -> str | None:
+        """The branch a push moves, `None` for the push of a git tag."""
+        if event.ref is not None:
+            return event.ref.removeprefix("refs/heads/") if event.ref.startswith("refs/heads/") else None
+        return None if event.tag else event.branch or self._default
+
+    def _pull_request(self, event: Event, changes: Changes, *, at: datetime) -> Commits:
+        """A head on top of the base, and their merge; a pull request keeps the changes of its earlier events."""
+        base_branch = event.base_ref or self._default
+        base = self._tips.get(base_branch, self.tip)
+        known = self._pulls.setdefault((event.head_owner if event.is_fork else "", event.number), {})
+        known.update(changes)
+        head, merge = self._store.commit(
+            [
+                NewCommit(parents=(base,), message=event.message or "Change something", changes=known),
+                NewCommit(parents=(base, 0), message=f"Merge pull request #{event.number}", changes=known),
+            ],
+            at=at,
+        )
+        if event.is_merged:
+            self._tips[base_branch] = merge
+        return Commits(base=base, head=head, merge=merge, before=base, changed_files=_names(known))
+
+    def check_out(self, wanted: CheckOut, directory: Path, delivery: Delivery) -> None:
+        """Lay a commit into a folder as actions/checkout does; raises UsageError for a ref that is not there."""
+        sha, branch = self._resolve(wanted.ref, delivery)
+        remote = f"https://github.com/{delivery.repository.full_name}"
+        self._store.check_out(sha, directory, remote=remote, branch=branch)
+
+    def _resolve(self, ref: str, delivery: Delivery) -> tuple[str, str | None]:
+        """The commit of a ref, and the branch to be on."""
+        commits = delivery.commits
+        pull = f"refs/pull/{delivery.event.number}"
+        if not ref or ref in (delivery.ref, delivery.sha):
+            return delivery.workflow_sha, self._checked_out_branch(delivery)
+        named = {f"{pull}/merge": commits.merge, f"{pull}/head": commits.head}
+        if ref in named:
+            return named[ref], None
+        branch = ref.removeprefix("refs/heads/")
+        if branch in self._tips:
+            return self._tips[branch], branch
+        if ref == delivery.head_ref:
+            return commits.head, ref
+        if ref in (commits.base, commits.head, commits.merge, *self._tips.values()):
+            return ref, None
+        raise UsageError(f"A branch or tag with the name '{ref}' could not be found")
+
+    def _checked_out_branch(self, delivery: Delivery) -> str | None:
+        """The branch the event's own commit is checked out as; pull requests and tags leave it detached."""
+        if delivery.ref.startswith("refs/heads/") and delivery.ref_type == "branch":
+            return delivery.ref_name
+        return None
+
+
+def _names(changes: Changes) -> tuple[str, ...] | None:
+    return tuple(sorted(changes)) if changes else None

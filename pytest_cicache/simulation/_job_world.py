@@ -1,0 +1,157 @@
+"""What jobs see of a simulation: tokens, logins, the docker command; the gateway hears which step runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pytest_cicache.actions import CheckOut
+from pytest_cicache.dockerfile import BuildRequest
+from pytest_cicache.engines import Docker
+from pytest_cicache.events import Delivery
+from pytest_cicache.gateway import Attribution, Identity, Visibility, World
+from pytest_cicache.observation import BuildRecord, CacheOperation, Operation, Purpose, RegistryRecord, Result
+from pytest_cicache.oci import GatewayAddress
+from pytest_cicache.permissions import Token
+from pytest_cicache.simulation._history import History
+from pytest_cicache.simulation._sources import Sources
+from pytest_cicache.simulation._workshop import Workshop
+
+__all__ = ["JobWorld"]
+
+_PURPOSES = {Operation.IMPORT: Purpose.IMPORT, Operation.EXPORT: Purpose.EXPORT, Operation.PUSH: Purpose.PUSH}
+
+
+class _JobLogins:
+    """The logins of one job, decided by the gateway's world."""
+
+    def __init__(self, world: World, job: str) -> None:
+        self._world = world
+        self._job = job
+
+    def login(self, host: str, username: str, password: str) -> str | None:
+        """Try a login; return docker's error line for the refusal."""
+        return self._world.login(host, username, password, job=self._job).message
+
+    def credential(self, logins: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
+        """Make the stored logins the job's, and return the one credential that stands for them."""
+        if not logins:
+            return None
+        self._world.logins[self._job] = {host: password for host, (_, password) in logins.items()}
+        return self._world.job_credential(self._job)
+
+
+class JobWorld:
+    """The JobHost of one run."""
+
+    def __init__(
+        self,
+        workshop: Workshop,
+        world: World,
+        history: History,
+        delivery: Delivery,
+        *,
+        address: GatewayAddress,
+        sources: Sources,
+        clock: datetime,
+        run: int,
+        opaque: bool,
+        real: bool,
+    ) -> None:
+        self._workshop = workshop
+        self._world = world
+        self._history = history
+        self._delivery = delivery
+        self._address = address
+        self._sources = sources
+        self._clock = clock
+        self._run = run
+        self._opaque = opaque
+        self._real = real
+        self._tokens: dict[str, str] = {}
+        self._seen = 0
+
+    def open_job(self, label: str, token: Token) -> tuple[str, Docker]:
+        """Mint a job's token and make its docker command over a cold builder."""
+        repository = self._delivery.repository
+        identity = Identity(
+            repository=repository.full_name,
+            packages=token.packages,
+            visibility=Visibility(repository.visibility),
+            job=label,
+        )
+        secret = self._tokens[label] = self._world.issue(identity)
+        self._workshop.loop.run(self._workshop.builder.cool())
+        docker = Docker(
+            builder=self._workshop.builder,
+            gateway=self._address,
+            logins=_JobLogins(self._world, label),
+            opaque=self._opaque,
+            real=self._real,
+            before_build=self._before_build,
+            after_build=self._after_build,
+        )
+        return secret, docker
+
+    def close_job(self, label: str) -> None:
+        """End a job's token and all that was issued for it."""
+        _, credential = self._world.job_credential(label)
+        self._world.revoke(credential)
+        self._world.revoke(self._tokens.pop(label))
+        self._world.current = Attribution()
+
+    def spec_parts(self, label: str) -> Mapping[str, Any]:
+        """The parts of a JobSpec that come from the world."""
+        return {
+            "check_out": self._check_out,
+            "announce": lambda step: self._announce(label, step),
+            "read_action": self._sources.action,
+            "clock": self._clock,
+        }
+
+    def _check_out(self, wanted: CheckOut, directory: Path) -> None:
+        self._history.check_out(wanted, directory, self._delivery)
+
+    def _announce(self, label: str, step: str) -> None:
+        self._world.current = Attribution(run=self._run, job=label, step=step)
+
+    def _before_build(self, request: BuildRequest) -> None:
+        """Tell the gateway what the references of a build are for."""
+        self._world.forget_expectations()
+        wanted = [(option.reference, Purpose.IMPORT) for option in request.cache_from]
+        wanted += [(option.reference, Purpose.EXPORT) for option in request.cache_to]
+        wanted += [(tag, Purpose.PUSH) for tag in (request.tags if request.pushes else ())]
+        for reference, purpose in wanted:
+            if reference is not None:
+                self._expect(reference, purpose)
+        self._seen = len(self._world.records)
+
+    def _expect(self, reference: str, purpose: Purpose) -> None:
+        from pytest_cicache.errors import ReferenceError
+
+        try:
+            self._world.expect(reference, purpose)
+        except ReferenceError:
+            return  # the builder says what is wrong with it
+
+    def _after_build(self, record: BuildRecord) -> BuildRecord:
+        """Complete a build's refused operations with the status and words the gateway gave."""
+        fresh = self._world.records[self._seen :]
+        operations = tuple(_completed(operation, fresh) for operation in record.operations)
+        return replace(record, operations=operations)
+
+
+def _completed(operation: CacheOperation, requests: list[RegistryRecord]) -> CacheOperation:
+    purpose = _PURPOSES.get(operation.operation)
+    if operation.result not in (Result.DENIED, Result.NOT_FOUND) or purpose is None:
+        return operation
+    name = (operation.reference or "").rpartition("@")[0] or (operation.reference or "")
+    for request in requests:
+        refused = request.status >= 400 and request.status != 401 and request.purpose is purpose
+        if refused and name.startswith(f"{request.host}/{request.image_name}"):
+            status = operation.status or request.status
+            return replace(operation, status=status, message=operation.message or request.message)
+    return operation

@@ -1,0 +1,378 @@
+"""One isolated world: a repository, its registry, its clock, and the runs so far."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pytest_cicache import events
+from pytest_cicache.engines import Stubs, WorkflowRun
+from pytest_cicache.errors import Problem, UsageError, WorkflowError
+from pytest_cicache.events import Delivery, Event, Repository
+from pytest_cicache.gateway import Faults, Owner, OwnerKind, Package, RegistryHost, Role, Visibility, World
+from pytest_cicache.observation import Conclusion, JobResult, Run, Scenario
+from pytest_cicache.oci import GatewayAddress
+from pytest_cicache.reporting import story
+from pytest_cicache.simulation._history import Changes, History
+from pytest_cicache.simulation._job_world import JobWorld
+from pytest_cicache.simulation._sources import Sources
+from pytest_cicache.simulation._tag_ledger import TagLedger
+from pytest_cicache.simulation._workshop import Workshop
+from pytest_cicache.workflow import Workflow, read_workflow
+
+__all__ = ["Simulation"]
+
+_WORKFLOWS = ".github/workflows"
+_FIRST_RUN_ID = 17_000_000_001
+
+
+class Simulation:
+    """A repository under simulated events, against a registry of its own.
+
+    `repository` is what GitHub knows about it (replace it before the first run to change settings); `clock`
+    is the time steps see, an aware datetime; `runs` are the results so far; `faults` makes registry
+    requests fail. Use it as a context manager, or call `close`.
+    """
+
+    def __init__(
+        self,
+        workshop: Workshop,
+        root: Path,
+        repository: Repository,
+        *,
+        clock: datetime | None = None,
+        sources: Mapping[str, Path] | None = None,
+        opaque_builds: bool = False,
+        real_builds: bool = False,
+    ) -> None:
+        workshop.start()
+        self.repository = repository
+        self.clock = clock or datetime.now(UTC)
+        self.runs: list[Run] = []
+        self._root = root
+        self._workshop = workshop
+        self._sources = dict(sources or {})
+        self._opaque = opaque_builds
+        self._real = real_builds
+        self._name = workshop.new_name()
+        self._world = World(seed=self._name)
+        self._world.add_owner(Owner(name=repository.owner, kind=OwnerKind(repository.owner_type)))
+        self._ledger = TagLedger()
+        self._stubs = Stubs()
+        self._placeholders = False
+        self._history = History(
+            workshop.store(root), default_branch=repository.default_branch, at=self.clock
+        )
+        workshop.gateway.open(self._name, self._world)
+
+    def __enter__(self) -> Simulation:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the gateway forget this world."""
+        self._workshop.gateway.forget(self._name)
+
+    @property
+    def faults(self) -> Faults:
+        """The faults to inject into registry requests."""
+        return self._world.faults
+
+    def run(
+        self,
+        workflow: str,
+        event: Event,
+        *,
+        changes: Changes | None = None,
+        inputs: Mapping[str, Any] | None = None,
+        job: str | None = None,
+        matrix: Mapping[str, str] | None = None,
+    ) -> Run:
+        """Run a workflow, a path or a name in `.github/workflows`, for an event.
+
+        `changes` are files (path to text, `None` deletes) that the event's commit changes: a push to a branch
+        keeps them there, a pull request keeps them to itself. `inputs` are those of a dispatch; `job` and
+        `matrix` run only that job, with what it needs, and only those legs. Raises UsageError when there is no
+        such workflow, WorkflowError when GitHub could not read it, UnsupportedError for what is not simulated.
+        """
+        path = self._workflow_path(workflow)
+        if inputs:
+            event = event.replace(inputs={**event.inputs, **inputs})
+        delivery = self._deliver(event, changes or {})
+        before = len(self._world.records)
+        run = self._run(path, workflow, delivery, job=job, matrix=matrix or {})
+        records = tuple(self._world.records[before:])
+        run = replace(run, requests=records, packages=self._ledger.take(records, run.operations))
+        run = replace(run, story=story(run))
+        self.runs.append(run)
+        return run
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        """Replace a text that stands in a file of the default branch, in the simulation only."""
+        self.write(path, self.read(path, containing=old).replace(old, new))
+
+    def write(self, path: str, text: str | None) -> None:
+        """Write a file of the default branch, in the simulation only; `None` deletes it."""
+        self._history.edit({path: text}, at=self.clock)
+
+    def read(self, path: str, *, containing: str = "") -> str:
+        """Return a file of the default branch; raises UsageError when it is missing or lacks a text."""
+        text = self._history.read(self._history.tip, path)
+        if text is None:
+            raise UsageError(f"the repository has no file '{path}'")
+        if containing not in text:
+            raise UsageError(f"'{path}' does not contain the text {containing!r}")
+        return text
+
+    def travel(self, **units: float) -> None:
+        """Move the clock on, by `days=31`, `hours=2` and the like."""
+        self.clock += timedelta(**units)
+
+    def tags(self, package: str) -> tuple[str, ...]:
+        """Return the tags a package (`owner/name`) has now, sorted."""
+        return self._ledger.tags(package)
+
+    def package(
+        self,
+        name: str,
+        *,
+        visibility: str = "private",
+        linked: str | None = None,
+        access: Mapping[str, str] | None = None,
+    ) -> None:
+        """Let a package `owner/name` exist before the next run, with its settings page.
+
+        `linked` is the repository it inherits access from, `access` what "Manage Actions access" gives to
+        repositories (`read`, `write`, `admin`). Raises UsageError for other words.
+        """
+        owner, _, package = name.removeprefix("ghcr.io/").partition("/")
+        if not package:
+            raise UsageError(f"a package is owner/name, not '{name}'")
+        roles = {repository: _word(Role, role, "access level") for repository, role in (access or {}).items()}
+        self._world.add_package(
+            Package(
+                owner=owner,
+                name=package,
+                visibility=_word(Visibility, visibility, "visibility"),
+                linked=linked,
+                access=roles,
+            )
+        )
+
+    def registry_host(self, host: RegistryHost) -> None:
+        """Say who may log in to a registry other than ghcr.io."""
+        self._world.add_host(host)
+
+    def secret(self, name: str, value: str) -> None:
+        """Give the repository a secret; `*` as the name gives every secret that a workflow names a placeholder."""
+        if name == "*":
+            self._placeholders = True
+            return
+        self.repository = replace(self.repository, secrets={**self.repository.secrets, name: value})
+
+    def variable(self, name: str, value: str) -> None:
+        """Give the repository a variable."""
+        self.repository = replace(self.repository, variables={**self.repository.variables, name: value})
+
+    def stub(self, name: str, script: str = "#!/bin/sh\n") -> None:
+        """Let a command be an executable script of this text."""
+        text = script if script.startswith("#!") else f"#!/bin/sh\n{script}\n"
+        self._stubs = replace(self._stubs, commands={**self._stubs.commands, name: text})
+
+    def stub_action(self, name: str, **outputs: str) -> None:
+        """Let every use of an action, `owner/name`, do nothing but give these outputs."""
+        self._stubs = replace(self._stubs, actions={**self._stubs.actions, name: outputs})
+
+    def stub_step(self, job: str, step: str, **outputs: str) -> None:
+        """Let a step do nothing but give these outputs."""
+        self._stubs = replace(self._stubs, steps={**self._stubs.steps, f"{job}/{step}": outputs})
+
+    def stub_job(self, job: str, **outputs: str) -> None:
+        """Let a job do nothing but give these outputs."""
+        self._stubs = replace(self._stubs, jobs={**self._stubs.jobs, job: outputs})
+
+    def allow(self, *commands: str) -> None:
+        """Let steps run these commands of this machine for real."""
+        self._stubs = replace(self._stubs, allowed=self._stubs.allowed | set(commands))
+
+    def _deliver(self, event: Event, changes: Changes) -> Delivery:
+        commits = self._history.receive(event, changes, at=self.clock)
+        number = len(self.runs) + 1
+        return events.deliver(
+            event,
+            self.repository,
+            commits,
+            now=self.clock,
+            run_id=_FIRST_RUN_ID + number,
+            run_number=number,
+        )
+
+    def _run(
+        self, path: str, name: str, delivery: Delivery, *, job: str | None, matrix: Mapping[str, str]
+    ) -> Run:
+        sources = self._sources_at(delivery.workflow_sha)
+        text = self._history.read(delivery.workflow_sha, path)
+        if text is None:
+            raise UsageError(f"{path} is not in the commit that GitHub reads the workflow from")
+        scenario = self._scenario(name, delivery)
+        try:
+            workflow = read_workflow(
+                text,
+                path=path,
+                default_permissions=self.repository.default_permissions,
+                fetch=sources.workflow,
+                home=f"{self.repository.full_name}@{delivery.workflow_sha}",
+            )
+        except WorkflowError as error:
+            return _refused(scenario, delivery, text, path, error)
+        delivery = events.fitted(delivery, workflow.triggers)
+        decision = events.decide(workflow.triggers, delivery)
+        if not decision.triggered:
+            return _not_triggered(scenario, decision.reason)
+        if job is not None and workflow.job(job) is None:
+            known = ", ".join(sorted(item.id for item in workflow.jobs))
+            raise UsageError(f"{path} has no job '{job}'; its jobs are {known}")
+        jobs = self._walk(workflow, delivery, sources, text, job=job, matrix=matrix)
+        return Run(
+            scenario=scenario,
+            triggered=True,
+            reason=None,
+            outcome=_outcome(jobs, workflow),
+            error=None,
+            jobs=jobs,
+        )
+
+    def _walk(
+        self,
+        workflow: Workflow,
+        delivery: Delivery,
+        sources: Sources,
+        text: str,
+        *,
+        job: str | None,
+        matrix: Mapping[str, str],
+    ) -> tuple[JobResult, ...]:
+        if self._placeholders:
+            delivery = _with_placeholders(delivery, text)
+        host = JobWorld(
+            self._workshop,
+            self._world,
+            self._history,
+            delivery,
+            address=GatewayAddress(port=self._workshop.gateway.port, simulation=self._name),
+            sources=sources,
+            clock=self.clock,
+            run=len(self.runs) + 1,
+            opaque=self._opaque,
+            real=self._real,
+        )
+        inputs = _dispatch_inputs(workflow, delivery)
+        run = WorkflowRun(
+            self._workshop.runner,
+            host,
+            delivery,
+            workflow,
+            self._stubs,
+            inputs=inputs,
+            only_job=job,
+            only_matrix=matrix,
+        )
+        return run.run()
+
+    def _scenario(self, workflow: str, delivery: Delivery) -> Scenario:
+        return Scenario(
+            workflow=workflow,
+            event=delivery.event.kind,
+            after=tuple(run.scenario.event for run in self.runs),
+            repository=self.repository.full_name,
+            runner=self._workshop.runner.name,
+            builder=self._workshop.builder.name,
+            registry=self._workshop.registry.name,
+        )
+
+    def _sources_at(self, sha: str) -> Sources:
+        return Sources(
+            self._sources,
+            repository=self.repository.full_name,
+            own=lambda path: self._history.read(sha, path),
+        )
+
+    def _workflow_path(self, workflow: str) -> str:
+        """The path of a workflow in the repository; raises UsageError that lists what there is."""
+        present = self._history.paths(self._history.tip)
+        for path in (workflow.removeprefix("./"), f"{_WORKFLOWS}/{workflow}"):
+            if path in present:
+                return path
+        known = sorted(path.removeprefix(f"{_WORKFLOWS}/") for path in present if path.startswith(f"{_WORKFLOWS}/"))
+        listed = ", ".join(known) if known else f"nothing in {_WORKFLOWS}"
+        raise UsageError(f"no workflow '{workflow}' in {self._root}; there is {listed}")
+
+
+def _word(kind: type[Any], text: str, what: str) -> Any:
+    try:
+        return kind(text)
+    except ValueError:
+        raise UsageError(f"unknown {what} '{text}'; it is one of {', '.join(kind)}") from None
+
+
+def _not_triggered(scenario: Scenario, reason: str) -> Run:
+    return Run(
+        scenario=scenario, triggered=False, reason=reason, outcome=Conclusion.SKIPPED, error=None, jobs=()
+    )
+
+
+def _refused(scenario: Scenario, delivery: Delivery, text: str, path: str, error: WorkflowError) -> Run:
+    """A startup failure when a call asks for more than it may; a file that cannot be read at all is an error."""
+    if not all(_is_call_refusal(problem) for problem in error.problems):
+        raise error
+    first = error.problems[0]
+    words = " ".join(str(problem) for problem in error.problems)
+    message = f"Invalid workflow file: {first.path}#L{first.line}\nThe workflow is not valid. {words}"
+    return Run(
+        scenario=scenario,
+        triggered=True,
+        reason=None,
+        outcome=Conclusion.STARTUP_FAILURE,
+        error=message,
+        jobs=(),
+    )
+
+
+def _is_call_refusal(problem: Problem) -> bool:
+    return "Error calling workflow" in problem.message
+
+
+def _outcome(jobs: tuple[JobResult, ...], workflow: Workflow) -> Conclusion:
+    forgiven = {job.id for job in workflow.jobs if job.continue_on_error is not None}
+    ends = {job.conclusion for job in jobs if not (job.id in forgiven and not job.path)}
+    if ends & {Conclusion.FAILURE, Conclusion.CANCELLED}:
+        return Conclusion.FAILURE
+    return Conclusion.SUCCESS if Conclusion.SUCCESS in ends or len(ends) == 0 and jobs else Conclusion.SKIPPED
+
+
+def _dispatch_inputs(workflow: Workflow, delivery: Delivery) -> dict[str, Any]:
+    """The `inputs` context of a dispatched run; other events have none."""
+    if delivery.name != "workflow_dispatch":
+        return {}
+    given = {name.lower(): value for name, value in delivery.event.inputs.items()}
+    return {item.name: _typed(item.type, given.get(item.name.lower(), item.default)) for item in workflow.dispatch_inputs}
+
+
+def _typed(kind: str, value: Any) -> Any:
+    if kind == "boolean":
+        return value if isinstance(value, bool) else str(value).lower() == "true"
+    return "" if value is None else value
+
+
+def _with_placeholders(delivery: Delivery, text: str) -> Delivery:
+    """The same delivery in a repository that has every secret the workflow names."""
+    named = set(re.findall(r"secrets\.([A-Za-z_][A-Za-z0-9_]*)", text)) - {"GITHUB_TOKEN"}
+    placeholders = {name: f"placeholder-for-{name}" for name in sorted(named) if name.upper() != "GITHUB_TOKEN"}
+    repository = replace(delivery.repository, secrets={**placeholders, **delivery.repository.secrets})
+    return replace(delivery, repository=repository)

@@ -1,0 +1,66 @@
+"""The tags of a simulation's packages, kept from what the gateway saw being pushed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from pytest_cicache.observation import CacheOperation, RegistryRecord, Result, TagChange
+
+__all__ = ["TagLedger"]
+
+_UNCERTAIN = (Result.UNKNOWN, Result.CANCELLED)
+
+
+class TagLedger:
+    """Package name (`owner/package`, with its host outside ghcr.io) to tag to manifest digest."""
+
+    def __init__(self) -> None:
+        self._tags: dict[str, dict[str, str]] = {}
+
+    def tags(self, package: str) -> tuple[str, ...]:
+        """The tags a package has now, sorted."""
+        return tuple(sorted(self._tags.get(package, {})))
+
+    def take(
+        self, records: Iterable[RegistryRecord], operations: Iterable[CacheOperation]
+    ) -> Mapping[str, TagChange]:
+        """Add what was pushed; return the change of every package that was asked for anything."""
+        seen = list(records)
+        names = dict.fromkeys([*self._tags, *(_package(item) for item in seen if item.image_name)])
+        before = {name: dict(self._tags.get(name, {})) for name in names}
+        for record in seen:
+            if _is_tag_push(record):
+                assert record.reference is not None
+                known = self._tags.setdefault(_package(record), {})
+                known[record.reference] = record.digest or ""
+        uncertain = _uncertain(operations)
+        return {name: self._change(name, before[name], uncertain.get(name, ())) for name in names}
+
+    def _change(self, package: str, before: Mapping[str, str], uncertain: Iterable[str]) -> TagChange:
+        after = self._tags.get(package, {})
+        moved = sorted(tag for tag, digest in after.items() if before.get(tag, digest) != digest)
+        return TagChange(
+            before=tuple(sorted(before)),
+            after=tuple(sorted(after)),
+            moved=tuple(moved),
+            uncertain=tuple(sorted(set(uncertain))),
+        )
+
+
+def _package(record: RegistryRecord) -> str:
+    return record.image_name if record.host == "ghcr.io" else f"{record.host}/{record.image_name}"
+
+
+def _is_tag_push(record: RegistryRecord) -> bool:
+    """Whether a request wrote a manifest under a tag."""
+    wrote = record.method == "PUT" and 200 <= record.status < 300
+    return wrote and record.reference is not None and ":" not in record.reference
+
+
+def _uncertain(operations: Iterable[CacheOperation]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for operation in operations:
+        if operation.result in _UNCERTAIN and operation.reference:
+            name, _, tag = operation.reference.rpartition(":")
+            found.setdefault(name.removeprefix("ghcr.io/"), []).append(tag)
+    return found

@@ -1,0 +1,118 @@
+"""The engines of one session: loop, registry, gateway, builder, docker command, source; made once, used by all."""
+
+from __future__ import annotations
+
+import atexit
+import itertools
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from pytest_cicache.engines import (
+    Builder,
+    DockerServer,
+    InProcessRunner,
+    LoopThread,
+    RegistryEngine,
+    SourceStore,
+    choose_builder,
+    choose_registry,
+)
+from pytest_cicache.errors import UsageError
+from pytest_cicache.gateway import Gateway
+
+__all__ = ["Engines", "Workshop"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engines:
+    """Which engines to use: `auto`, or by name; `registry` may be the URL of one that runs already."""
+
+    builder: str = "auto"
+    registry: str = "auto"
+    runner: str = "inprocess"
+
+
+class Workshop:
+    """Starts the engines when first needed and removes everything it made when closed."""
+
+    def __init__(self, engines: Engines) -> None:
+        if engines.runner != "inprocess":
+            raise UsageError(f"the runner '{engines.runner}' is not available; inprocess is")
+        self._builder_name = engines.builder
+        self._registry_name = engines.registry
+        self._names = itertools.count(1)
+        self._stores: dict[Path, SourceStore] = {}
+        self._started = False
+        self.directory = Path(tempfile.mkdtemp(prefix="cicache-"))
+        atexit.register(self.close)
+        self.loop = LoopThread()
+        self.server = DockerServer()
+        self.registry: RegistryEngine = choose_registry(engines.registry)
+        self.builder: Builder = choose_builder(engines.builder)
+        self.runner = InProcessRunner(self.directory, loop=self.loop, server=self.server)
+        self._gateway: Gateway | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start every engine once; raises EngineUnavailableError when one cannot run here."""
+        if self._started:
+            return
+        self._started = True
+        try:
+            self.loop.run(self._start())
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def gateway(self) -> Gateway:
+        """The running gateway."""
+        assert self._gateway is not None, "the workshop has not started"
+        return self._gateway
+
+    def new_name(self) -> str:
+        """A name for a simulation, unique in the registry even when it is shared."""
+        return f"s{next(self._names)}-{self.directory.name.removeprefix('cicache-').replace('_', '').lower()}"
+
+    def store(self, root: Path) -> SourceStore:
+        """The source store of a root."""
+        root = root.resolve()
+        if root not in self._stores:
+            directory = self.directory / f"source-{len(self._stores)}"
+            directory.mkdir()
+            self._stores[root] = SourceStore(root, directory)
+        return self._stores[root]
+
+    def close(self) -> None:
+        """Stop everything and remove what was made; safe to call twice."""
+        atexit.unregister(self.close)
+        if not self.directory.exists():
+            return
+        try:
+            self.loop.run(self._stop())
+        finally:
+            self.loop.close()
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    async def _start(self) -> None:
+        await self.server.start()
+        await self.registry.start()
+        self._gateway = Gateway(self.registry.url)
+        await self._gateway.start()
+        await self.builder.start()
+
+    async def _stop(self) -> None:
+        await self.builder.close()
+        if self._gateway is not None:
+            await self._gateway.close()
+        await self.registry.close()
+        await self.server.close()
