@@ -56,7 +56,7 @@ def _layer(path: Path) -> str:
     return parts[0].removesuffix(".py")
 
 
-@pytest.mark.parametrize("path", _modules())
+@pytest.mark.parametrize("path", list(_modules()))
 def test_imports_follow_the_layer_table(path: Path) -> None:
     """A module imports only from the layers its own may know."""
     layer = _layer(path)
@@ -66,7 +66,7 @@ def test_imports_follow_the_layer_table(path: Path) -> None:
     assert foreign <= ALLOWED[layer], f"{layer} may not import {sorted(foreign - ALLOWED[layer])}"
 
 
-@pytest.mark.parametrize("path", _modules())
+@pytest.mark.parametrize("path", list(_modules()))
 def test_no_module_reaches_into_another_package(path: Path) -> None:
     """What a package does not re-export is its own."""
     layer = _layer(path)
