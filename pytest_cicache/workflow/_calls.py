@@ -158,7 +158,7 @@ class CallLoader:
                 problems.add(text, job.position)
 
     def _is_trusted(self, name: str) -> bool:
-        """Whether the called file belongs to the owner of the run, so that it may have an ID token by default."""
+        """Whether the called file belongs to the owner of the run: it may have an ID token by default."""
         if name.startswith(_LOCAL_PREFIXES):
             return True
         return self._home is not None and name.split("/")[0].lower() == self._home.split("/")[0].lower()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["StepIds", "id_problem", "uses_segment"]
+__all__ = ["StepIds", "call_problem", "id_problem", "uses_problem", "uses_segment"]
 
 MAXIMUM_LENGTH = 100
 _LEGAL = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
@@ -90,3 +90,15 @@ def uses_problem(uses: str) -> str | None:
     if uses.startswith((DOCKER_PREFIX, SELF_PREFIX, *_LOCAL_PREFIXES)) or action_repository(uses) is not None:
         return None
     return f"Expected format {{org}}/{{repo}}[/path]@ref. Actual '{uses}'"
+
+
+def call_problem(uses: str) -> str | None:
+    """What is wrong with the reference of a called workflow, in GitHub's words; `None` when nothing is."""
+    path, at, ref = uses.rpartition("@") if "@" in uses else (uses, "", "")
+    if path.startswith(("./", SELF_PREFIX)):
+        return "cannot specify version when calling local workflows" if at else None
+    if not ref:
+        return "no version specified"
+    if len([name for name in path.split("/") if name]) < 3:
+        return "references to workflows must be prefixed with format 'owner/repository/' or './' for local workflows"
+    return None

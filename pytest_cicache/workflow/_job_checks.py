@@ -8,6 +8,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pytest_cicache.workflow._ids import call_problem
 from pytest_cicache.workflow._matrix import check_matrix
 from pytest_cicache.workflow._nodes import Mapping, Node, Scalar, has_template
 
@@ -77,6 +78,12 @@ def _check_snapshot(node: Node, problems: Problems) -> None:
         problems.add(f"Expected format '{{major-version}}.*' Actual '{version.value}'", node.position)
 
 
+def _check_uses(node: Node, problems: Problems) -> None:
+    problem = call_problem(str(node.to_data()))
+    if problem is not None:
+        problems.add(f"invalid value workflow reference: {problem}", node.position)
+
+
 def _check_strategy(node: Node, problems: Problems) -> None:
     check_matrix(node.get("matrix") if isinstance(node, Mapping) else None, problems)
 
@@ -89,5 +96,6 @@ _CHECKS: MappingProxyType[str, Callable[[Node, Problems], None]] = MappingProxyT
         "services": _check_services,
         "snapshot": _check_snapshot,
         "strategy": _check_strategy,
+        "uses": _check_uses,
     }
 )

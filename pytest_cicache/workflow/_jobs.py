@@ -14,7 +14,7 @@ from pytest_cicache.workflow._nodes import Mapping, Node, Scalar, Sequence
 from pytest_cicache.workflow._steps import read_steps
 
 if TYPE_CHECKING:
-    from pytest_cicache.workflow._model import PermissionBlock
+    from pytest_cicache.workflow._model import Condition, PermissionBlock, Step
     from pytest_cicache.workflow._problems import Problems
 
 __all__ = ["permission_block", "read_jobs", "text_at"]
@@ -42,16 +42,25 @@ def _job(key: Scalar, node: Mapping, problems: Problems) -> Job:
     problem = id_problem(str(key.value))
     if problem is not None:
         problems.add(problem, key.position)
+    complete = condition(None, available=_JOB_CONDITIONS, position=key.position, problems=problems)
+    steps: tuple[Step, ...] = ()
+    # GitHub meets the keys in the order of the file, and complains in that order.
     for name, value in node.items():
-        if name not in ("if", "steps"):
+        if name == "steps":
+            steps = read_steps(value, conditions=_STEP_CONDITIONS, problems=problems)
+        elif name == "if" and isinstance(value, Scalar):
+            complete = condition(value, available=_JOB_CONDITIONS, position=value.position, problems=problems)
+        else:
             check_job_key(name, value, problems)
+    return _job_model(key, node, complete, steps)
+
+
+def _job_model(key: Scalar, node: Mapping, complete: Condition, steps: tuple[Step, ...]) -> Job:
     secrets = node.get("secrets")
     return Job(
         id=str(key.value),
         position=key.position,
-        condition=condition(
-            scalar_at(node, "if"), available=_JOB_CONDITIONS, position=key.position, problems=problems
-        ),
+        condition=complete,
         name=scalar_at(node, "name"),
         needs=tuple(str(need.value) for need in _needs(node)),
         runs_on=node.get("runs-on"),
@@ -69,7 +78,7 @@ def _job(key: Scalar, node: Mapping, problems: Problems) -> Job:
         cancel_timeout_minutes=scalar_at(node, "cancel-timeout-minutes"),
         continue_on_error=scalar_at(node, "continue-on-error"),
         cache_mode=text_at(node, "cache-mode"),
-        steps=read_steps(node.get("steps"), conditions=_STEP_CONDITIONS, problems=problems),
+        steps=steps,
         uses=scalar_at(node, "uses"),
         with_=node.get("with"),
         secrets=str(secrets.value) if isinstance(secrets, Scalar) else secrets,

@@ -7,7 +7,7 @@ runner's MatrixBuilder.cs.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from pytest_cicache.errors import Problem, WorkflowError
@@ -33,15 +33,17 @@ def expand_matrix(
     strategy: Strategy | None,
     contexts: abc.Mapping[str, object],
     functions: abc.Mapping[str, HostFunction] | None = None,
+    *,
+    job_id: str = "",
 ) -> tuple[Combination, ...]:
     """The `matrix` context of each job that a strategy gives, in order; one empty one without a matrix.
 
     `contexts` are those of `jobs.<job_id>.strategy` (a value missing from `needs` is null). What GitHub
     refuses raises `WorkflowError`.
     """
-    if strategy is None or strategy.matrix is None:
+    node = _matrix_node(strategy, contexts, functions)
+    if node is None:
         return ({},)
-    node = resolve_node(strategy.matrix, contexts, functions)
     if not isinstance(node, Mapping):
         raise _refused("A mapping was expected", node.position)
     problems: list[tuple[str, Position]] = []
@@ -50,13 +52,28 @@ def expand_matrix(
         raise WorkflowError(
             tuple(Problem(place.path, text, place.line, place.column) for text, place in problems)
         )
-    combinations = tuple(matrix.combinations())
+    combinations = tuple(islice(matrix.combinations(), MAXIMUM_JOBS + 1))
     if len(combinations) > MAXIMUM_JOBS:
         raise _refused(
-            f"Matrix expanded to {len(combinations)} jobs which exceeds the maximum of {MAXIMUM_JOBS}",
+            f"Strategy for job '{job_id}' produced more configurations than the maximum of {MAXIMUM_JOBS}",
             node.position,
         )
     return combinations
+
+
+def _matrix_node(
+    strategy: Strategy | None,
+    contexts: abc.Mapping[str, object],
+    functions: abc.Mapping[str, HostFunction] | None,
+) -> Node | None:
+    if strategy is None:
+        return None
+    if strategy.whole is None:
+        return None if strategy.matrix is None else resolve_node(strategy.matrix, contexts, functions)
+    whole = resolve_node(strategy.whole, contexts, functions)
+    if not isinstance(whole, Mapping):
+        raise _refused("A mapping was expected", whole.position)
+    return whole.get("matrix")
 
 
 def check_matrix(node: Node | None, problems: Problems) -> None:

@@ -33,7 +33,8 @@ def read_workflow(
     reference as written (`./…`, `$/…`, `owner/name/path@ref`; a local reference inside a remote workflow
     arrives as `owner/name/path@ref`). It may give `None`, which leaves the call open, or raise a LookupError
     or OSError where there is no such file. Without it, calls are not followed. `home` is `owner/name@sha` of
-    the repository, to name local files as GitHub does. Whatever GitHub would refuse raises `WorkflowError`, and nothing else is raised.
+    the repository, to name local files as GitHub does. Whatever GitHub would refuse raises `WorkflowError`,
+    and nothing else is raised.
     """
     problems = Problems(path)
     budget = Budget(limits)

@@ -47,7 +47,7 @@ def plain_value(text: str, line: int, column: int) -> ScalarValue:
 
 
 def tagged_value(text: str, *, tag: str, style: str, line: int, column: int) -> ScalarValue:
-    """The value of a scalar with an explicit tag; `style` is its quote or block character, `""` when plain."""
+    """The value of a scalar with an explicit tag; `style` is its quote or block character, or empty."""
     if tag == f"{TAG}str":
         return text
     if style:

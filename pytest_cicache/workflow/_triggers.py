@@ -169,11 +169,12 @@ def _dispatch_input(name: Scalar, spec: Mapping, problems: Problems) -> Dispatch
     default = _scalar(spec, "default")
     options = _texts(spec.get("options"))
     if default is not None and not _fits(default.value, kind):
-        problems.add(f"Unexpected value '{default.text}'", default.position)
+        problems.add(f"Unexpected value '{default.text}'", default.position, is_ignored=True)
     if kind == "choice" and not options:
-        problems.add("Missing 'options' for choice input", spec.position)
+        problems.add("Missing 'options' for choice input", spec.position, is_ignored=True)
     if kind != "choice" and options is not None:
-        problems.add("Input type is not 'choice', but 'options' is defined", spec.position)
+        message = "Input type is not 'choice', but 'options' is defined"
+        problems.add(message, spec.position, is_ignored=True)
     return DispatchInput(
         name=str(name.value),
         type=kind,
