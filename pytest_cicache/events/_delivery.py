@@ -83,7 +83,8 @@ class Delivery:
     @property
     def ref_protected(self) -> bool:
         """Whether the repository's settings protect the ref."""
-        return self.ref_type == "branch" and self.ref_name in self.repository.settings.protected_branches
+        protected = self.repository.settings.protected_branches
+        return self.ref.startswith("refs/heads/") and self.ref_name in protected
 
     def with_parameters(self, **parameters: Unpack[Parameters]) -> Delivery:
         """Give the delivery of the same event with other parameters, at the same time and run."""

@@ -137,7 +137,7 @@ def expand(block: str | Mapping[str, str]) -> dict[str, AccessLevel]:
         return _expand_all(block)
     levels = dict.fromkeys(PERMISSIONS, AccessLevel.NONE)
     for name, value in block.items():
-        levels[_known(name)] = _level(name, value)
+        levels[name] = _level(name, value)
     return levels
 
 
@@ -150,13 +150,9 @@ def _expand_all(block: str) -> dict[str, AccessLevel]:
     raise UsageError(f"Unexpected value '{block}'")
 
 
-def _known(name: str) -> str:
+def _level(name: str, value: str) -> AccessLevel:
     if name not in PERMISSIONS:
         raise UsageError(f"Unexpected value '{name}'")
-    return name
-
-
-def _level(name: str, value: str) -> AccessLevel:
     if value not in PERMISSIONS[name].allowed:
         raise UsageError(f"Unexpected value '{value}'")
     return AccessLevel(value)
