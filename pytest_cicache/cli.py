@@ -42,7 +42,8 @@ def _one_line(error: CicacheError) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="cicache", description="Simulate GitHub events, tokens and ghcr.io for the image caches of workflows."
+        prog="cicache",
+        description="Simulate GitHub events, tokens and ghcr.io for the image caches of workflows.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_simulate(commands.add_parser("simulate", help="run a workflow under an event"))
@@ -235,4 +236,5 @@ def _plan(options: argparse.Namespace) -> int:
 def _serve_registry(options: argparse.Namespace) -> int:
     from pytest_cicache.engines.registry import serve_registry
 
-    return serve_registry(options.port, options.storage)
+    serve_registry(options.port, options.storage)
+    return 0

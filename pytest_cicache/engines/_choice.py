@@ -23,7 +23,10 @@ def docker_answers() -> bool:
         return False
     try:
         done = subprocess.run(  # noqa: S603 - a fixed argument list
-            [docker, "version", "--format", "{{.Server.Version}}"], capture_output=True, timeout=10, check=False
+            [docker, "version", "--format", "{{.Server.Version}}"],
+            capture_output=True,
+            timeout=10,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return False

@@ -55,8 +55,13 @@ class Builder(Protocol):
 class RegistryEngine(Protocol):
     """Holds manifests, blobs and tags behind the gateway."""
 
-    name: str
-    url: str
+    @property
+    def name(self) -> str:
+        """The engine's name on the command line."""
+
+    @property
+    def url(self) -> str:
+        """The base address; known after `start`."""
 
     async def start(self) -> None:
         """Serve; afterwards `url` is the base address (`http://127.0.0.1:5000`)."""

@@ -182,9 +182,7 @@ def _dates(at: datetime) -> dict[str, str]:
     return {"GIT_AUTHOR_DATE": raw, "GIT_COMMITTER_DATE": raw}
 
 
-def _fast_import(
-    commits: Sequence[NewCommit], reference: str, modes: Mapping[str, str], at: datetime
-) -> list[bytes]:
+def _fast_import(commits: Sequence[NewCommit], reference: str, modes: Mapping[str, str], at: datetime) -> list[bytes]:
     """The commits as git fast-import's stream; each commit's sha is printed by `get-mark`."""
     who = f"octocat <octocat@users.noreply.github.com> {int(at.timestamp())} +0000"
     parts: list[bytes] = []

@@ -43,7 +43,11 @@ class TagNames(frozenset[str]):
     uncertain: frozenset[str]
 
     def __new__(
-        cls, names: Iterable[str] = (), *, uncertain: frozenset[str] = frozenset(), story: tuple[str, ...] = ()
+        cls,
+        names: Iterable[str] = (),
+        *,
+        uncertain: frozenset[str] = frozenset(),
+        story: tuple[str, ...] = (),
     ) -> TagNames:
         """Make the set; `uncertain` tags are reported when a comparison of it fails."""
         made = super().__new__(cls, names)

@@ -90,9 +90,7 @@ def _operation(step: str, operation: CacheOperation) -> dict[str, Any]:
 
 
 def _build(step: str, build: BuildRecord) -> dict[str, Any]:
-    vertices = [
-        {"name": vertex.name, "cached": vertex.cached, "source": vertex.source} for vertex in build.vertices
-    ]
+    vertices = [{"name": vertex.name, "cached": vertex.cached, "source": vertex.source} for vertex in build.vertices]
     return {
         "step": step,
         "dockerfile": build.dockerfile,

@@ -130,11 +130,11 @@ class JobWorld:
         self._seen = len(self._world.records)
 
     def _expect(self, reference: str, purpose: Purpose) -> None:
-        from pytest_cicache.errors import ReferenceError
+        from pytest_cicache import errors
 
         try:
             self._world.expect(reference, purpose)
-        except ReferenceError:
+        except errors.ReferenceError:
             return  # the builder says what is wrong with it
 
     def _after_build(self, record: BuildRecord) -> BuildRecord:

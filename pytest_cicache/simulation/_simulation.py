@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pytest_cicache import events
 from pytest_cicache.engines import Stubs, WorkflowRun
@@ -25,6 +26,8 @@ from pytest_cicache.simulation._workshop import Workshop
 from pytest_cicache.workflow import Workflow, read_workflow
 
 __all__ = ["Simulation"]
+
+Word = TypeVar("Word", bound=StrEnum)
 
 _WORKFLOWS = ".github/workflows"
 _FIRST_RUN_ID = 17_000_000_001
@@ -64,9 +67,7 @@ class Simulation:
         self._ledger = TagLedger()
         self._stubs = Stubs()
         self._placeholders = False
-        self._history = History(
-            workshop.store(root), default_branch=repository.default_branch, at=self.clock
-        )
+        self._history = History(workshop.store(root), default_branch=repository.default_branch, at=self.clock)
         workshop.gateway.open(self._name, self._world)
 
     def __enter__(self) -> Simulation:
@@ -213,9 +214,7 @@ class Simulation:
             run_number=number,
         )
 
-    def _run(
-        self, path: str, name: str, delivery: Delivery, *, job: str | None, matrix: Mapping[str, str]
-    ) -> Run:
+    def _run(self, path: str, name: str, delivery: Delivery, *, job: str | None, matrix: Mapping[str, str]) -> Run:
         sources = self._sources_at(delivery.workflow_sha)
         text = self._history.read(delivery.workflow_sha, path)
         if text is None:
@@ -314,7 +313,7 @@ class Simulation:
         raise UsageError(f"no workflow '{workflow}' in {self._root}; there is {listed}")
 
 
-def _word(kind: type[Any], text: str, what: str) -> Any:
+def _word(kind: type[Word], text: str, what: str) -> Word:
     try:
         return kind(text)
     except ValueError:
@@ -322,9 +321,7 @@ def _word(kind: type[Any], text: str, what: str) -> Any:
 
 
 def _not_triggered(scenario: Scenario, reason: str) -> Run:
-    return Run(
-        scenario=scenario, triggered=False, reason=reason, outcome=Conclusion.SKIPPED, error=None, jobs=()
-    )
+    return Run(scenario=scenario, triggered=False, reason=reason, outcome=Conclusion.SKIPPED, error=None, jobs=())
 
 
 def _refused(scenario: Scenario, delivery: Delivery, text: str, path: str, error: WorkflowError) -> Run:
@@ -353,7 +350,7 @@ def _outcome(jobs: tuple[JobResult, ...], workflow: Workflow) -> Conclusion:
     ends = {job.conclusion for job in jobs if not (job.id in forgiven and not job.path)}
     if ends & {Conclusion.FAILURE, Conclusion.CANCELLED}:
         return Conclusion.FAILURE
-    return Conclusion.SUCCESS if Conclusion.SUCCESS in ends or len(ends) == 0 and jobs else Conclusion.SKIPPED
+    return Conclusion.SUCCESS if Conclusion.SUCCESS in ends or (len(ends) == 0 and jobs) else Conclusion.SKIPPED
 
 
 def _dispatch_inputs(workflow: Workflow, delivery: Delivery) -> dict[str, Any]:
@@ -361,7 +358,8 @@ def _dispatch_inputs(workflow: Workflow, delivery: Delivery) -> dict[str, Any]:
     if delivery.name != "workflow_dispatch":
         return {}
     given = {name.lower(): value for name, value in delivery.event.inputs.items()}
-    return {item.name: _typed(item.type, given.get(item.name.lower(), item.default)) for item in workflow.dispatch_inputs}
+    wanted = workflow.dispatch_inputs
+    return {item.name: _typed(item.type, given.get(item.name.lower(), item.default)) for item in wanted}
 
 
 def _typed(kind: str, value: Any) -> Any:
@@ -372,7 +370,7 @@ def _typed(kind: str, value: Any) -> Any:
 
 def _with_placeholders(delivery: Delivery, text: str) -> Delivery:
     """The same delivery in a repository that has every secret the workflow names."""
-    named = set(re.findall(r"secrets\.([A-Za-z_][A-Za-z0-9_]*)", text)) - {"GITHUB_TOKEN"}
-    placeholders = {name: f"placeholder-for-{name}" for name in sorted(named) if name.upper() != "GITHUB_TOKEN"}
+    named = sorted(set(re.findall(r"secrets\.([A-Za-z_][A-Za-z0-9_]*)", text)))
+    placeholders = {name: f"placeholder-for-{name}" for name in named if name.upper() != "GITHUB_TOKEN"}
     repository = replace(delivery.repository, secrets={**placeholders, **delivery.repository.secrets})
     return replace(delivery, repository=repository)

@@ -17,9 +17,7 @@ class Sources:
     test at the commit of the run.
     """
 
-    def __init__(
-        self, folders: Mapping[str, Path], *, repository: str, own: Callable[[str], str | None]
-    ) -> None:
+    def __init__(self, folders: Mapping[str, Path], *, repository: str, own: Callable[[str], str | None]) -> None:
         self._folders = {name.lower(): folder for name, folder in folders.items()}
         self._repository = repository.lower()
         self._own = own

@@ -21,9 +21,7 @@ class TagLedger:
         """The tags a package has now, sorted."""
         return tuple(sorted(self._tags.get(package, {})))
 
-    def take(
-        self, records: Iterable[RegistryRecord], operations: Iterable[CacheOperation]
-    ) -> Mapping[str, TagChange]:
+    def take(self, records: Iterable[RegistryRecord], operations: Iterable[CacheOperation]) -> Mapping[str, TagChange]:
         """Add what was pushed; return the change of every package that was asked for anything."""
         seen = list(records)
         names = dict.fromkeys([*self._tags, *(_package(item) for item in seen if item.image_name)])

@@ -1,4 +1,4 @@
-"""The engines of one session: loop, registry, gateway, builder, docker command, source; made once, used by all."""
+"""The engines of one session: registry, gateway, builder, docker command, source; made once, used by all."""
 
 from __future__ import annotations
 

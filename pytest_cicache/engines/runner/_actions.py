@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from pytest_cicache.actions import ActionCall, ActionEffect, ActionReference, CheckOut, DockerCommand, interpret
+from pytest_cicache.actions import (
+    ActionCall,
+    ActionEffect,
+    ActionReference,
+    CheckOut,
+    DockerCommand,
+    interpret,
+)
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines.runner._composite import run_composite
 from pytest_cicache.engines.runner._docker_server import DockerCall
@@ -16,7 +22,8 @@ from pytest_cicache.engines.runner._step_end import StepEnd
 from pytest_cicache.errors import EngineError, UnsupportedError, UsageError
 from pytest_cicache.expressions import to_text
 from pytest_cicache.observation import StepMode
-from pytest_cicache.workflow import Mapping as MappingNode, Step, evaluate_node
+from pytest_cicache.workflow import Mapping as MappingNode
+from pytest_cicache.workflow import Step, evaluate_node
 
 __all__ = ["run_action"]
 
@@ -35,9 +42,7 @@ def run_action(step: Step, spec: JobSpec, state: JobState, loop: LoopThread) -> 
         raise _unsupported(step, f"the container action '{text}' is not simulated")
     try:
         reference = ActionReference.parse(text)
-        call = ActionCall(
-            reference=reference, inputs=inputs, github=state.contexts()["github"], number=state.uses
-        )
+        call = ActionCall(reference=reference, inputs=inputs, github=state.contexts()["github"], number=state.uses)
         effect = interpret(call)
     except UsageError as error:
         return StepEnd(mode=StepMode.EMULATED, error=str(error))
@@ -66,9 +71,7 @@ def _carry_out(effect: ActionEffect, spec: JobSpec, state: JobState, loop: LoopT
         if status != 0 and complaints:
             error = command.failure.replace("{error}", complaints[-1])
             break
-    return StepEnd(
-        mode=StepMode.EMULATED, outputs=dict(effect.outputs), log=tuple(log), note=effect.note, error=error
-    )
+    return StepEnd(mode=StepMode.EMULATED, outputs=dict(effect.outputs), log=tuple(log), note=effect.note, error=error)
 
 
 def _check_out(wanted: CheckOut, spec: JobSpec, state: JobState) -> str | None:

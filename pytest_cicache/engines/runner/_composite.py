@@ -70,9 +70,7 @@ def _read(text: str, spec: JobSpec, state: JobState) -> Action | None:
     return None
 
 
-def _inner_state(
-    action: Action, inputs: Mapping[str, str], spec: JobSpec, state: JobState, depth: int
-) -> JobState:
+def _inner_state(action: Action, inputs: Mapping[str, str], spec: JobSpec, state: JobState, depth: int) -> JobState:
     defaults = {
         item.name.lower(): to_text(evaluate_node(item.default, state.contexts(), state.functions()))
         for item in action.inputs

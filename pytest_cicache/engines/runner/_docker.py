@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pytest_cicache.dockerfile import BuildRequest, parse_build
-from pytest_cicache.engines._protocols import BuildPlace, Builder, Logins
+from pytest_cicache.engines._protocols import Builder, BuildPlace, Logins
 from pytest_cicache.engines.runner._docker_server import DockerCall
 from pytest_cicache.errors import CicacheError, DockerfileError, UnsupportedError
 from pytest_cicache.observation import BuildRecord, CacheOperation, Operation, Result
@@ -95,7 +95,9 @@ class Docker:
             case ("--version",) | ("-v",):
                 call.say(f"Docker version {_ENGINE_VERSION}, build simulated")
             case ("version", *_):
-                call.say(f"Client:\n Version:           {_ENGINE_VERSION}\n\nServer:\n Version:          {_ENGINE_VERSION}")
+                call.say(
+                    f"Client:\n Version:           {_ENGINE_VERSION}\n\nServer:\n Version:          {_ENGINE_VERSION}"
+                )
             case ("info", *_):
                 call.say(f"Server:\n Server Version: {_ENGINE_VERSION}\n Storage Driver: overlay2")
             case ("context", "show", *_):
@@ -189,7 +191,15 @@ class Docker:
                     self._builders.pop(name, None)
                     self._current = "default" if self._current == name else self._current
             case "ls":
-                call.say("\n".join(["NAME/NODE    DRIVER/ENDPOINT", *map(" ".join, self._builders.items()), "default docker"]))
+                call.say(
+                    "\n".join(
+                        [
+                            "NAME/NODE    DRIVER/ENDPOINT",
+                            *map(" ".join, self._builders.items()),
+                            "default docker",
+                        ]
+                    )
+                )
             case "version":
                 call.say(_BUILDX_VERSION)
             case "prune" | "du" | "install" | "uninstall":
@@ -225,7 +235,14 @@ class Docker:
             call.complain(f'ERROR: no builder "{name}" found')
             return 1
         driver = self._builders.get(name, "docker")
-        lines = ("Name:          {0}", "Driver:        {1}", "", "Nodes:", "Name:     {0}0", "Endpoint: unix:///var/run/docker.sock")
+        lines = (
+            "Name:          {0}",
+            "Driver:        {1}",
+            "",
+            "Nodes:",
+            "Name:     {0}0",
+            "Endpoint: unix:///var/run/docker.sock",
+        )
         more = ("Status:   running", f"BuildKit version: {_BUILDKIT_VERSION}", "Platforms: linux/amd64")
         call.say("\n".join((*lines, *more)).format(name, driver))
         return 0

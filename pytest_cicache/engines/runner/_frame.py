@@ -10,7 +10,8 @@ from pytest_cicache.errors import WorkflowError
 from pytest_cicache.expressions import HostFunction, evaluate, is_truthy, to_text
 from pytest_cicache.observation import Conclusion
 from pytest_cicache.permissions import CallerPermissions
-from pytest_cicache.workflow import CallInput, Job, Mapping as MappingNode, Workflow, evaluate_node
+from pytest_cicache.workflow import CallInput, Job, Workflow, evaluate_node
+from pytest_cicache.workflow import Mapping as MappingNode
 
 __all__ = ["Frame", "Needs"]
 

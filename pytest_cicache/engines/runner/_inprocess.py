@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import uuid
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines.runner._actions import run_action

@@ -15,7 +15,8 @@ from pytest_cicache.engines.runner._spec import JobSpec
 from pytest_cicache.engines.runner._workspace import Tools, Workspace
 from pytest_cicache.expressions import HostFunction, evaluate, is_truthy, to_text
 from pytest_cicache.observation import Conclusion
-from pytest_cicache.workflow import Condition, Mapping as MappingNode, Node, Scalar, Step, evaluate_node
+from pytest_cicache.workflow import Condition, Node, Scalar, Step, evaluate_node
+from pytest_cicache.workflow import Mapping as MappingNode
 
 __all__ = ["JobState"]
 
@@ -116,9 +117,7 @@ class JobState:
         """A step's own variables, evaluated."""
         return self._evaluated(step.env, self.contexts())
 
-    def finish(
-        self, step: Step, *, outcome: Conclusion, conclusion: Conclusion, outputs: Mapping[str, str]
-    ) -> None:
+    def finish(self, step: Step, *, outcome: Conclusion, conclusion: Conclusion, outputs: Mapping[str, str]) -> None:
         """Record a step's end in the `steps` context; steps without an id of their own are not in it."""
         if conclusion is Conclusion.FAILURE:
             self.failed = True

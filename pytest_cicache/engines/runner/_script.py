@@ -56,9 +56,7 @@ def shell_command(shell: str | None, script: Path) -> list[str]:
     return [word.replace("{0}", str(script)) for word in words]
 
 
-def run_script(
-    command: list[str], *, directory: Path, environment: Mapping[str, str], seconds: float
-) -> ScriptEnd:
+def run_script(command: list[str], *, directory: Path, environment: Mapping[str, str], seconds: float) -> ScriptEnd:
     """Run a command to its end with nothing on stdin; its process group ends with it in any case."""
     process = subprocess.Popen(  # noqa: S603 - running the workflow's step is the purpose
         command,

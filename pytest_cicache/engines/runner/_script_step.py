@@ -78,16 +78,19 @@ def _read_end(end: ScriptEnd, files: _Files, state: JobState, script: str) -> St
     state.masks.extend(outcome.masks)
     try:
         outputs = _apply_files(files, state, outcome)
-    except FileCommandError as error:
-        return StepEnd(mode=StepMode.EXECUTED, log=tuple(outcome.lines), error=str(error))
-    if end.status is None:
-        error = "The action has timed out."
-    elif end.status != 0:
-        error = f"Process completed with exit code {end.status}."
-    else:
-        error = "a disabled workflow command was used" if outcome.failed else None
+    except FileCommandError as broken:
+        return StepEnd(mode=StepMode.EXECUTED, log=tuple(outcome.lines), error=str(broken))
     log = (*script.rstrip("\n").splitlines(), *outcome.lines)
-    return StepEnd(mode=StepMode.EXECUTED, outputs=outputs, log=log, note=_stubbed(state), error=error)
+    return StepEnd(mode=StepMode.EXECUTED, outputs=outputs, log=log, note=_stubbed(state), error=_failure(end, outcome))
+
+
+def _failure(end: ScriptEnd, outcome: CommandOutcome) -> str | None:
+    """Why a script failed, in the runner's words."""
+    if end.status is None:
+        return "The action has timed out."
+    if end.status != 0:
+        return f"Process completed with exit code {end.status}."
+    return "a disabled workflow command was used" if outcome.failed else None
 
 
 def _apply_files(files: _Files, state: JobState, outcome: CommandOutcome) -> dict[str, str]:
@@ -114,9 +117,7 @@ def _stubbed(state: JobState) -> str | None:
     return f"stubbed: {', '.join(names)}" if names else None
 
 
-def _setting(
-    node: Scalar | None, name: str, spec: JobSpec, state: JobState, contexts: dict[str, object]
-) -> str | None:
+def _setting(node: Scalar | None, name: str, spec: JobSpec, state: JobState, contexts: dict[str, object]) -> str | None:
     """A step's `shell` or `working-directory`: its own, else the job's default, else the workflow's."""
     if node is None:
         found = (_default(defaults, name) for defaults in (spec.job.defaults, spec.workflow.defaults))

@@ -55,9 +55,7 @@ def read_commands(lines: Iterable[str]) -> CommandOutcome:
     return outcome
 
 
-def _carry_out(
-    outcome: CommandOutcome, name: str, properties: Mapping[str, str], data: str, line: str
-) -> None:
+def _carry_out(outcome: CommandOutcome, name: str, properties: Mapping[str, str], data: str, line: str) -> None:
     match name:
         case "set-output" | "save-state":
             outcome.annotations.append(("warning", _DEPRECATED.format(name=name)))

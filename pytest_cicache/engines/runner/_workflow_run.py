@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pytest_cicache.engines.runner._docker import Docker
-from pytest_cicache.engines.runner._frame import Frame, Needs
+from pytest_cicache.engines.runner._frame import Frame
 from pytest_cicache.engines.runner._inprocess import InProcessRunner
 from pytest_cicache.engines.runner._spec import JobEnd, JobSpec, Stubs
 from pytest_cicache.errors import UnsupportedError, WorkflowError
@@ -15,7 +15,7 @@ from pytest_cicache.events import Delivery, default_environment, github_context
 from pytest_cicache.expressions import is_truthy, to_text
 from pytest_cicache.observation import Conclusion, JobResult
 from pytest_cicache.permissions import Token, compute_token, secret_source, visible_secrets, visible_variables
-from pytest_cicache.workflow import Job, Mapping as MappingNode, Scalar, Workflow, evaluate_node, expand_matrix
+from pytest_cicache.workflow import Job, Workflow, evaluate_node, expand_matrix
 
 __all__ = ["JobHost", "WorkflowRun"]
 
@@ -216,9 +216,7 @@ class WorkflowRun:
         value = evaluate_node(job.environment, contexts)
         return to_text(value.get("name")) if isinstance(value, dict) else to_text(value)
 
-    def _name(
-        self, frame: Frame, job: Job, leg: Mapping[str, Any] | None, contexts: Mapping[str, Any]
-    ) -> str:
+    def _name(self, frame: Frame, job: Job, leg: Mapping[str, Any] | None, contexts: Mapping[str, Any]) -> str:
         return frame.display_name(job, leg, contexts)
 
     def _unstarted(

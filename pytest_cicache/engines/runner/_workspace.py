@@ -15,14 +15,69 @@ __all__ = ["Tools", "Workspace"]
 # What a step may run for real: tools that only read and write its own files.
 HARMLESS = (
     *("[", "arch", "awk", "base32", "base64", "basename", "bash", "bc", "cat", "chmod", "chown", "cksum"),
-    *("cmp", "column", "comm", "cp", "csplit", "cut", "dd", "diff", "diff3", "dirname", "du", "echo", "egrep"),
+    *(
+        "cmp",
+        "column",
+        "comm",
+        "cp",
+        "csplit",
+        "cut",
+        "dd",
+        "diff",
+        "diff3",
+        "dirname",
+        "du",
+        "echo",
+        "egrep",
+    ),
     *("env", "expand", "expr", "factor", "false", "fgrep", "file", "find", "flock", "fmt", "fold", "gawk"),
-    *("getopt", "git", "grep", "gunzip", "gzip", "head", "hexdump", "hostname", "iconv", "id", "install", "join"),
-    *("jq", "kill", "link", "ln", "locale", "logname", "ls", "mawk", "md5sum", "mkdir", "mkfifo", "mktemp", "mv"),
+    *(
+        "getopt",
+        "git",
+        "grep",
+        "gunzip",
+        "gzip",
+        "head",
+        "hexdump",
+        "hostname",
+        "iconv",
+        "id",
+        "install",
+        "join",
+    ),
+    *(
+        "jq",
+        "kill",
+        "link",
+        "ln",
+        "locale",
+        "logname",
+        "ls",
+        "mawk",
+        "md5sum",
+        "mkdir",
+        "mkfifo",
+        "mktemp",
+        "mv",
+    ),
     *("nice", "nl", "nohup", "nproc", "numfmt", "od", "paste", "patch", "pathchk", "perl", "pr", "printenv"),
     *("printf", "ps", "pwd", "python", "python3", "readlink", "realpath", "rev", "rm", "rmdir", "sed", "seq"),
     *("sh", "sha1sum", "sha224sum", "sha256sum", "sha384sum", "sha512sum", "shasum", "shuf", "sleep", "sort"),
-    *("split", "stat", "stdbuf", "strings", "sum", "sync", "tac", "tail", "tar", "tee", "test", "time", "timeout"),
+    *(
+        "split",
+        "stat",
+        "stdbuf",
+        "strings",
+        "sum",
+        "sync",
+        "tac",
+        "tail",
+        "tar",
+        "tee",
+        "test",
+        "time",
+        "timeout",
+    ),
     *("touch", "tr", "true", "truncate", "tsort", "uname", "unexpand", "uniq", "unlink", "unzip", "uuidgen"),
     *("vdir", "wc", "which", "whoami", "xargs", "xxd", "xz", "yes", "yq", "zip", "zstd"),
 )
@@ -45,7 +100,12 @@ class Tools:
     @classmethod
     def make(cls, directory: Path) -> Tools:
         """Lay the folders out below `directory`."""
-        tools = cls(directory / "commands", directory / "harmless", directory / "stubs", shutil.which("date") or "date")
+        tools = cls(
+            directory / "commands",
+            directory / "harmless",
+            directory / "stubs",
+            shutil.which("date") or "date",
+        )
         for folder in (tools.commands, tools.harmless, tools.stubs):
             folder.mkdir(parents=True)
         for name in (*OURS, "stub"):
