@@ -9,6 +9,7 @@ from typing import TypeVar
 from pytest_cicache import errors
 from pytest_cicache.dockerfile._csv import key_values
 from pytest_cicache.dockerfile._flags import USAGE, Words, read_flags
+from pytest_cicache.dockerfile._names import familiar_name
 from pytest_cicache.dockerfile._platform import Platform
 from pytest_cicache.dockerfile._request import BuildRequest, CacheOption, Output, Secret, Ulimit
 from pytest_cicache.dockerfile._sizes import parse_size, parse_ulimit
@@ -31,8 +32,12 @@ _PROGRESS = {"auto", "none", "plain", "quiet", "rawjson", "tty"}
 
 
 def build_command(argv: Sequence[str]) -> tuple[str, ...] | None:
-    """The words after `build` when `argv` (after `docker`) is a build, `None` when it is something else."""
-    rest, builder = _skip_global_flags(list(argv))
+    """The words after `build` when `argv` is a build, `None` when it is something else.
+
+    `argv` may begin with `docker` or with the word after it.
+    """
+    words = list(argv[1:]) if argv[:1] and argv[0].rpartition("/")[2] == "docker" else list(argv)
+    rest, builder = _skip_global_flags(words)
     for alias in _ALIASES:
         if alias[0] == "buildx" and rest[:1] == ["buildx"]:
             inner, builder = _skip_global_flags(rest[1:])
@@ -44,7 +49,7 @@ def build_command(argv: Sequence[str]) -> tuple[str, ...] | None:
 
 
 def parse_build(argv: Sequence[str], *, environment: Mapping[str, str]) -> BuildRequest:
-    """Read the words after `docker` of a build (`buildx build -t x .`).
+    """Read a build's command line (`docker buildx build -t x .`; `docker` itself may be left out).
 
     `environment` is the command's own: build arguments and secrets without a value are taken from it, as are
     BUILDX_BUILDER and BUILDKIT_PROGRESS. Raises DockerfileError in buildx's words, with its exit code.
@@ -147,9 +152,7 @@ def _flagged(flag: str, read: Callable[[str], _T], text: str) -> _T:
     try:
         return read(text)
     except ValueError as error:
-        raise DockerfileError(
-            f'invalid argument "{text}" for "{flag}" flag: {error}{USAGE}', exit_code=125
-        ) from None
+        raise DockerfileError(f'invalid argument "{text}" for "{flag}" flag: {error}{USAGE}', exit_code=125) from None
 
 
 def _pairs(texts: Sequence[str], environment: Mapping[str, str], *, keep_bare: bool) -> dict[str, str]:
@@ -242,10 +245,9 @@ def _contexts(words: Words) -> dict[str, str]:
 
 def _context_name(name: str) -> str:
     try:
-        reference = Reference.parse(name)
+        return familiar_name(name)
     except errors.ReferenceError:
         raise DockerfileError(f"invalid context name {name}") from None
-    return name if reference.tag != "latest" else name.removesuffix(":latest")
 
 
 def _secret(text: str, environment: Mapping[str, str]) -> Secret:
@@ -319,7 +321,6 @@ def _warnings(words: Words) -> tuple[str, ...]:
         lines.append("WARNING: isolation flag is deprecated with BuildKit.")
     if words.all("security-opt"):
         lines.append(
-            "WARNING: security-opt flag is deprecated. "
-            '"RUN --security=insecure" should be used with BuildKit.'
+            'WARNING: security-opt flag is deprecated. "RUN --security=insecure" should be used with BuildKit.'
         )
     return tuple(lines)

@@ -47,15 +47,11 @@ def _quoted(text: str, start: int) -> tuple[str, int]:
         end = text.find('"', start)
         if end < 0:
             column = len(text) + 1
-            raise DockerfileError(
-                f'parse error on line 1, column {column}: extraneous or missing " in quoted-field'
-            )
+            raise DockerfileError(f'parse error on line 1, column {column}: extraneous or missing " in quoted-field')
         value += text[start:end]
         if text.startswith('"', end + 1):
             value, start = value + '"', end + 2
         elif end + 1 == len(text) or text[end + 1] == ",":
             return value, end + 1
         else:
-            raise DockerfileError(
-                f'parse error on line 1, column {end + 1}: extraneous or missing " in quoted-field'
-            )
+            raise DockerfileError(f'parse error on line 1, column {end + 1}: extraneous or missing " in quoted-field')

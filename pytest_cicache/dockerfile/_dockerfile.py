@@ -29,9 +29,9 @@ __all__ = ["Dockerfile", "parse_dockerfile", "parse_trigger"]
 
 _STAGE_NAME = re.compile(r"[a-z][a-z0-9-_.]*")
 _KEYWORDS = (
-    "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL "
-    "USER VOLUME WORKDIR"
-).split()
+    "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER",
+    "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +69,8 @@ def parse_dockerfile(text: str, *, path: str) -> Dockerfile:
             raise DockerfileError("no build stage in current context")
     if not starts:
         raise DockerfileError("dockerfile contains no stages to build")
-    stages = (
-        Stage(start=start, instructions=tuple(body)) for start, body in zip(starts, bodies, strict=True)
-    )
-    return Dockerfile(
-        path=path, text=text, escape=escape, global_args=tuple(global_args), stages=tuple(stages)
-    )
+    stages = (Stage(start=start, instructions=tuple(body)) for start, body in zip(starts, bodies, strict=True))
+    return Dockerfile(path=path, text=text, escape=escape, global_args=tuple(global_args), stages=tuple(stages))
 
 
 def parse_trigger(trigger: OnBuild, start: From, escape: str) -> Instruction:
@@ -137,8 +133,7 @@ def _from(line: Line, escape: str) -> Instruction:
         name = words[2].lower()
         if not _STAGE_NAME.fullmatch(name):
             raise DockerfileError(
-                f'invalid name for build stage: "{words[2]}", '
-                "name can't start with a number or contain symbols"
+                f'invalid name for build stage: "{words[2]}", name can\'t start with a number or contain symbols'
             )
     elif len(words) != 1:
         raise DockerfileError("FROM requires either one or three arguments")
@@ -191,8 +186,7 @@ def _copy_or_add(line: Line, kinds: Mapping[str, str]) -> Instruction:
     words = words_or_json(line.rest)
     if len(words) < 2:
         raise DockerfileError(
-            f"{keyword} requires at least two arguments, but only one was provided. "
-            "Destination could not be determined"
+            f"{keyword} requires at least two arguments, but only one was provided. Destination could not be determined"
         )
     flags = _flags(line, kinds)
     sources, contents = _sources(words[:-1], line.here_documents)
@@ -231,9 +225,7 @@ def _sources(
         content = by_name[document.name].content if document.name in by_name else ""
         if document.chomp:
             content = re.sub(r"(?m)^\t+", "", content)
-        contents.append(
-            HereDocument(name=document.name, expand=document.expand, chomp=document.chomp, content=content)
-        )
+        contents.append(HereDocument(name=document.name, expand=document.expand, chomp=document.chomp, content=content))
     return tuple(sources), tuple(contents)
 
 
@@ -301,9 +293,7 @@ def _setting(line: Line, escape: str) -> Instruction:
         raise DockerfileError(f"{keyword} requires at least one argument")
     if keyword == "LABEL":
         pairs = name_values(line.rest, keyword, escape)
-        return Setting(
-            source=line.original.strip(), line=line.line, end=line.end, keyword=keyword, pairs=pairs
-        )
+        return Setting(source=line.original.strip(), line=line.line, end=line.end, keyword=keyword, pairs=pairs)
     words = json_words(line.rest)
     exec_form = words is not None
     if words is None:

@@ -37,8 +37,7 @@ BUILD_FLAGS: Mapping[str, bool] = {
 _TRUE = {"1", "t", "T", "TRUE", "true", "True"}
 _FALSE = {"0", "f", "F", "FALSE", "false", "False"}
 USAGE = (
-    "\n\nUsage:  docker buildx build [OPTIONS] PATH | URL | -"
-    "\n\nRun 'docker buildx build --help' for more information"
+    "\n\nUsage:  docker buildx build [OPTIONS] PATH | URL | -\n\nRun 'docker buildx build --help' for more information"
 )
 
 
@@ -118,8 +117,7 @@ def _short(word: str, rest: list[str], words: Words) -> None:
 def _add(words: Words, name: str, value: str) -> None:
     if not BUILD_FLAGS[name] and value not in _TRUE | _FALSE:
         raise _usage(
-            f'invalid argument "{value}" for "{_flag(name)}" flag: '
-            f'strconv.ParseBool: parsing "{value}": invalid syntax'
+            f'invalid argument "{value}" for "{_flag(name)}" flag: strconv.ParseBool: parsing "{value}": invalid syntax'
         )
     words.values.setdefault(name, []).append(value)
 

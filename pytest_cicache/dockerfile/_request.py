@@ -46,9 +46,7 @@ class Output:
     @property
     def pushes(self) -> bool:
         """Whether the image goes to a registry."""
-        return self.type == "registry" or (
-            self.type == "image" and _go_bool(self.attributes.get("push", "false"))
-        )
+        return self.type == "registry" or (self.type == "image" and _go_bool(self.attributes.get("push", "false")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

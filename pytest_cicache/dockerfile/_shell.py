@@ -214,9 +214,7 @@ class _Scan:
         if name not in self.variables and self.lexer.keep_unset:
             return f"${{{name}/{pattern}/{replacement}}}"
         expression = _pattern(pattern, greedy=True)
-        return expression.sub(
-            lambda _: replacement, self.variables.get(name, ""), count=0 if everywhere else 1
-        )
+        return expression.sub(lambda _: replacement, self.variables.get(name, ""), count=0 if everywhere else 1)
 
     def _inner(self, stop: str, *, raw: bool, pattern: bool) -> str:
         outer_words, outer_raw = self.words, self.raw_escapes
@@ -280,9 +278,7 @@ def _pattern(pattern: str, *, greedy: bool) -> re.Pattern[str]:
             char = pattern[position : position + 1]
             position += 1
             if char not in {"}", "/", "*", "?", "\\"}:
-                raise DockerfileError(
-                    f"invalid pattern ({pattern}) in substitution: invalid escape '\\{char}'"
-                )
+                raise DockerfileError(f"invalid pattern ({pattern}) in substitution: invalid escape '\\{char}'")
             result += re.escape(char)
         else:
             result += star if char == "*" else "." if char == "?" else re.escape(char)

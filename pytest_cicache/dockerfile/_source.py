@@ -172,9 +172,7 @@ def _with_content(reader: _Reader, document: HereDocument) -> HereDocument:
     while (raw := reader.next()) is not None:
         end = raw.rstrip("\r\n")
         if (end.lstrip("\t") if document.chomp else end) == document.name:
-            return HereDocument(
-                name=document.name, expand=document.expand, chomp=document.chomp, content=content
-            )
+            return HereDocument(name=document.name, expand=document.expand, chomp=document.chomp, content=content)
         content += raw
     raise DockerfileError("unterminated heredoc")
 

@@ -160,22 +160,16 @@ def test_ignore_error(text: str, expected: bool) -> None:
             1,
             id="text-after-quote",
         ),
-        pytest.param(
-            "build --push .", "failed to build: tag is needed when pushing to registry", 1, id="push"
-        ),
+        pytest.param("build --push .", "failed to build: tag is needed when pushing to registry", 1, id="push"),
         pytest.param(
             "build -t Feature/X .",
             'failed to build: invalid tag "Feature/X": repository name must be lowercase',
             1,
             id="tag-case",
         ),
-        pytest.param(
-            "build -t a:b:c .", 'failed to build: invalid tag "a:b:c": invalid reference format', 1, id="tag"
-        ),
+        pytest.param("build -t a:b:c .", 'failed to build: invalid tag "a:b:c": invalid reference format', 1, id="tag"),
         pytest.param("build --secret foo .", "invalid field 'foo' must be a key=value pair", 1, id="secret"),
-        pytest.param(
-            "build --build-context foo .", "invalid context value: foo, expected key=value", 1, id="context"
-        ),
+        pytest.param("build --build-context foo .", "invalid context value: foo, expected key=value", 1, id="context"),
         pytest.param("build --progress=foo .", "invalid progress mode foo", 1, id="progress"),
         pytest.param("build --label = .", 'invalid key-value pair "=": empty key', 1, id="label"),
         pytest.param("build --add-host foo .", "failed to build: invalid host foo", 1, id="host"),
