@@ -51,7 +51,7 @@ _PATTERNS: tuple[tuple[Endpoint, re.Pattern[str]], ...] = (
     (Endpoint.TAGS, re.compile(r"/v2/(?P<name>.+)/tags/list")),
     (Endpoint.REFERRERS, re.compile(r"/v2/(?P<name>.+)/referrers/(?P<digest>[^/]+)")),
     (Endpoint.UPLOADS, re.compile(r"/v2/(?P<name>.+)/blobs/uploads/?")),
-    (Endpoint.UPLOAD, re.compile(r"/v2/(?P<name>.+)/blobs/uploads/(?P<session>[A-Za-z0-9_.=~-]+)")),
+    (Endpoint.UPLOAD, re.compile(r"/v2/(?P<name>.+)/blobs/uploads/(?P<session>(?!\.+$)[A-Za-z0-9_.=~-]+)")),
     (Endpoint.BLOB, re.compile(r"/v2/(?P<name>.+)/blobs/(?P<digest>[^/]+)")),
     (Endpoint.MANIFEST, re.compile(r"/v2/(?P<name>.+)/manifests/(?P<reference>[^/]+)")),
     # A tag with a slash (`7/merge`) names nothing; understood here so that the answer can say so.
