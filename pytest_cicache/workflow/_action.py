@@ -78,8 +78,7 @@ def _check_kind(action: Action, problems: Problems) -> None:
     elif using in _NODE_VERSIONS:
         if action.main is None:
             problems.add(
-                "You are using a JavaScript Action but there is not an entry JavaScript file "
-                f"provided in {path}."
+                f"You are using a JavaScript Action but there is not an entry JavaScript file provided in {path}."
             )
     elif using != "composite":
         problems.add(f"'using: {using}' is not supported, use {_VERSIONS} instead.")

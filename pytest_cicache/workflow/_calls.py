@@ -17,23 +17,42 @@ from pytest_cicache.workflow._problems import Problems
 from pytest_cicache.workflow._syntax import WORKFLOW
 
 if TYPE_CHECKING:
+    from collections import abc
+
+    from pytest_cicache.permissions import AccessLevel
     from pytest_cicache.workflow._model import Job, PermissionBlock, Workflow
-    from pytest_cicache.workflow._nodes import Mapping
+    from pytest_cicache.workflow._nodes import Mapping, Scalar
 
 __all__ = ["CallLoader", "Fetch"]
 
 Fetch = Callable[[str], "str | None"]
 _LOCAL_PREFIXES = ("./", "$/")
+_NOT_FOUND = (
+    "workflow was not found. See https://docs.github.com/actions/learn-github-actions/"
+    "reusing-workflows#access-to-reusable-workflows for more information."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Caller:
-    """The file that calls: its text reference, its level from 1, what `permissions` its jobs start from."""
+    """The file that calls: its name, its level from 1, the `permissions` its jobs start from.
+
+    `origin` is `owner/name@ref` of a file from another repository, `None` in the run's own.
+    """
 
     path: str
-    reference: str | None
     level: int
+    origin: str | None
     block: PermissionBlock | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reference:
+    """A called file: how to fetch it, how GitHub names it, where what it calls locally is."""
+
+    fetched: str
+    name: str
+    origin: str | None
 
 
 class CallLoader:
@@ -51,15 +70,11 @@ class CallLoader:
 
     def load(self, workflow: Workflow) -> Workflow:
         """The workflow with every called one in its place; what GitHub refuses raises `WorkflowError`."""
-        return self._follow(workflow, reference=None, level=1, inherited=None)
+        return self._follow(workflow, _Caller(path=workflow.path, level=1, origin=None, block=workflow.permissions))
 
-    def _follow(
-        self, workflow: Workflow, *, reference: str | None, level: int, inherited: PermissionBlock | None
-    ) -> Workflow:
+    def _follow(self, workflow: Workflow, caller: _Caller) -> Workflow:
         self._count(workflow)
-        block = inherited if workflow.permissions is None else workflow.permissions
-        caller = _Caller(path=workflow.path, reference=reference, level=level, block=block)
-        jobs = tuple(job if job.uses is None else self._call(job, caller) for job in workflow.jobs)
+        jobs = tuple(job if job.uses is None else self._call(job, job.uses, caller) for job in workflow.jobs)
         return replace(workflow, jobs=jobs)
 
     def _count(self, workflow: Workflow) -> None:
@@ -68,57 +83,55 @@ class CallLoader:
         if most is not None and self._budget.jobs > most:
             raise WorkflowError((Problem("", f"The workflow may not contain more than {most} jobs"),))
 
-    def _call(self, job: Job, caller: _Caller) -> Job:
+    def _call(self, job: Job, uses: Scalar, caller: _Caller) -> Job:
         most = self._budget.limits.levels
         if caller.level > most:
             raise WorkflowError((Problem("", f"Nested reusable workflow depth exceeded {most}."),))
-        assert job.uses is not None
-        written = str(job.uses.value)
-        name = self._qualified(written, caller)
-        block = caller.block if job.permissions is None else job.permissions
+        reference = self._resolved(str(uses.value), caller)
+        allowed = caller.block if job.permissions is None else job.permissions
         try:
-            called = self._called(job, written, name, block, caller)
+            called = self._called(job, uses, reference, allowed)
         except WorkflowError as error:
-            raise WorkflowError(tuple(_prefixed(each, job, caller) for each in error.problems)) from None
+            raise WorkflowError(tuple(_prefixed(each, uses, caller) for each in error.problems)) from None
         if called is None:
             return job
-        return replace(
-            job, called=self._follow(called, reference=name, level=caller.level + 1, inherited=block)
-        )
+        block = allowed if called.permissions is None else called.permissions
+        below = _Caller(path=called.path, level=caller.level + 1, origin=reference.origin, block=block)
+        return replace(job, called=self._follow(called, below))
 
-    def _qualified(self, written: str, caller: _Caller) -> str:
-        """How GitHub names the file: a local one belongs to the repository and commit of its caller."""
+    def _resolved(self, written: str, caller: _Caller) -> _Reference:
+        """A local file belongs to the repository and commit of the file that calls it."""
         if not written.startswith(_LOCAL_PREFIXES):
-            return written
-        home = self._home
-        if caller.reference is not None and "@" in caller.reference:
-            path, _, ref = caller.reference.rpartition("@")
-            home = "/".join(path.split("/")[:2]) + f"@{ref}"
-        if home is None:
-            return written
-        repository, _, ref = home.partition("@")
-        return f"{repository}/{written[2:]}@{ref}"
+            path, _, ref = written.rpartition("@")
+            owner_and_name = "/".join(path.split("/")[:2])
+            return _Reference(fetched=written, name=written, origin=f"{owner_and_name}@{ref}")
+        place = caller.origin or self._home
+        if place is None:
+            return _Reference(fetched=written, name=written, origin=None)
+        repository, _, ref = place.partition("@")
+        name = f"{repository}/{written[2:]}@{ref}"
+        return _Reference(fetched=name if caller.origin else written, name=name, origin=caller.origin)
 
     def _called(
-        self, job: Job, written: str, name: str, block: PermissionBlock | None, caller: _Caller
+        self, job: Job, uses: Scalar, reference: _Reference, allowed: PermissionBlock | None
     ) -> Workflow | None:
-        is_nested_local = caller.reference is not None and "@" in caller.reference
-        node = self._nodes(name if is_nested_local else written, name, caller)
+        node = self._nodes(reference, uses)
         if node is None:
             return None
-        problems = Problems(name)
-        check_call(job, node, problems)
+        problems = Problems(reference.name)
+        check_call(job, uses.position, node, problems)
         called = load_workflow(node, problems)
-        self._check_permissions(job, called, name, block, problems)
+        self._check_permissions(job, called, self._maximum(allowed, reference), problems)
         problems.check()
         return called
 
-    def _nodes(self, reference: str, name: str, caller: _Caller) -> Mapping | None:
+    def _nodes(self, reference: _Reference, uses: Scalar) -> Mapping | None:
+        name = reference.name
         if name not in self._files:
             if len(self._files) >= self._budget.limits.files:
                 most = self._budget.limits.files + 1
                 raise WorkflowError((Problem("", f"The maximum file count of {most} has been exceeded"),))
-            self._files[name] = self._read(reference, name, caller)
+            self._files[name] = self._read(reference, uses)
         node = self._files[name]
         if node is not None:
             # GitHub counts a file each time it is called.
@@ -127,49 +140,49 @@ class CallLoader:
             problems.check()
         return node
 
-    def _read(self, reference: str, name: str, caller: _Caller) -> Mapping | None:
+    def _read(self, reference: _Reference, uses: Scalar) -> Mapping | None:
+        place = uses.position
         try:
-            source = self._fetch(reference)
+            source = self._fetch(reference.fetched)
         except (LookupError, OSError):
-            message = (
-                f'error parsing called workflow "{caller.path}" -> "{reference}" : '
-                "workflow was not found. See https://docs.github.com/actions/learn-github-actions/reusing-workflows"
-                "#access-to-reusable-workflows for more information."
-            )
-            raise WorkflowError((Problem(caller.path, message),)) from None
+            message = f'error parsing called workflow "{place.path}" -> "{uses.value}" : {_NOT_FOUND}'
+            raise WorkflowError((Problem(place.path, message, place.line, place.column),)) from None
         if source is None:
             return None
-        return load_nodes(source, WORKFLOW, problems=Problems(name), limits=self._budget.limits)
+        problems = Problems(reference.name)
+        return load_nodes(source, WORKFLOW, problems=problems, limits=self._budget.limits)
+
+    def _maximum(self, block: PermissionBlock | None, reference: _Reference) -> abc.Mapping[str, AccessLevel]:
+        """What the called file may ask for: what its caller has, by its blocks or by the repository's default."""
+        if block is not None:
+            return expand(block)
+        return default_maximum(self._default_permissions, trusted=self._is_trusted(reference))
+
+    def _is_trusted(self, reference: _Reference) -> bool:
+        """Whether the called file belongs to the owner of the run: it may have an ID token by default."""
+        if reference.origin is None:
+            return True
+        owner = reference.origin.partition("/")[0]
+        return self._home is not None and owner.lower() == self._home.partition("/")[0].lower()
 
     def _check_permissions(
-        self, job: Job, called: Workflow, name: str, block: PermissionBlock | None, problems: Problems
+        self, job: Job, called: Workflow, allowed: abc.Mapping[str, AccessLevel], problems: Problems
     ) -> None:
         """Refuse what the called file asks for beyond its caller, whatever its conditions say."""
-        if block is None:
-            allowed = default_maximum(self._default_permissions, trusted=self._is_trusted(name))
-        else:
-            allowed = expand(block)
         asked = [("The workflow", called.permissions)]
         asked += [(f"The nested job '{inner.id}'", inner.permissions) for inner in called.jobs]
         for who, wanted in asked:
             violations = [] if wanted is None else cap_violations(expand(wanted), allowed)
             if violations:
-                text = f"Error calling workflow '{name}'. {who} is {violation_text(violations)}."
+                text = f"Error calling workflow '{called.path}'. {who} is {violation_text(violations)}."
                 problems.add(text, job.position)
 
-    def _is_trusted(self, name: str) -> bool:
-        """Whether the called file belongs to the owner of the run: it may have an ID token by default."""
-        if name.startswith(_LOCAL_PREFIXES):
-            return True
-        return self._home is not None and name.split("/")[0].lower() == self._home.split("/")[0].lower()
 
-
-def _prefixed(problem: Problem, job: Job, caller: _Caller) -> Problem:
+def _prefixed(problem: Problem, uses: Scalar, caller: _Caller) -> Problem:
     """An error inside the called file says which call led to it."""
     if str(problem).startswith(caller.path):
         return problem
-    assert job.uses is not None
-    place = job.uses.position
+    place = uses.position
     prefix = f"In {caller.path} (Line: {place.line}, Col: {place.column}): Error from called workflow"
     if not problem.path:
         return Problem("", f"{prefix} {problem.message}")

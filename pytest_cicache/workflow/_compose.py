@@ -49,9 +49,7 @@ def _syntax_problem(error: yaml.MarkedYAMLError, path: str) -> Problem:
     if mark is None:
         return Problem(path, f"You have an error in your yaml syntax: {reason}")
     line = mark.line + 1
-    return Problem(
-        path, f"You have an error in your yaml syntax on line {line}: {reason}", line, mark.column + 1
-    )
+    return Problem(path, f"You have an error in your yaml syntax on line {line}: {reason}", line, mark.column + 1)
 
 
 class _Composer:

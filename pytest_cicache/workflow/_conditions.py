@@ -22,9 +22,7 @@ __all__ = ["condition"]
 _DEFAULT = "success()"
 
 
-def condition(
-    node: Scalar | None, *, available: Availability, position: Position, problems: Problems
-) -> Condition:
+def condition(node: Scalar | None, *, available: Availability, position: Position, problems: Problems) -> Condition:
     """The complete condition of a job or step at `position`, whose `if` is `node`."""
     if node is None:
         return Condition(text=_DEFAULT, position=position)

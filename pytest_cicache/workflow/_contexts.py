@@ -72,17 +72,13 @@ CONTEXTS = MappingProxyType(
         "on.workflow_call.outputs.<output_id>.value": _available("github inputs vars jobs"),
         "jobs.<job_id>.concurrency": _JOB,
         "jobs.<job_id>.container": _JOB,
-        "jobs.<job_id>.container.credentials": _available(
-            "github inputs vars needs strategy matrix secrets env"
-        ),
+        "jobs.<job_id>.container.credentials": _available("github inputs vars needs strategy matrix secrets env"),
         "jobs.<job_id>.container.env.<env_id>": _RUNNER,
         "jobs.<job_id>.continue-on-error": _JOB,
         "jobs.<job_id>.defaults.run": _available("github inputs vars needs strategy matrix env"),
         "jobs.<job_id>.env": _available("github inputs vars needs strategy matrix secrets"),
         "jobs.<job_id>.environment": _JOB,
-        "jobs.<job_id>.environment.url": _available(
-            "github inputs vars needs strategy matrix steps job runner env"
-        ),
+        "jobs.<job_id>.environment.url": _available("github inputs vars needs strategy matrix steps job runner env"),
         "jobs.<job_id>.if": _available("github inputs vars needs", *_JOB_STATUS),
         "jobs.<job_id>.name": _JOB,
         "jobs.<job_id>.outputs.<output_id>": _RUNNER,
@@ -122,13 +118,9 @@ ACTION_CONTEXTS = MappingProxyType(
         "outputs.<output_id>.value": _available("github strategy matrix steps inputs job runner env"),
         "runs.args": _available("inputs"),
         "runs.env": _available("inputs"),
-        "runs.pre-if": _available(
-            "github inputs strategy matrix job runner env", *_STEP_STATUS, *_HASH_FILES
-        ),
+        "runs.pre-if": _available("github inputs strategy matrix job runner env", *_STEP_STATUS, *_HASH_FILES),
         "runs.steps": _COMPOSITE,
-        "runs.steps.if": _available(
-            "github inputs strategy matrix steps job runner env", *_STEP_STATUS, *_HASH_FILES
-        ),
+        "runs.steps.if": _available("github inputs strategy matrix steps job runner env", *_STEP_STATUS, *_HASH_FILES),
     }
 )
 """The same for action files; `pre-if` stands for `post-if` too, `runs.steps` for every key of a step."""

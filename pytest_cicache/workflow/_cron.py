@@ -66,6 +66,4 @@ _FIELDS = (
 def is_cron(text: str) -> bool:
     """Whether `text` has five legal fields: minute, hour, day of month, month, day of week."""
     parts = re.split(r" +", text)
-    return len(parts) == len(_FIELDS) and all(
-        kind.accepts(part) for kind, part in zip(_FIELDS, parts, strict=True)
-    )
+    return len(parts) == len(_FIELDS) and all(kind.accepts(part) for kind, part in zip(_FIELDS, parts, strict=True))

@@ -82,9 +82,7 @@ def _text_scalar(value: object, position: Position) -> Scalar:
 
 def _as_node(value: object, position: Position) -> Node:
     if isinstance(value, abc.Mapping):
-        entries = tuple(
-            (_text_scalar(name, position), _as_node(each, position)) for name, each in value.items()
-        )
+        entries = tuple((_text_scalar(name, position), _as_node(each, position)) for name, each in value.items())
         return Mapping(entries=entries, position=position)
     if isinstance(value, abc.Sequence) and not isinstance(value, str):
         return Sequence(items=tuple(_as_node(each, position) for each in value), position=position)

@@ -10,6 +10,7 @@ import re
 __all__ = ["StepIds", "call_problem", "id_problem", "uses_problem", "uses_segment"]
 
 MAXIMUM_LENGTH = 100
+_NO_PREFIX = "references to workflows must be prefixed with format 'owner/repository/' or './' for local workflows"
 _LEGAL = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
 _ILLEGAL_CHARACTER = re.compile(r"[^A-Za-z0-9_-]", re.ASCII)
 DOCKER_PREFIX = "docker://"
@@ -100,5 +101,5 @@ def call_problem(uses: str) -> str | None:
     if not ref:
         return "no version specified"
     if len([name for name in path.split("/") if name]) < 3:
-        return "references to workflows must be prefixed with format 'owner/repository/' or './' for local workflows"
+        return _NO_PREFIX
     return None

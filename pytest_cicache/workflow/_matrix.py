@@ -49,9 +49,7 @@ def expand_matrix(
     problems: list[tuple[str, Position]] = []
     matrix = _Matrix.read(node, problems)
     if problems:
-        raise WorkflowError(
-            tuple(Problem(place.path, text, place.line, place.column) for text, place in problems)
-        )
+        raise WorkflowError(tuple(Problem(place.path, text, place.line, place.column) for text, place in problems))
     combinations = tuple(islice(matrix.combinations(), MAXIMUM_JOBS + 1))
     if len(combinations) > MAXIMUM_JOBS:
         raise _refused(
@@ -136,9 +134,7 @@ class _MatrixReader:
         self._has_includes = False
         self._unknown = False
 
-    def read(
-        self, node: Mapping
-    ) -> tuple[dict[str, list[Value]], tuple[_Include, ...], tuple[Combination, ...]]:
+    def read(self, node: Mapping) -> tuple[dict[str, list[Value]], tuple[_Include, ...], tuple[Combination, ...]]:
         vectors: dict[str, list[Value]] = {}
         for key, value in node.entries:
             if key.is_template:
@@ -154,12 +150,8 @@ class _MatrixReader:
             return {}, (), ()
         return (
             vectors,
-            tuple(
-                self._include(item, vectors) for item in includes if item.entries or self._empty_include(item)
-            ),
-            tuple(
-                self._exclude(item, vectors) for item in excludes if item.entries or self._empty_exclude(item)
-            ),
+            tuple(self._include(item, vectors) for item in includes if item.entries or self._empty_include(item)),
+            tuple(self._exclude(item, vectors) for item in excludes if item.entries or self._empty_exclude(item)),
         )
 
     def _vector(self, name: str, node: Node, vectors: dict[str, list[Value]]) -> None:

@@ -38,9 +38,7 @@ def check_needs(jobs: list[JobNeeds], position: Position, problems: Problems) ->
             if text.lower() in started:
                 continue
             if text.lower() in known:
-                message = (
-                    f"Job '{name}' depends on job '{text}' which creates a cycle in the dependency graph."
-                )
+                message = f"Job '{name}' depends on job '{text}' which creates a cycle in the dependency graph."
             else:
                 message = f"Job '{name}' depends on unknown job '{text}'."
             problems.add(message, need.position)

@@ -52,8 +52,7 @@ def tagged_value(text: str, *, tag: str, style: str, line: int, column: int) -> 
         return text
     if style:
         raise ScalarError(
-            f"The scalar style '{_STYLES[style]}' on line {line} and column {column} "
-            f"is not valid with the tag '{tag}'"
+            f"The scalar style '{_STYLES[style]}' on line {line} and column {column} is not valid with the tag '{tag}'"
         )
     value = _by_tag(text, tag, line, column)
     if value is _MISSING:
@@ -103,6 +102,4 @@ def _float(text: str) -> float | None:
 
 
 def _invalid(text: str, tag: str, line: int, column: int) -> ScalarError:
-    return ScalarError(
-        f"The value '{text}' on line {line} and column {column} is invalid for the type '{tag}'"
-    )
+    return ScalarError(f"The value '{text}' on line {line} and column {column} is invalid for the type '{tag}'")

@@ -130,8 +130,7 @@ def keys(
 ) -> Definition:
     """A mapping with known keys."""
     table = {
-        name: value if isinstance(value, Property) else Property(definition=value)
-        for name, value in properties.items()
+        name: value if isinstance(value, Property) else Property(definition=value) for name, value in properties.items()
     }
     return Definition(rules=(MappingRule(properties=table, hinted=hinted, ignores=ignores, loose=loose),))
 

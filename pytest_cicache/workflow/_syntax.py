@@ -41,9 +41,7 @@ _PERMISSIONS = one_of(
     choice("read-all", "write-all"),
 )
 _RUN_DEFAULTS = keys({"shell": NON_EMPTY, "working-directory": NON_EMPTY})
-_CONCURRENCY = keys(
-    {"group": required(NON_EMPTY), "cancel-in-progress": BOOLEAN, "queue": choice("single", "max")}
-)
+_CONCURRENCY = keys({"group": required(NON_EMPTY), "cancel-in-progress": BOOLEAN, "queue": choice("single", "max")})
 
 
 def _container(place: str, *, is_service: bool) -> Definition:

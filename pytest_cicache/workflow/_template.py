@@ -50,9 +50,7 @@ def template_value(text: str, available: Availability) -> tuple[str, bool]:
 
 def complete_condition(text: str, available: Availability) -> str:
     """The expression GitHub evaluates for an `if`; raises ExpressionError."""
-    return wrap_condition(
-        text, named_values=available.contexts, functions=_host_functions(available.functions)
-    )
+    return wrap_condition(text, named_values=available.contexts, functions=_host_functions(available.functions))
 
 
 def check_condition(text: str, available: Availability) -> None:
@@ -74,8 +72,7 @@ def _check_part(text: str, available: Availability, *, is_whole: bool) -> None:
     count = len((directive[1] or "").split())
     if count:
         raise ExpressionError(
-            f"Exactly 0 parameter(s) were expected following the directive 'insert'. "
-            f"Actual parameter count: {count}"
+            f"Exactly 0 parameter(s) were expected following the directive 'insert'. Actual parameter count: {count}"
         )
     if not is_whole:
         raise ExpressionError(_INLINE_INSERT)

@@ -151,9 +151,7 @@ def _call_secret(name: Scalar, spec: Mapping) -> CallSecret:
 def _call_output(name: Scalar, spec: Mapping) -> CallOutput:
     value = _scalar(spec, "value")
     assert value is not None
-    return CallOutput(
-        name=str(name.value), value=value, position=name.position, description=_text(spec, "description")
-    )
+    return CallOutput(name=str(name.value), value=value, position=name.position, description=_text(spec, "description"))
 
 
 def read_dispatch_inputs(node: Node, problems: Problems) -> tuple[DispatchInput, ...]:
