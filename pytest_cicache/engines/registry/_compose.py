@@ -56,9 +56,7 @@ def bring_up(directory: Path, project: str) -> int:
     cannot run the image.
     """
     _check_local()
-    text = _COMPOSE_FILE.format(
-        service=_SERVICE, label=_LABEL, owner=_owner(), session=directory.name, port=_PORT
-    )
+    text = _COMPOSE_FILE.format(service=_SERVICE, label=_LABEL, owner=_owner(), session=directory.name, port=_PORT)
     (directory / "compose.yml").write_text(text)
     try:
         with _services(directory, project, up=True) as services:
@@ -106,9 +104,7 @@ def remove_container(container: str) -> None:
     run_tool(["docker", "rm", "--force", "--volumes", container], timeout=60)
 
 
-def _services(
-    directory: Path, project: str, *, up: bool = False, down: bool = False
-) -> AbstractContextManager[Any]:
+def _services(directory: Path, project: str, *, up: bool = False, down: bool = False) -> AbstractContextManager[Any]:
     # Imported here: pytest-docker is needed only where Docker is.
     from pytest_docker.plugin import get_docker_services
 

@@ -12,7 +12,7 @@ from pytest_cicache.engines.registry._content import Content, MemoryContent
 from pytest_cicache.engines.registry._disk import DiskContent
 from pytest_cicache.engines.registry._server import RegistryHandler
 from pytest_cicache.engines.registry._store import Store
-from pytest_cicache.errors import EngineError
+from pytest_cicache.errors import EngineError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["EmbeddedRegistry"]
 
 _HOST = "127.0.0.1"
+_LAST_PORT = 65535
 _READ_AHEAD = 256 * 1024
 
 
@@ -34,6 +35,8 @@ class EmbeddedRegistry:
     name = "embedded"
 
     def __init__(self, *, port: int = 0, storage: Path | None = None) -> None:
+        if not 0 <= port <= _LAST_PORT:
+            raise UsageError(f"{port} is no port: write a number from 0 (any free one) to {_LAST_PORT}")
         self.port = port
         self._storage = storage
         self._store: Store | None = None
@@ -49,7 +52,7 @@ class EmbeddedRegistry:
         """Serve; raises EngineError when the port or the directory cannot be used."""
         store = Store(_content(self._storage))
         handler = RegistryHandler(store)
-        server = web.Server(handler, access_log=None, read_bufsize=_READ_AHEAD)
+        server = web.Server(handler, access_log=None, read_bufsize=_READ_AHEAD, lingering_time=1)
         try:
             listener = await asyncio.get_running_loop().create_server(server, _HOST, self.port)
         except OSError as error:

@@ -18,9 +18,7 @@ __all__ = ["serve_registry"]
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def serve_registry(
-    port: int = 0, storage: Path | None = None, *, say: Callable[[str], None] | None = None
-) -> None:
+def serve_registry(port: int = 0, storage: Path | None = None, *, say: Callable[[str], None] | None = None) -> None:
     """Serve until SIGINT or SIGTERM; `say` (default: print) gets one line with the address.
 
     Port 0 takes a free one; without `storage` the content ends with the process. Raises EngineError when

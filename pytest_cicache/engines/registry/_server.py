@@ -227,9 +227,7 @@ def _fits(request: web.BaseRequest, upload: Upload) -> bool:
     return start == upload.size
 
 
-async def _send_file(
-    request: web.BaseRequest, response: web.StreamResponse, path: Path, part: tuple[int, int]
-) -> None:
+async def _send_file(request: web.BaseRequest, response: web.StreamResponse, path: Path, part: tuple[int, int]) -> None:
     start, stop = part
     with path.open("rb") as file:
         file.seek(start)

@@ -62,9 +62,7 @@ class Client:
         self.host = urlsplit(place.url).netloc
         self._connection = http.client.HTTPConnection(self.host, timeout=20)
 
-    def send(
-        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    def send(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
         target = urlsplit(path)
         query = f"?{target.query}" if target.query else ""
         # distribution 2.8 hides an OCI manifest from a client that does not name its type.

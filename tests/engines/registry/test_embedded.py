@@ -1,0 +1,571 @@
+"""The embedded registry where it is stricter or fuller than the reference registry, and its limits."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import hashlib
+import json
+import re
+import resource
+import socket
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_cicache.engines.registry import EmbeddedRegistry
+from pytest_cicache.engines.registry._server import MANIFEST_LIMIT
+from pytest_cicache.errors import EngineError, UsageError
+from pytest_cicache.oci import OCI_INDEX, OCI_MANIFEST, Digest
+
+UNKNOWN = "sha256:" + "0" * 64
+
+
+def artifact(client: Any, subject: str, kind: str, **more: Any) -> bytes:
+    config = client.push_blob(b"{}")
+    data = {
+        "schemaVersion": 2,
+        "mediaType": OCI_MANIFEST,
+        "artifactType": kind,
+        "config": {"mediaType": "application/vnd.oci.empty.v1+json", "digest": config, "size": 2},
+        "layers": [],
+        "subject": {"mediaType": OCI_MANIFEST, "digest": subject, "size": 1},
+        **more,
+    }
+    return json.dumps(data).encode()
+
+
+def raw(client: Any, request: bytes) -> bytes:
+    """Send bytes as they are, and read until the server closes."""
+    host, port = client.host.split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        connection.sendall(request)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def test_tags_come_in_pages(embedded: Any) -> None:
+    """Each page links to the next; the last links to none."""
+    embedded.push_image(*"abcde")
+    path, seen = f"/v2/{embedded.name}/tags/list?n=2", []
+
+    while path:
+        answer = embedded.send("GET", path)
+        seen.append(answer.data["tags"])
+        link = answer.headers["Link"] or ""
+        assert not link or link.endswith('; rel="next"')
+        path = link.partition("<")[2].partition(">")[0]
+
+    assert seen == [["a", "b"], ["c", "d"], ["e"]]
+
+
+def test_tags_after_a_tag(embedded: Any) -> None:
+    """`last` need not exist."""
+    embedded.push_image(*"ace")
+
+    assert embedded.send("GET", f"/v2/{embedded.name}/tags/list?n=5&last=b").data["tags"] == ["c", "e"]
+
+
+def test_tags_are_in_lexical_order(embedded: Any) -> None:
+    """However they were pushed."""
+    embedded.push_image("b", "a", "7_merge", "A")
+
+    tags = embedded.send("GET", f"/v2/{embedded.name}/tags/list").data["tags"]
+
+    assert tags == ["7_merge", "A", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [
+        pytest.param("0", 200, id="none"),
+        pytest.param("-1", 400, id="negative"),
+        pytest.param("x", 400, id="a word"),
+        pytest.param("", 400, id="empty"),
+        pytest.param("9" * 400, 200, id="more digits than any count"),
+    ],
+)
+def test_a_page_size_is_a_number(embedded: Any, number: str, status: int) -> None:
+    """Zero asks for nothing; what is no number is refused."""
+    embedded.push_image("a", "b")
+
+    answer = embedded.send("GET", f"/v2/{embedded.name}/tags/list?n={number}")
+
+    assert answer.status == status
+    assert status == 200 or answer.code == "PAGINATION_NUMBER_INVALID"
+
+
+def test_the_catalog_comes_in_pages(embedded: Any) -> None:
+    """The link leads from page to page."""
+    for name in ("c/x", "c/y", "c/z"):
+        embedded.push_blob(b"x", name)
+
+    first = embedded.send("GET", "/v2/_catalog?n=2")
+    rest = embedded.send("GET", first.headers["Link"].partition("<")[2].partition(">")[0])
+
+    assert first.data["repositories"] + rest.data["repositories"] == ["c/x", "c/y", "c/z"]
+    assert rest.headers["Link"] is None
+
+
+def test_a_blob_is_pushed_in_one_request(embedded: Any) -> None:
+    """POST with the digest and the content."""
+    digest = Digest.of(b"content")
+
+    answer = embedded.send("POST", f"/v2/{embedded.name}/blobs/uploads/?digest={digest}", b"content")
+
+    assert answer.status == 201
+    assert answer.headers["Location"] == f"/v2/{embedded.name}/blobs/{digest}"
+    assert embedded.send("GET", answer.headers["Location"]).body == b"content"
+
+
+@pytest.mark.parametrize("way", ["POST", "PUT"])
+def test_content_can_have_a_sha512_digest(embedded: Any, way: str) -> None:
+    """A client may choose the longer digest, even when the upload began without saying so."""
+    digest = Digest.of(b"content", "sha512")
+    start = f"/v2/{embedded.name}/blobs/uploads/"
+    location = start if way == "POST" else embedded.begin(embedded.name)
+
+    answer = embedded.send(way, f"{location}?digest={digest}", b"content")
+
+    assert answer.status == 201
+    assert embedded.send("GET", f"/v2/{embedded.name}/blobs/{digest}").body == b"content"
+
+
+def test_a_manifest_can_have_a_sha512_digest_and_tags_beside(embedded: Any) -> None:
+    """Pushed by digest, with tags as parameters."""
+    content = artifact(embedded, UNKNOWN, "a/b")
+    digest = Digest.of(content, "sha512")
+
+    answer = embedded.push_manifest(content, f"{digest}?tag=one&tag=two")
+
+    assert (answer.status, answer.headers["Docker-Content-Digest"]) == (201, str(digest))
+    assert answer.headers.get_all("OCI-Tag") == ["one", "two"]
+    head = embedded.send("HEAD", f"/v2/{embedded.name}/manifests/two")
+    assert head.headers["Docker-Content-Digest"] == str(digest)
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        pytest.param("3-5", 202, id="next"),
+        pytest.param("bytes 3-5/*", 202, id="as HTTP writes it"),
+        pytest.param("0-2", 416, id="again"),
+        pytest.param("4-6", 416, id="gap"),
+        pytest.param("5-3", 416, id="backwards"),
+        pytest.param("abc", 416, id="no range"),
+        pytest.param("3-9", 400, id="another length"),
+    ],
+)
+def test_a_chunk_must_follow_the_last(embedded: Any, header: str, status: int) -> None:
+    """A chunk out of order is refused, and the upload can go on."""
+    location = embedded.begin(embedded.name)
+    embedded.send("PATCH", location, b"abc")
+
+    answer = embedded.send("PATCH", location, b"def", {"Content-Range": header})
+
+    assert answer.status == status
+    size = 6 if status == 202 else 3
+    assert embedded.send("GET", location).headers["Range"] == f"0-{size - 1}"
+
+
+def test_the_last_chunk_must_follow_too(embedded: Any) -> None:
+    """PUT may bring the last chunk."""
+    location = embedded.begin(embedded.name)
+    embedded.send("PATCH", location, b"abc")
+    end = f"{location}?digest={Digest.of(b'abcdef')}"
+
+    refused = embedded.send("PUT", end, b"def", {"Content-Range": "4-6"})
+    taken = embedded.send("PUT", end, b"def", {"Content-Range": "3-5"})
+
+    assert (refused.status, refused.headers["Range"]) == (416, "0-2")
+    assert taken.status == 201
+
+
+def test_an_upload_belongs_to_its_image(embedded: Any) -> None:
+    """Another name cannot write to it."""
+    upload = embedded.begin(embedded.name).rpartition("/")[2]
+
+    answer = embedded.send("PATCH", f"/v2/{embedded.other}/blobs/uploads/{upload}", b"x")
+
+    assert (answer.status, answer.code) == (404, "BLOB_UPLOAD_UNKNOWN")
+
+
+def test_a_mount_without_a_source_becomes_an_upload(embedded: Any) -> None:
+    """Content never crosses from one simulation to another unasked."""
+    digest = embedded.push_blob(b"shared", embedded.other)
+
+    answer = embedded.send("POST", f"/v2/{embedded.name}/blobs/uploads/?mount={digest}")
+
+    assert answer.status == 202
+
+
+def test_referrers_name_what_refers_to_a_digest(embedded: Any) -> None:
+    """With type and annotations; the subject need not exist."""
+    content = artifact(embedded, UNKNOWN, "application/sbom", annotations={"k": "v"})
+    pushed = embedded.push_manifest(content, "sbom")
+
+    answer = embedded.send("GET", f"/v2/{embedded.name}/referrers/{UNKNOWN}")
+
+    assert pushed.headers["OCI-Subject"] == UNKNOWN
+    assert answer.headers["Content-Type"] == OCI_INDEX
+    assert answer.headers["OCI-Filters-Applied"] is None
+    assert answer.data["manifests"] == [
+        {
+            "mediaType": OCI_MANIFEST,
+            "digest": str(Digest.of(content)),
+            "size": len(content),
+            "artifactType": "application/sbom",
+            "annotations": {"k": "v"},
+        }
+    ]
+
+
+def test_referrers_are_filtered_by_type(embedded: Any) -> None:
+    """The answer says that the filter was applied."""
+    for kind in ("a/one", "a/two"):
+        embedded.push_manifest(artifact(embedded, UNKNOWN, kind), kind.replace("/", "-"))
+
+    answer = embedded.send("GET", f"/v2/{embedded.name}/referrers/{UNKNOWN}?artifactType=a/two")
+
+    assert answer.headers["OCI-Filters-Applied"] == "artifactType"
+    assert [entry["artifactType"] for entry in answer.data["manifests"]] == ["a/two"]
+
+
+def test_a_deleted_referrer_is_gone(embedded: Any) -> None:
+    """And nothing at all is an empty index."""
+    content = artifact(embedded, UNKNOWN, "a/b")
+    embedded.push_manifest(content, "t")
+    embedded.send("DELETE", f"/v2/{embedded.name}/manifests/{Digest.of(content)}")
+
+    answer = embedded.send("GET", f"/v2/{embedded.name}/referrers/{UNKNOWN}")
+
+    assert (answer.status, answer.data["manifests"]) == (200, [])
+    assert embedded.send("GET", f"/v2/{embedded.other}/referrers/{UNKNOWN}").data["manifests"] == []
+
+
+def test_a_tag_is_deleted_alone(embedded: Any) -> None:
+    """The manifest and its other tags stay."""
+    digest = embedded.push_image("t", "u")
+
+    assert embedded.send("DELETE", f"/v2/{embedded.name}/manifests/t").status == 202
+
+    assert embedded.send("HEAD", f"/v2/{embedded.name}/manifests/t").status == 404
+    assert embedded.send("HEAD", f"/v2/{embedded.name}/manifests/u").status == 200
+    assert embedded.send("HEAD", f"/v2/{embedded.name}/manifests/{digest}").status == 200
+
+
+def test_a_layer_that_lives_elsewhere_is_not_demanded(embedded: Any) -> None:
+    """Windows base layers are foreign."""
+    config = embedded.push_blob(b"{}")
+    layer = {
+        "mediaType": "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+        "digest": UNKNOWN,
+        "size": 1,
+    }
+    content = json.dumps(
+        {"schemaVersion": 2, "config": {"mediaType": "a/b", "digest": config, "size": 2}, "layers": [layer]}
+    ).encode()
+
+    assert embedded.push_manifest(content, "windows").status == 201
+
+
+def test_every_missing_layer_is_named(embedded: Any) -> None:
+    """The detail lists them."""
+    config, other = embedded.push_blob(b"{}"), "sha256:" + "1" * 64
+    layers = [{"mediaType": "a/b", "digest": digest, "size": 1} for digest in (UNKNOWN, other)]
+    content = json.dumps(
+        {"schemaVersion": 2, "config": {"mediaType": "a/b", "digest": config, "size": 2}, "layers": layers}
+    ).encode()
+
+    answer = embedded.push_manifest(content, "t")
+
+    assert answer.data["errors"][0]["detail"]["missing"] == [UNKNOWN, other]
+
+
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [
+        pytest.param(".hidden", "TAG_INVALID", id="dot first"),
+        pytest.param("t" * 129, "TAG_INVALID", id="long"),
+        pytest.param("a%2Fb", "TAG_INVALID", id="encoded slash"),
+        pytest.param("sha256:abc", "DIGEST_INVALID", id="half a digest"),
+    ],
+)
+def test_an_illegal_tag_is_refused(embedded: Any, tag: str, code: str) -> None:
+    """The grammar of the specification decides."""
+    config = embedded.push_blob(b"{}")
+    content = json.dumps(
+        {"schemaVersion": 2, "config": {"mediaType": "a/b", "digest": config, "size": 2}, "layers": []}
+    ).encode()
+
+    answer = embedded.push_manifest(content, tag)
+
+    assert (answer.status, answer.code) == (400, code)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("/v2/../../etc/passwd/manifests/t", id="dots"),
+        pytest.param("/v2/a/../b/manifests/t", id="dots inside"),
+        pytest.param("/v2/a%2F..%2Fb/manifests/t", id="encoded slashes"),
+        pytest.param("/v2/%2e%2e/b/manifests/t", id="encoded dots"),
+        pytest.param("/v2/a/manifests/..", id="dots as a tag"),
+        pytest.param("/v2/a/blobs/..%2F..%2Fetc%2Fpasswd", id="dots as a digest"),
+        pytest.param("/v2/a/blobs/sha256:../../x", id="dots in a digest"),
+        pytest.param("/v2/a/blobs/uploads/../../x", id="dots as an upload"),
+        pytest.param("/v2/a/blobs/uploads/..%2Fjournal", id="a file as an upload"),
+        pytest.param("/v2/a\\b/manifests/t", id="backslash"),
+        pytest.param("/v2//manifests/t", id="no name"),
+        pytest.param("/v2/" + "a" * 256 + "/manifests/t", id="long name"),
+        pytest.param("/v2/" + "a/" * 3000 + "manifests/t", id="very long name"),
+        pytest.param("/v2/a\x01b/tags/list", id="control character"),
+        pytest.param("/v3/", id="another version"),
+        pytest.param("/", id="root"),
+        pytest.param("*", id="asterisk"),
+    ],
+)
+def test_a_path_trick_finds_nothing(embedded: Any, path: str) -> None:
+    """It is refused as a name or a page that does not exist, and the server goes on."""
+    request = f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
+
+    status = int(raw(embedded, request).split(b" ", 2)[1])
+
+    assert status in (400, 404)
+    assert embedded.send("GET", "/v2/").status == 200
+
+
+def test_no_name_becomes_a_path(registry_loop: Any, tmp_path: Path) -> None:
+    """On disk there are digests, upload ids and the journal, whatever the names are."""
+
+    async def push() -> None:
+        async with EmbeddedRegistry(storage=tmp_path / "storage") as registry:
+            await asyncio.to_thread(raw_push, registry.port)
+
+    def raw_push(port: int) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            path = f"/v2/some/deep/name/blobs/uploads/?digest={Digest.of(b'x')}"
+            connection.sendall(
+                f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx".encode()
+            )
+            assert b" 201 " in connection.recv(65536)
+
+    registry_loop.run(push())
+
+    files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    content = f"storage/content/sha256/{hashlib.sha256(b'x').hexdigest()}"
+    assert files == {"storage/journal", "storage/lock", content}
+
+
+@pytest.mark.parametrize("framing", ["length", "chunked"])
+def test_a_manifest_over_the_limit_is_refused(embedded: Any, framing: str) -> None:
+    """413, whether the length is known before or not."""
+    body: Any = b" " * (MANIFEST_LIMIT + 1)
+    path = f"/v2/{embedded.name}/manifests/t"
+    if framing == "length":
+        head = f"PUT {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        status = int(raw(embedded, head.encode() + body).split(b" ", 2)[1])
+    else:
+        status = embedded.send("PUT", path, (body[i : i + 65536] for i in range(0, len(body), 65536))).status
+
+    assert status == 413
+
+
+def test_a_manifest_just_at_the_limit_is_taken(embedded: Any) -> None:
+    """Four mebibytes are allowed."""
+    content = artifact(embedded, UNKNOWN, "a/b")
+    content += b" " * (MANIFEST_LIMIT - len(content))
+
+    assert embedded.push_manifest(content, "t").status == 201
+    assert embedded.send("GET", f"/v2/{embedded.name}/manifests/t").body == content
+
+
+def test_huge_headers_are_refused(embedded: Any) -> None:
+    """No request makes the server keep what it cannot use."""
+    head = "GET /v2/ HTTP/1.1\r\nHost: x\r\nX: " + "x" * 100_000 + "\r\nConnection: close\r\n\r\n"
+
+    assert b" 400 " in raw(embedded, head.encode()).split(b"\r\n")[0]
+
+
+def test_a_client_that_asks_first_is_told_to_go_on(embedded: Any) -> None:
+    """`Expect: 100-continue`, as curl sends it with a large body."""
+    digest = Digest.of(b"x" * 10)
+    path = f"/v2/{embedded.name}/blobs/uploads/?digest={digest}"
+    host, port = embedded.host.split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n"
+        connection.sendall(head.encode())
+        assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(b"x" * 10)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 201 ")
+
+
+def test_a_push_that_breaks_off_leaves_nothing_to_read(embedded: Any) -> None:
+    """The bytes that came are part of the upload, and no blob."""
+    location = embedded.begin(embedded.name)
+    digest = Digest.of(b"x" * 1000)
+    host, port = embedded.host.split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        head = f"PUT {location}?digest={digest} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
+        connection.sendall(head.encode() + b"x" * 999)
+
+    assert embedded.send("HEAD", f"/v2/{embedded.name}/blobs/{digest}").status == 404
+
+
+def test_two_requests_cannot_write_one_upload(embedded: Any) -> None:
+    """The second is refused, the first goes on."""
+    location = embedded.begin(embedded.name)
+    host, port = embedded.host.split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        head = f"PATCH {location} HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n"
+        connection.sendall(head.encode())
+        assert b"100 Continue" in connection.recv(65536)
+
+        second = embedded.send("PATCH", location, b"zz")
+        connection.sendall(b"abcd")
+
+        assert (second.status, second.code) == (400, "BLOB_UPLOAD_INVALID")
+        assert b" 202 " in connection.recv(65536)
+    assert embedded.send("GET", location).headers["Range"] == "0-3"
+
+
+def test_many_clients_push_at_once(embedded: Any) -> None:
+    """Each finds what it pushed."""
+    client_class, failures = type(embedded), []
+
+    def push(number: int) -> None:
+        client = client_class(embedded.place)
+        try:
+            for step in range(5):
+                digest = client.push_image(f"t{step}", text=f"{number}-{step}" * 1000)
+                assert client.send("HEAD", f"/v2/{client.name}/manifests/{digest}").status == 200
+        except Exception as error:
+            failures.append(error)
+        finally:
+            client.close()
+
+    threads = [threading.Thread(target=push, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failures == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss counts KiB on Linux only")
+def test_a_large_blob_passes_in_constant_memory(registry_loop: Any, tmp_path: Path) -> None:
+    """On disk, neither push nor pull holds the blob: 192 MiB cost less than 48."""
+    size, piece = 192, b"\0" * (1 << 20)
+    hasher = hashlib.sha256()
+    for _ in range(size):
+        hasher.update(piece)
+    digest = f"sha256:{hasher.hexdigest()}"
+
+    def transfer(port: int) -> int:
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            path = f"/v2/a/b/blobs/uploads/?digest={digest}"
+            head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {size << 20}\r\n\r\n"
+            connection.sendall(head.encode())
+            for _ in range(size):
+                connection.sendall(piece)
+            assert b" 201 " in connection.recv(65536)
+            connection.sendall(f"GET /v2/a/b/blobs/{digest} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            received, buffer = 0, bytearray(1 << 20)
+            while received < size << 20:
+                received += connection.recv_into(buffer)
+            return received
+
+    async def scenario() -> int:
+        async with EmbeddedRegistry(storage=tmp_path) as registry:
+            return await asyncio.to_thread(transfer, registry.port)
+
+    gc.collect()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert registry_loop.run(scenario()) >= size << 20
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 48 * 1024
+
+
+def test_forgetting_a_simulation_frees_its_content(registry_loop: Any) -> None:
+    """Other simulations keep theirs, also what was shared."""
+
+    async def scenario() -> tuple[int, int, int]:
+        async with EmbeddedRegistry() as registry:
+            assert registry._store is not None
+            store = registry._store
+            for name in ("one/ghcr.io/o/p", "two/ghcr.io/o/p", "onely/x"):
+                for content in (b"shared", name.encode()):
+                    upload = store.begin_upload(name)
+                    upload.append(content)
+                    store.finish_upload(name, upload, str(Digest.of(content)))
+            store.begin_upload("one/ghcr.io/o/p")
+            before = len(store.content._bytes)  # type: ignore[attr-defined]
+            registry.forget("one")
+            return before, len(store.content._bytes), len(store._uploads)  # type: ignore[attr-defined]
+
+    assert registry_loop.run(scenario()) == (4, 3, 0)
+
+
+def test_a_port_in_use_is_named(registry_loop: Any) -> None:
+    """The message says which port and what to do."""
+
+    async def scenario(port: int) -> None:
+        await EmbeddedRegistry(port=port).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(EngineError, match=f"port {port} on 127.0.0.1 is in use: stop what listens there"):
+            registry_loop.run(scenario(port))
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_what_is_no_port_is_refused(port: int) -> None:
+    """Before anything is started."""
+    with pytest.raises(UsageError, match=f"{port} is no port: write a number from 0"):
+        EmbeddedRegistry(port=port)
+
+
+def test_an_address_that_cannot_be_used_says_why(registry_loop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the system says is passed on."""
+    monkeypatch.setattr("pytest_cicache.engines.registry._embedded._HOST", "192.0.2.1")
+
+    async def scenario() -> None:
+        await EmbeddedRegistry().start()
+
+    with pytest.raises(EngineError, match=r"cannot listen on 192\.0\.2\.1:0: .*choose another port"):
+        registry_loop.run(scenario())
+
+
+def test_closing_twice_is_fine_and_forgetting_after_is_too(registry_loop: Any) -> None:
+    """Clean-up code need not keep count."""
+
+    async def scenario() -> None:
+        registry = EmbeddedRegistry()
+        await registry.close()
+        await registry.start()
+        await registry.close()
+        await registry.close()
+        registry.forget("x")
+
+    registry_loop.run(scenario())
+
+
+def test_a_registry_started_again_is_empty(registry_loop: Any) -> None:
+    """Memory ends with close; the port stays the same."""
+
+    async def scenario() -> tuple[str, str]:
+        registry = EmbeddedRegistry()
+        await registry.start()
+        first = registry.url
+        await registry.close()
+        await registry.start()
+        second = registry.url
+        await registry.close()
+        return first, second
+
+    first, second = registry_loop.run(scenario())
+    assert first == second
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", first)
