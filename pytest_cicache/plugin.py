@@ -9,7 +9,6 @@ import pytest
 
 if TYPE_CHECKING:
     from pytest_cicache.events import Event
-    from pytest_cicache.observation import Run
     from pytest_cicache.simulation import Simulation, Workshop
 
 __all__: list[str] = []
@@ -21,8 +20,9 @@ _OPTIONS = (
     ("repository", "", "the repository under test as owner/name"),
     ("report", "", "write a report of every run to this file: .html, .md or .json by its ending"),
 )
+_ENGINES = ("builder", "registry", "runner")
 _WORKSHOP: pytest.StashKey[Workshop] = pytest.StashKey()
-_RUNS: pytest.StashKey[list[Run]] = pytest.StashKey()
+_ENTRIES: pytest.StashKey[list[dict[str, Any]]] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,12 +35,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
+    """Register the marker, and refuse a report of no known kind."""
     config.addinivalue_line(
         "markers",
         "cicache_events(*kinds): run the test once for each event kind, through the fixture ci_event; "
         'a kind may have parameters, "fork_pr:number=12"',
     )
+    if _option(config, "report"):
+        _check_report(_option(config, "report"))
+    if config.pluginmanager.hasplugin("dsession"):
+        config.pluginmanager.register(_Collector(config), "cicache-collector")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -52,6 +56,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("ci_event", kinds, indirect=True, ids=[str(kind) for kind in kinds])
 
 
+def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> str | None:
+    """Say which engines the collected tests will use."""
+    if not any("cicache" in getattr(item, "fixturenames", ()) for item in items):
+        return None
+    from pytest_cicache.engines import resolve_builder, resolve_registry
+
+    builder = resolve_builder(_option(config, "builder"))
+    registry = resolve_registry(_option(config, "registry"))
+    return f"cicache: builder {builder}, registry {registry}, runner {_option(config, 'runner')}"
+
+
 def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> list[str] | None:
     """Explain a failed comparison with an answer of a run."""
     if not (hasattr(left, "story") or hasattr(right, "story")):
@@ -61,56 +76,92 @@ def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, righ
     return explain_comparison(op, left, right)
 
 
-def pytest_report_header(config: pytest.Config) -> str | None:
-    """Say which engines the tests use, once they are asked for."""
-    chosen = {name: option(config, name) for name in ("builder", "registry", "runner")}
-    return "cicache: " + ", ".join(f"{name} {value}" for name, value in chosen.items())
-
-
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """End with the table of all runs."""
-    runs = config.stash.get(_RUNS, [])
-    if not runs:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """End with the table of all runs, and write the report."""
+    entries = config.stash.get(_ENTRIES, [])
+    if not entries:
         return
-    from pytest_cicache.reporting import run_table
+    from pytest_cicache.reporting import rows_table
 
     terminalreporter.section("cicache")
-    for line in run_table(runs):
+    for line in rows_table(entry["row"] for entry in entries):
         terminalreporter.write_line(line)
+    if _option(config, "report"):
+        _write_report(config, entries)
+        terminalreporter.write_line(f"report: {_option(config, 'report')}")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Stop the engines."""
-    workshop = session.config.stash.get(_WORKSHOP, None)
+    """Stop the engines; under xdist, send what a worker saw to the controller."""
+    config = session.config
+    output = getattr(config, "workeroutput", None)
+    if output is not None:
+        output["cicache"] = config.stash.get(_ENTRIES, [])
+    workshop = config.stash.get(_WORKSHOP, None)
     if workshop is not None:
         workshop.close()
 
 
-def option(config: pytest.Config, name: str) -> str:
+class _Collector:
+    """Gathers the workers' runs in the controller of xdist."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Take over the runs of a worker that has ended."""
+        found = getattr(node, "workeroutput", {}).get("cicache", [])
+        self._config.stash.setdefault(_ENTRIES, []).extend(found)
+
+
+def _option(config: pytest.Config, name: str) -> str:
     """Return an option: of the command line, else of the ini file."""
     given = config.getoption(f"cicache_{name}")
     return str(given if given is not None else config.getini(f"cicache_{name}"))
+
+
+def _check_report(name: str) -> None:
+    from pytest_cicache.errors import UsageError
+    from pytest_cicache.reporting import check_report_name
+
+    try:
+        check_report_name(name)
+    except UsageError as error:
+        raise pytest.UsageError(f"--cicache-report: {error}") from None
+
+
+def _write_report(config: pytest.Config, entries: list[dict[str, Any]]) -> None:
+    from pytest_cicache.reporting import Entry, render_report
+
+    path = config.invocation_params.dir / _option(config, "report")
+    text = render_report(path.name, [Entry.from_data(entry) for entry in entries])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
 
 
 def _workshop(config: pytest.Config) -> Workshop:
     from pytest_cicache.simulation import Engines, Workshop
 
     if _WORKSHOP not in config.stash:
-        engines = Engines(**{name: option(config, name) for name in ("builder", "registry", "runner")})
+        engines = Engines(**{name: _option(config, name) for name in _ENGINES})
         config.stash[_WORKSHOP] = Workshop(engines)
     return config.stash[_WORKSHOP]
 
 
 @pytest.fixture
-def cicache(pytestconfig: pytest.Config) -> Iterator[Simulation]:
+def cicache(request: pytest.FixtureRequest) -> Iterator[Simulation]:
     """A simulation of the repository under test: events, tokens and a registry of its own."""
+    from pytest_cicache.reporting import entry
     from pytest_cicache.simulation import Simulation, repository_of
 
-    root = pytestconfig.rootpath
-    repository = repository_of(root, option(pytestconfig, "repository"))
-    with Simulation(_workshop(pytestconfig), root, repository) as simulation:
+    config = request.config
+    root = config.rootpath
+    repository = repository_of(root, _option(config, "repository"))
+    with Simulation(_workshop(config), root, repository) as simulation:
         yield simulation
-        pytestconfig.stash.setdefault(_RUNS, []).extend(simulation.runs)
+        entries = (entry(request.node.nodeid, run).to_data() for run in simulation.runs)
+        config.stash.setdefault(_ENTRIES, []).extend(entries)
 
 
 def _event(kind: str) -> Event:

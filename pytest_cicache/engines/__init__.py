@@ -1,8 +1,14 @@
 """What does the work: builders, registries, the runner, git."""
 
-from pytest_cicache.engines._choice import choose_builder, choose_registry, docker_answers
+from pytest_cicache.engines._choice import (
+    choose_builder,
+    choose_registry,
+    docker_answers,
+    resolve_builder,
+    resolve_registry,
+)
 from pytest_cicache.engines._loop import LoopThread
-from pytest_cicache.engines._protocols import Builder, BuildPlace, Logins, RegistryEngine
+from pytest_cicache.engines._protocols import Builder, BuildPlace, ForgetfulRegistry, Logins, RegistryEngine
 from pytest_cicache.engines._source import NewCommit, SourceStore, remote_url
 from pytest_cicache.engines.runner import Docker, DockerServer, InProcessRunner, JobHost, Stubs, WorkflowRun
 
@@ -11,6 +17,7 @@ __all__ = [
     "Builder",
     "Docker",
     "DockerServer",
+    "ForgetfulRegistry",
     "InProcessRunner",
     "JobHost",
     "Logins",
@@ -24,4 +31,6 @@ __all__ = [
     "choose_registry",
     "docker_answers",
     "remote_url",
+    "resolve_builder",
+    "resolve_registry",
 ]

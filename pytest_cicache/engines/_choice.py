@@ -9,7 +9,7 @@ from functools import lru_cache
 from pytest_cicache.engines._protocols import Builder, RegistryEngine
 from pytest_cicache.errors import UsageError
 
-__all__ = ["choose_builder", "choose_registry", "docker_answers"]
+__all__ = ["choose_builder", "choose_registry", "docker_answers", "resolve_builder", "resolve_registry"]
 
 BUILDERS = ("auto", "buildx", "simulated")
 REGISTRIES = ("auto", "container", "embedded")
@@ -21,37 +21,45 @@ def docker_answers() -> bool:
     docker = shutil.which("docker")
     if docker is None:
         return False
+    question = [docker, "version", "--format", "{{.Server.Version}}"]
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed argument list
-            [docker, "version", "--format", "{{.Server.Version}}"],
-            capture_output=True,
-            timeout=10,
-            check=False,
-        )
+        return subprocess.run(question, capture_output=True, timeout=10, check=False).returncode == 0  # noqa: S603
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return done.returncode == 0
+
+
+def resolve_builder(name: str) -> str:
+    """Return `buildx` or `simulated` for a builder's name; raises UsageError for an unknown one."""
+    if name not in BUILDERS:
+        raise UsageError(f"unknown builder '{name}'; it is one of {', '.join(BUILDERS)}")
+    if name == "auto":
+        return "buildx" if docker_answers() else "simulated"
+    return name
+
+
+def resolve_registry(name: str) -> str:
+    """Return `container`, `embedded` or a URL for a registry's name; raises UsageError for an unknown one."""
+    if name.startswith(("http://", "https://")):
+        return name
+    if name not in REGISTRIES:
+        raise UsageError(f"unknown registry '{name}'; it is one of {', '.join(REGISTRIES)} or a URL")
+    if name == "auto":
+        return "container" if docker_answers() else "embedded"
+    return name
 
 
 def choose_builder(name: str) -> Builder:
-    """Make the builder of that name; raises UsageError for an unknown one."""
+    """Make the builder of that name."""
     from pytest_cicache.engines.builder import BuildxBuilder, SimulatedBuilder
 
-    if name not in BUILDERS:
-        raise UsageError(f"unknown builder '{name}'; it is one of {', '.join(BUILDERS)}")
-    if name == "buildx" or (name == "auto" and docker_answers()):
-        return BuildxBuilder()
-    return SimulatedBuilder()
+    return BuildxBuilder() if resolve_builder(name) == "buildx" else SimulatedBuilder()
 
 
 def choose_registry(name: str) -> RegistryEngine:
-    """Make the registry of that name or at that URL; raises UsageError for an unknown one."""
+    """Make the registry of that name or at that URL."""
     from pytest_cicache.engines.registry import ContainerRegistry, EmbeddedRegistry, UrlRegistry
 
-    if name.startswith(("http://", "https://")):
-        return UrlRegistry(name)
-    if name not in REGISTRIES:
-        raise UsageError(f"unknown registry '{name}'; it is one of {', '.join(REGISTRIES)} or a URL")
-    if name == "container" or (name == "auto" and docker_answers()):
+    resolved = resolve_registry(name)
+    if resolved == "container":
         return ContainerRegistry()
-    return EmbeddedRegistry()
+    return EmbeddedRegistry() if resolved == "embedded" else UrlRegistry(resolved)

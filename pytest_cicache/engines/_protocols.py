@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pytest_cicache.dockerfile import BuildRequest
 from pytest_cicache.observation import BuildRecord
 from pytest_cicache.oci import GatewayAddress
 
-__all__ = ["BuildPlace", "Builder", "Logins", "RegistryEngine"]
+__all__ = ["BuildPlace", "Builder", "ForgetfulRegistry", "Logins", "RegistryEngine"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,3 +81,11 @@ class Logins(Protocol):
 
         `logins` maps hosts to user name and password; the answer is `None` when there are none.
         """
+
+
+@runtime_checkable
+class ForgetfulRegistry(Protocol):
+    """A registry that can drop what one simulation left in it."""
+
+    def forget(self, prefix: str) -> None:
+        """Drop every image name that is or begins with `prefix/`."""

@@ -2,7 +2,21 @@
 
 from pytest_cicache.reporting._explain import explain_comparison
 from pytest_cicache.reporting._json import SCHEMA, run_json
+from pytest_cicache.reporting._report import Entry, check_report_name, entry, render_report
 from pytest_cicache.reporting._story import run_lines, story
-from pytest_cicache.reporting._table import run_table, table_row
+from pytest_cicache.reporting._table import rows_table, run_table, table_row
 
-__all__ = ["SCHEMA", "explain_comparison", "run_json", "run_lines", "run_table", "story", "table_row"]
+__all__ = [
+    "SCHEMA",
+    "Entry",
+    "check_report_name",
+    "entry",
+    "explain_comparison",
+    "render_report",
+    "rows_table",
+    "run_json",
+    "run_lines",
+    "run_table",
+    "story",
+    "table_row",
+]

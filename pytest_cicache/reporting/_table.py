@@ -6,17 +6,21 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_cicache.observation import CacheOperation, Operation, Result, Run
 
-__all__ = ["run_table", "table_row"]
+__all__ = ["HEAD", "rows_table", "run_table", "table_row"]
 
-_HEAD = ("event", "token", "imported from", "hits", "exported to", "verdict")
+HEAD = ("event", "token", "imported from", "hits", "exported to", "verdict")
 _WRITTEN = (Result.WRITTEN, Result.OK)
 
 
 def run_table(runs: Iterable[Run]) -> Iterator[str]:
+    """Yield the table's lines for runs."""
+    return rows_table(table_row(run) for run in runs)
+
+
+def rows_table(rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Yield the table's lines; a cell of several entries takes several lines."""
-    rows = [_HEAD, *(table_row(run) for run in runs)]
-    cells = [[_wrap(cell) for cell in row] for row in rows]
-    widths = [max(len(line) for row in cells for line in row[column]) for column in range(len(_HEAD))]
+    cells = [[_wrap(cell) for cell in row] for row in (HEAD, *rows)]
+    widths = [max(len(line) for row in cells for line in row[column]) for column in range(len(HEAD))]
     for number, row in enumerate(cells):
         for line in range(max(map(len, row))):
             parts = [column[line] if line < len(column) else "" for column in row]

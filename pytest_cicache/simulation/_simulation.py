@@ -77,8 +77,8 @@ class Simulation:
         self.close()
 
     def close(self) -> None:
-        """Let the gateway forget this world."""
-        self._workshop.gateway.forget(self._name)
+        """Forget this world and what it left in the registry."""
+        self._workshop.forget(self._name)
 
     @property
     def faults(self) -> Faults:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import atexit
 import itertools
+import os
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from typing import Self
 from pytest_cicache.engines import (
     Builder,
     DockerServer,
+    ForgetfulRegistry,
     InProcessRunner,
     LoopThread,
     RegistryEngine,
@@ -35,6 +38,9 @@ class Engines:
     runner: str = "inprocess"
 
 
+PREFIX = "cicache-"
+
+
 class Workshop:
     """Starts the engines when first needed and removes everything it made when closed."""
 
@@ -46,7 +52,8 @@ class Workshop:
         self._names = itertools.count(1)
         self._stores: dict[Path, SourceStore] = {}
         self._started = False
-        self.directory = Path(tempfile.mkdtemp(prefix="cicache-"))
+        sweep(Path(tempfile.gettempdir()))
+        self.directory = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
         atexit.register(self.close)
         self.loop = LoopThread()
         self.server = DockerServer()
@@ -81,7 +88,8 @@ class Workshop:
 
     def new_name(self) -> str:
         """A name for a simulation, unique in the registry even when it is shared."""
-        return f"s{next(self._names)}-{self.directory.name.removeprefix('cicache-').replace('_', '').lower()}"
+        own = re.sub("[^a-z0-9]", "", self.directory.name.removeprefix(PREFIX).lower())
+        return f"s{next(self._names)}-{own}"
 
     def store(self, root: Path) -> SourceStore:
         """The source store of a root."""
@@ -91,6 +99,12 @@ class Workshop:
             directory.mkdir()
             self._stores[root] = SourceStore(root, directory)
         return self._stores[root]
+
+    def forget(self, simulation: str) -> None:
+        """Drop a simulation's world, and its content where the registry can."""
+        self.gateway.forget(simulation)
+        if isinstance(self.registry, ForgetfulRegistry):
+            self.loop.run(_drop(self.registry, simulation))
 
     def close(self) -> None:
         """Stop everything and remove what was made; safe to call twice."""
@@ -116,3 +130,25 @@ class Workshop:
             await self._gateway.close()
         await self.registry.close()
         await self.server.close()
+
+
+async def _drop(registry: ForgetfulRegistry, simulation: str) -> None:
+    registry.forget(simulation)
+
+
+def sweep(parent: Path) -> None:
+    """Remove the folders that workshops of dead processes left behind, and no others."""
+    for folder in parent.glob(f"{PREFIX}[0-9]*-*"):
+        owner = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if owner.isdecimal() and folder.stat().st_uid == os.getuid() and not _is_alive(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
