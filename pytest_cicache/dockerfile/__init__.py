@@ -8,7 +8,6 @@ from pytest_cicache.dockerfile._dockerfile import Dockerfile, parse_dockerfile
 from pytest_cicache.dockerfile._glob import IgnorePatterns, MatchInfo, read_ignore_file
 from pytest_cicache.dockerfile._gojson import go_json, record_key, sha256
 from pytest_cicache.dockerfile._graph import BuildGraph, BuildVertex, ImageConfig, Input, Target, VertexKind
-from pytest_cicache.dockerfile._images import image_references
 from pytest_cicache.dockerfile._platform import DEFAULT_PLATFORM, Platform
 from pytest_cicache.dockerfile._request import BuildRequest, CacheOption, Output, Secret, Ulimit
 from pytest_cicache.dockerfile._skeleton import Origin, Part, Read, Skeleton, SkeletonStage, StepId
@@ -48,7 +47,6 @@ __all__ = [
     "build_command",
     "file_digest",
     "go_json",
-    "image_references",
     "parse_build",
     "parse_cache_option",
     "parse_dockerfile",

@@ -1,0 +1,227 @@
+"""Real BuildKit, driven through `docker buildx` on a builder of our own."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_cicache.engines.builder._buildx_arguments import build_arguments
+from pytest_cicache.engines.builder._buildx_environment import DockerFolder
+from pytest_cicache.engines.builder._buildx_leftovers import (
+    builder_name,
+    container_of,
+    remove_container,
+    remove_leftovers,
+)
+from pytest_cicache.engines.builder._buildx_log import BuildLog
+from pytest_cicache.engines.builder._buildx_operations import imported_references, operations
+from pytest_cicache.engines.builder._buildx_prepare import prepare
+from pytest_cicache.engines.builder._buildx_process import Ended, run_command, run_lines
+from pytest_cicache.engines.builder._buildx_text import PlainText
+from pytest_cicache.errors import EngineError, EngineUnavailableError
+from pytest_cicache.observation import BuildRecord, Vertex
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_cicache.dockerfile import BuildRequest
+    from pytest_cicache.engines._protocols import BuildPlace
+    from pytest_cicache.engines.builder._buildx_plan import BuildPlan
+
+__all__ = ["BuildxBuilder"]
+
+_BUILD_TIMEOUT = 1800.0
+# What docker/setup-buildx-action passes, so that a workflow's `--allow` is decided as there.
+_BUILDKITD_FLAGS = "--allow-insecure-entitlement security.insecure --allow-insecure-entitlement network.host"
+
+
+class BuildxBuilder:
+    """The docker-container driver with host networking, as docker/setup-buildx-action makes it.
+
+    `suffix` is a random word of lower-case letters and digits, `folder` a private folder for Docker's
+    configuration; both are made when not given. Nothing of the person's (builders, contexts, logins, images) is
+    touched.
+    """
+
+    name = "buildx"
+
+    def __init__(
+        self,
+        *,
+        suffix: str | None = None,
+        folder: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.builder = builder_name(suffix or secrets.token_hex(4))
+        home = folder or Path(tempfile.gettempdir())
+        self._docker = DockerFolder(home / self.builder, os.environ if environment is None else environment)
+        self._builds = 0
+        self._started = ""
+        self._is_broken = False
+
+    async def start(self) -> None:
+        """Make the builder and boot it; raises EngineUnavailableError with the reason when Docker does not."""
+        await self._find_engine()
+        environment = self._docker.environment()
+        await remove_leftovers(environment)
+        await self._create(environment)
+
+    async def cool(self) -> None:
+        """Forget every cached step and every login of earlier jobs; a builder that died is made anew."""
+        environment = self._docker.environment()
+        if self._is_broken:
+            await self._remove(environment)
+            await self._create(environment)
+        elif self._builds:
+            prune = ("docker", "buildx", "prune", "--all", "--force", "--builder", self.builder)
+            await run_command(prune, environment=environment)
+        self._docker.forget_logins()
+        self._builds = 0
+
+    async def build(self, request: BuildRequest, place: BuildPlace) -> BuildRecord:
+        """Build; raises EngineError when the builder dies meanwhile, UnsupportedError for a remote context."""
+        with tempfile.TemporaryDirectory(prefix="cicache-build-") as folder:
+            scratch = Path(folder)
+            plan = prepare(request, place, scratch)
+            was_cold, self._builds = self._builds == 0, self._builds + 1
+            log, text = BuildLog(), PlainText(plan.steps.title, place.say)
+            ended = await self._run(plan, place, scratch, log, text)
+            metadata = _read_metadata(scratch / "metadata.json", place)
+            if ended.status != 0:
+                await self._check_alive(ended)
+            elif request.metadata_file is not None:
+                (place.directory / request.metadata_file).write_text(json.dumps(metadata, indent=2))
+            return _record(request, plan, log, text, metadata, ended.status, is_cold=was_cold)
+
+    async def close(self) -> None:
+        """Remove the builder, its container, its state and our folder."""
+        try:
+            await self._remove(self._docker.environment())
+        except EngineError:
+            # Docker itself is gone, and its containers with it or out of reach.
+            pass
+        finally:
+            self._docker.remove()
+
+    async def _find_engine(self) -> None:
+        person = self._docker.person_environment()
+        if self._docker.engine is None:
+            asked = ("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
+            ended = await run_command(asked, environment=person, checked=False)
+            self._docker.engine = ended.stdout.strip() or None
+        version = ("docker", "version", "--format", "{{.Server.Version}}")
+        ended = await run_command(version, environment=self._docker.environment(), checked=False)
+        if ended.status != 0:
+            raise EngineUnavailableError(
+                f"no Docker engine answers: {ended.tail}; start Docker, or use --cicache-builder=simulated",
+                command=version,
+                status=ended.status,
+                output=ended.stderr,
+            )
+
+    async def _create(self, environment: Mapping[str, str]) -> None:
+        command = (
+            *("docker", "buildx", "create", "--name", self.builder, "--driver", "docker-container"),
+            *("--driver-opt", "network=host", "--buildkitd-flags", _BUILDKITD_FLAGS, "--bootstrap"),
+        )
+        ended = await run_command(command, environment=environment, timeout=300, checked=False)
+        if ended.status != 0:
+            await self._remove(environment)
+            raise EngineUnavailableError(
+                f"`docker buildx create` cannot boot a builder: {ended.tail}",
+                command=command,
+                status=ended.status,
+                output=ended.stderr,
+            )
+        self._started = await self._started_at(environment)
+        self._is_broken = False
+
+    async def _remove(self, environment: Mapping[str, str]) -> None:
+        remove = ("docker", "buildx", "rm", "--force", self.builder)
+        ended = await run_command(remove, environment=environment, checked=False)
+        if ended.status != 0:
+            await remove_container(container_of(self.builder), environment)
+
+    async def _started_at(self, environment: Mapping[str, str]) -> str:
+        """When the container started, empty when it does not run: the sign that it is still the same."""
+        wanted = "{{if .State.Running}}{{.State.StartedAt}}{{end}}"
+        asked = ("docker", "inspect", "--format", wanted, container_of(self.builder))
+        return (await run_command(asked, environment=environment, checked=False)).stdout.strip()
+
+    async def _run(self, plan: BuildPlan, place: BuildPlace, scratch: Path, log: BuildLog, text: PlainText) -> Ended:
+        secret_variables = [item.variable for item in plan.request.secrets if item.variable is not None]
+        variables = dict(place.environment)
+        if plan.request.metadata_file is None:
+            variables["BUILDX_METADATA_PROVENANCE"] = "disabled"  # nobody reads what it takes time to make
+        environment = self._docker.build_environment(
+            place.gateway.address, place.credential, variables, secret_variables
+        )
+        arguments = build_arguments(plan.request, place.gateway, builder=self.builder, scratch=scratch)
+
+        def take(line: str) -> None:
+            line = place.gateway.outward(line)
+            if line.startswith("WARNING:"):
+                text.add(line)
+            for item in log.feed(line):
+                text.tell(item)
+
+        return await run_lines(
+            arguments,
+            environment=environment,
+            directory=place.directory,
+            on_line=take,
+            stdin=plan.stdin,
+            timeout=_BUILD_TIMEOUT,
+        )
+
+    async def _check_alive(self, ended: Ended) -> None:
+        if await self._started_at(self._docker.environment()) == self._started:
+            return
+        self._is_broken = True
+        raise EngineError(
+            f"the builder '{self.builder}' died during a build; the build said last: {ended.tail}",
+            status=ended.status,
+            output=ended.stderr,
+        )
+
+
+def _read_metadata(file: Path, place: BuildPlace) -> dict[str, Any]:
+    if not file.exists():
+        return {}
+    found: dict[str, Any] = json.loads(place.gateway.outward(file.read_text()))
+    return found
+
+
+def _record(
+    request: BuildRequest,
+    plan: BuildPlan,
+    log: BuildLog,
+    text: PlainText,
+    metadata: dict[str, Any],
+    exit_code: int,
+    *,
+    is_cold: bool,
+) -> BuildRecord:
+    imported = imported_references(request, log)
+    states = plan.steps.states(log, cold=is_cold and not imported)
+    # With several imports that worked, the first on the command line is named: BuildKit takes them as one.
+    source = imported[0] if imported and is_cold else None
+    vertices = tuple(
+        Vertex(name=state.name, cached=state.cached, source=source if state.cached else None, error=state.error)
+        for state in states
+    )
+    used = {vertex.source for vertex in vertices if vertex.source is not None}
+    return BuildRecord(
+        dockerfile=request.dockerfile or "Dockerfile",
+        target=request.target,
+        vertices=vertices,
+        operations=operations(request, log, used=used),
+        exit_code=exit_code,
+        errors=plan.steps.last_words(log.lines),
+        log=tuple(text.lines),
+        metadata=metadata,
+    )
