@@ -35,6 +35,7 @@ class DiskUpload:
     def __init__(self, directory: Path, algorithm: str) -> None:
         self.id = secrets.token_hex(16)
         self.size = 0
+        self._sealed = -1
         self.path = directory / self.id
         self._file = self.path.open("w+b", buffering=_BUFFER)
         self._algorithm = algorithm
@@ -57,9 +58,11 @@ class DiskUpload:
         return Digest(algorithm, hasher.hexdigest())
 
     def seal(self) -> None:
-        """Bring the bytes to the disk."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        """Bring the bytes to the disk; once is enough."""
+        if self._sealed != self.size:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._sealed = self.size
 
     def close(self) -> None:
         """Let go of the file."""
@@ -88,7 +91,7 @@ class DiskContent:
             message = f"cannot keep a registry in {directory}: {error.strerror}; choose another directory"
             raise EngineError(message) from error
         self._take_lock()
-        self._journal: IO[str] = (directory / "journal").open("a+", encoding="utf-8")
+        self._journal = self._open_journal()
 
     def _take_lock(self) -> None:
         try:
@@ -97,6 +100,10 @@ class DiskContent:
             self._lock.close()
             message = f"another registry uses {self._root}: stop it, or choose another directory"
             raise EngineError(message) from error
+
+    def _open_journal(self) -> IO[bytes]:
+        # Bytes, since a torn line may be no text at all.
+        return (self._root / "journal").open("a+b")
 
     def begin(self, algorithm: str) -> DiskUpload:
         """Start an upload in a file."""
@@ -138,7 +145,7 @@ class DiskContent:
 
     def record(self, *changes: Change, durable: bool = False) -> None:
         """Append to the journal, in one write; a durable change brings all before it to the disk."""
-        self._journal.write("".join(map(_line, changes)))
+        self._journal.write(b"".join(map(_line, changes)))
         self._journal.flush()
         if durable:
             for directory in self._content.values():
@@ -157,7 +164,7 @@ class DiskContent:
     def settle(self, changes: Iterable[Change]) -> None:
         """Write the journal anew with these changes, and drop files that none of them names."""
         kept, fresh = set(), self._root / "journal.new"
-        with fresh.open("w", encoding="utf-8") as journal:
+        with fresh.open("wb") as journal:
             for change in changes:
                 kept.add(change.key)
                 journal.write(_line(change))
@@ -166,7 +173,7 @@ class DiskContent:
         fresh.rename(self._root / "journal")
         _sync_directory(self._root)
         self._journal.close()
-        self._journal = (self._root / "journal").open("a+", encoding="utf-8")
+        self._journal = self._open_journal()
         self._sweep(kept)
 
     def _sweep(self, kept: set[str]) -> None:
@@ -187,12 +194,12 @@ class DiskContent:
         return self._content[parsed.algorithm] / parsed.encoded
 
 
-def _line(change: Change) -> str:
-    return json.dumps([change.verb, change.name, change.key, change.details]) + "\n"
+def _line(change: Change) -> bytes:
+    return json.dumps([change.verb, change.name, change.key, change.details]).encode() + b"\n"
 
 
-def _change(line: str) -> Change | None:
-    if not line.endswith("\n"):
+def _change(line: bytes) -> Change | None:
+    if not line.endswith(b"\n"):
         return None
     try:
         verb, name, key, details = json.loads(line)
