@@ -12,6 +12,7 @@ import json
 import os
 import secrets
 from typing import IO, TYPE_CHECKING
+from weakref import WeakSet
 
 from pytest_cicache.engines.registry._index import Change, Verb
 from pytest_cicache.errors import EngineError
@@ -81,6 +82,7 @@ class DiskContent:
 
     def __init__(self, directory: Path) -> None:
         self._root = directory
+        self._open: WeakSet[DiskUpload] = WeakSet()
         self._uploads = directory / "uploads"
         self._content = {name: directory / "content" / name for name in _ALGORITHMS}
         try:
@@ -107,7 +109,9 @@ class DiskContent:
 
     def begin(self, algorithm: str) -> DiskUpload:
         """Start an upload in a file."""
-        return DiskUpload(self._uploads, algorithm)
+        upload = DiskUpload(self._uploads, algorithm)
+        self._open.add(upload)
+        return upload
 
     def commit(self, upload: Upload, digest: str) -> None:
         """Rename the upload's file, whose bytes `seal` brought to the disk."""
@@ -185,7 +189,9 @@ class DiskContent:
                     path.unlink()
 
     def close(self) -> None:
-        """Let go of the journal and of the directory."""
+        """Let go of the journal, of uploads and of the directory."""
+        for upload in list(self._open):
+            upload.close()
         self._journal.close()
         self._lock.close()
 

@@ -89,7 +89,11 @@ class Store:
                 detail=f"the upload's digest is {actual}, not {expected}",
             )
         size, checked = upload.size, str(expected)
-        self.content.commit(upload, checked)
+        try:
+            self.content.commit(upload, checked)
+        except OSError:
+            upload.discard()
+            raise
         self._change(Change(Verb.LINK, name, checked, size))
         return checked
 
