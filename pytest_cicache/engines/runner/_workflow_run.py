@@ -19,6 +19,9 @@ from pytest_cicache.workflow import Job, Workflow, evaluate_node, expand_matrix
 
 __all__ = ["JobHost", "WorkflowRun"]
 
+# Stands for the token of whichever job will run, where `secrets.GITHUB_TOKEN` is passed on before that.
+_TOKEN = "\0the token of the job"
+
 
 class JobHost(Protocol):
     """The world around jobs: tokens, the docker command, the source at each commit."""
@@ -186,7 +189,7 @@ class WorkflowRun:
             "needs": frame.needs.context(job),
             "matrix": None,
             "strategy": {"fail-fast": True, "job-index": 0.0, "job-total": 1.0, "max-parallel": 1.0},
-            "secrets": dict(frame.secrets),
+            "secrets": {**frame.secrets, "GITHUB_TOKEN": _TOKEN},
         }
 
     def _spec(
@@ -197,6 +200,7 @@ class WorkflowRun:
         secrets: dict[str, str] = dict(frame.secrets)
         if environment:
             secrets |= visible_secrets(self.delivery, token=None, environment=environment)
+        secrets = {name: value.replace(_TOKEN, secret) for name, value in secrets.items()}
         secrets["GITHUB_TOKEN"] = secret
         variables = visible_variables(self.delivery, environment=environment)
         return JobSpec(
