@@ -1,0 +1,82 @@
+"""The engines' options, and what a wrong one says."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+USES_CICACHE = "def test_it(cicache): assert cicache.repository.full_name == 'octo-org/app'"
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        pytest.param("builder=bx", "unknown builder 'bx'; it is one of auto, buildx, simulated", id="builder"),
+        pytest.param("registry=reg", "unknown registry 'reg'; it is one of auto, container, embedded*", id="registry"),
+        pytest.param("runner=acts", "the runner 'acts' is not available; inprocess is", id="runner"),
+        pytest.param("repository=app", "a repository is owner/name, not 'app'", id="repository"),
+    ],
+)
+def test_a_wrong_value_is_named_with_the_right_ones(repository: pytest.Pytester, option: str, message: str) -> None:
+    """Every option says what it takes."""
+    repository.makepyfile(USES_CICACHE)
+
+    result = repository.runpytest_subprocess(f"--cicache-{option}")
+
+    assert result.ret != 0
+    (result.stdout if message in result.stdout.str() or "*" in message else result.stderr).fnmatch_lines(
+        [f"*{message}"]
+    )
+
+
+def test_an_ini_key_is_an_option(repository: pytest.Pytester) -> None:
+    """`cicache_repository` of the ini file names the repository."""
+    repository.makepyfile(USES_CICACHE)
+
+    repository.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_a_missing_workflow_is_named_with_those_there(repository: pytest.Pytester) -> None:
+    """The error lists what is in .github/workflows."""
+    repository.makepyfile("def test_it(cicache, push_event): cicache.run('build.yml', push_event)")
+
+    result = repository.runpytest_subprocess()
+
+    result.stdout.fnmatch_lines(["E * no workflow 'build.yml' in *; there is ci.yml"])
+
+
+def test_without_docker_buildx_says_why_and_what_to_do(
+    repository: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An engine that was asked for and cannot run is an error, never a silent other one."""
+    monkeypatch.setenv("PATH", os.path.dirname(sys.executable) + ":/nonexistent")
+    folder = repository.mkdir("bin")
+    for name in ("git", "bash", "env"):
+        (folder / name).symlink_to(
+            subprocess.check_output(["/bin/sh", "-c", f"PATH=/usr/bin:/bin command -v {name}"], text=True).strip()
+        )
+    monkeypatch.setenv("PATH", f"{os.path.dirname(sys.executable)}:{folder}")
+    repository.makepyfile(USES_CICACHE)
+
+    result = repository.runpytest_subprocess("--cicache-builder=buildx")
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["E *EngineUnavailableError: *docker*"])
+
+
+def test_an_uninvolved_run_imports_nothing_heavy() -> None:
+    """The plugin costs other people's pytest runs next to nothing."""
+    code = (
+        "import sys, pytest; pytest.main(['--version'])\n"
+        "import pytest_cicache.plugin\n"
+        "heavy = {'asyncio', 'ssl', 'http.client', 'yaml', 'aiohttp'} & set(sys.modules)\n"
+        "ours = [name for name in sys.modules if name.startswith('pytest_cicache.')]\n"
+        "print(sorted(heavy), sorted(ours))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines()[-1] == "[] ['pytest_cicache.plugin']"

@@ -1,0 +1,97 @@
+"""What a user reads: the engines' line, the table, the story of a failed assertion, the reports."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+FAILING = """
+    def test_it(cicache, fork_pr_event):
+        run = cicache.run("ci.yml", fork_pr_event)
+        assert run.conclusion == "failure"
+    """
+PASSING = """
+    def test_it(cicache, main_merge_event, fork_pr_event):
+        cicache.run("ci.yml", main_merge_event)
+        assert cicache.run("ci.yml", fork_pr_event).conclusion == "success"
+    """
+
+
+def test_the_engines_are_named_after_collection(repository: pytest.Pytester) -> None:
+    """The line says which engines `auto` and the options came to."""
+    repository.makepyfile(PASSING)
+
+    result = repository.runpytest_subprocess()
+
+    result.stdout.fnmatch_lines(["cicache: builder simulated, registry embedded, runner inprocess"])
+
+
+def test_the_run_ends_with_a_table_of_events(repository: pytest.Pytester) -> None:
+    """Each run is a row: event, token, imported from, hits, exported to, verdict."""
+    repository.makepyfile(PASSING)
+
+    result = repository.runpytest_subprocess()
+
+    result.stdout.fnmatch_lines(
+        [
+            "*= cicache =*",
+            "event *token *imported from *hits *exported to *verdict",
+            "---*",
+            "main_merge *packages: write *nothing *success",
+            "fork_pr *packages: read *nothing *success",
+        ],
+        consecutive=True,
+    )
+
+
+def test_workers_of_xdist_send_their_runs(repository: pytest.Pytester) -> None:
+    """The controller prints one table for all workers."""
+    repository.makepyfile(PASSING)
+
+    result = repository.runpytest_subprocess("-n", "1")
+
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["main_merge *success", "fork_pr *success"], consecutive=True)
+
+
+def test_a_failed_assertion_tells_the_story_of_the_run(repository: pytest.Pytester) -> None:
+    """The summary has the comparison, the lines below it the token with its reasons."""
+    repository.makepyfile(FAILING)
+
+    result = repository.runpytest_subprocess()
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "E * assert 'success' == 'failure'",
+            "*ci.yml on fork_pr in octo-org/app: success",
+            "*job build: success",
+            "*token packages: read",
+            "*repository default (restricted): packages: read",
+            "*workflow permissions: packages: write",
+            "*pull request from a fork: write becomes read",
+        ]
+    )
+
+
+@pytest.mark.parametrize("ending", ["json", "md", "html"])
+def test_a_report_holds_every_run(repository: pytest.Pytester, ending: str) -> None:
+    """The ending chooses the kind; every kind has the test, the event and the verdict."""
+    repository.makepyfile(PASSING)
+
+    repository.runpytest_subprocess(f"--cicache-report=out/report.{ending}").assert_outcomes(passed=1)
+
+    text = (repository.path / "out" / f"report.{ending}").read_text()
+    for word in ("test_it", "fork_pr", "main_merge", "success"):
+        assert word in text
+    if ending == "json":
+        assert [run["conclusion"] for run in json.loads(text)["runs"]] == ["success", "success"]
+
+
+def test_a_report_of_an_unknown_kind_is_refused_at_once(repository: pytest.Pytester) -> None:
+    """The message names the endings that would be right."""
+    result = repository.runpytest_subprocess("--cicache-report=report.txt")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*the report 'report.txt' must end in one of .html, .json, .md"])

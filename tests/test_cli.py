@@ -1,0 +1,220 @@
+"""The command `cicache`, run as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_cicache.cli import main
+
+SAMPLE = Path(__file__).parent.parent / "fixtures" / "app-build"
+EMBEDDED = ("--builder", "simulated", "--registry", "embedded")
+ENGINES = [
+    pytest.param("simulated", "embedded", id="embedded"),
+    pytest.param("buildx", "container", id="real", marks=pytest.mark.docker),
+]
+# Every key of schema pytest-cicache/1, with the type of its value.
+SCHEMA: dict[str, Any] = {
+    "schema": str,
+    "scenario": {
+        "workflow": str,
+        "event": str,
+        "after": [str],
+        "repository": str,
+        "runner": str,
+        "builder": str,
+        "registry": str,
+    },
+    "triggered": bool,
+    "reason": (str, None),
+    "conclusion": str,
+    "error": (str, None),
+    "jobs": [
+        {
+            "id": str,
+            "name": str,
+            "path": [str],
+            "matrix": (dict, None),
+            "conclusion": str,
+            "reason": (str, None),
+            "token": {"permissions": dict, "because": dict},
+            "steps": [
+                {
+                    "id": str,
+                    "name": str,
+                    "kind": str,
+                    "mode": str,
+                    "outcome": str,
+                    "conclusion": str,
+                    "outputs": dict,
+                    "note": (str, None),
+                }
+            ],
+            "operations": [
+                {
+                    "step": str,
+                    "op": str,
+                    "type": (str, None),
+                    "ref": (str, None),
+                    "scope": (str, None),
+                    "attrs": dict,
+                    "result": str,
+                    "status": (int, None),
+                    "message": (str, None),
+                    "fatal": bool,
+                }
+            ],
+            "builds": [
+                {
+                    "step": str,
+                    "dockerfile": str,
+                    "target": (str, None),
+                    "vertices": [{"name": str, "cached": (bool, None), "source": (str, None)}],
+                    "hits": int,
+                    "misses": int,
+                }
+            ],
+        }
+    ],
+    "tags": dict,
+    "bytes": {"uploaded": int, "downloaded": int},
+}
+
+
+def assert_follows(value: Any, schema: Any, where: str = "$") -> None:
+    """Fail with the place where a value does not have the schema's keys and types."""
+    if isinstance(schema, dict):
+        assert set(value) == set(schema), where
+        for key, inner in schema.items():
+            assert_follows(value[key], inner, f"{where}.{key}")
+    elif isinstance(schema, list):
+        assert isinstance(value, list), where
+        for number, item in enumerate(value):
+            assert_follows(item, schema[0], f"{where}[{number}]")
+    else:
+        kinds = schema if isinstance(schema, tuple) else (schema,)
+        assert any(value is None if kind is None else isinstance(value, kind) for kind in kinds), where
+
+
+def simulate(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    """The JSON object that `cicache simulate` prints for the sample."""
+    assert main(["simulate", "ci.yml", "--root", str(SAMPLE), "--repository", "octo-org/.github", *arguments]) == 0
+    return json.loads(capsys.readouterr().out)  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(("builder", "registry"), ENGINES)
+def test_simulate_prints_the_schema(capsys: pytest.CaptureFixture[str], builder: str, registry: str) -> None:
+    """The object has every key of pytest-cicache/1, and a fork's run is what it must be."""
+    told = simulate(
+        capsys, "--after", "main_merge", "--event", "fork_pr", "--json", "--builder", builder, "--registry", registry
+    )
+
+    assert_follows(told, SCHEMA)
+    assert told["schema"] == "pytest-cicache/1"
+    assert told["scenario"] == {
+        "workflow": "ci.yml",
+        "event": "fork_pr",
+        "after": ["main_merge"],
+        "repository": "octo-org/.github",
+        "runner": "inprocess",
+        "builder": builder,
+        "registry": registry,
+    }
+    job = told["jobs"][0]
+    assert (job["id"], job["path"], job["matrix"]) == ("build", ["verify"], {"framework": "toga"})
+    assert job["token"]["permissions"]["packages"] == "read"
+    assert [item["result"] for item in job["operations"]] == ["ok", *["not-found", "hit", "denied"] * 2]
+    assert {item["status"] for item in job["operations"] if item["result"] == "denied"} == {403}
+    assert told["tags"]["octo-org/app-build-cache"]["added"] == []
+
+
+@pytest.mark.docker
+def test_both_builders_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    """What the embedded parts say of a fork is what real BuildKit and registry:2 show."""
+    words = ("--after", "main_merge", "--event", "fork_pr", "--json", "--clock", "2026-11-24")
+    embedded = simulate(capsys, *words, *EMBEDDED)
+    real = simulate(capsys, *words, "--builder", "buildx", "--registry", "container")
+
+    for told in (embedded, real):
+        del told["bytes"], told["scenario"]["builder"], told["scenario"]["registry"]
+    assert embedded == real
+
+
+def test_people_read_a_story_and_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without --json the output tells who had which token and why, and ends with the table of events."""
+    assert main(["simulate", "ci.yml", "--root", str(SAMPLE), "--event", "fork_pr", *EMBEDDED]) == 0
+    out = capsys.readouterr().out
+
+    assert "pull request from a fork: write becomes read" in out
+    assert out.rstrip().splitlines()[-1].startswith("fork_pr  packages: read")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(["ci.yml", "--event", "fork"], "", id="a-github-event"),
+        pytest.param(["ci.yml", "--event", "forks"], "cicache: unknown event kind 'forks'; the kinds are", id="event"),
+        pytest.param(["c.yml", "--event", "pr"], "cicache: no workflow 'c.yml' in", id="workflow"),
+        pytest.param(
+            ["ci.yml", "--event", "pr", "--job", "x"], "cicache: .github/workflows/ci.yml has no job 'x'", id="job"
+        ),
+        pytest.param(["ci.yml", "--event", "@no.json"], "cicache: the event file 'no.json' cannot be read", id="file"),
+        pytest.param(
+            ["ci.yml", "--event", "pr:number=x"], "cicache: number takes a whole number, not 'x'", id="number"
+        ),
+        pytest.param(
+            ["ci.yml", "--event", "pr", "--stub", "x:y"], "cicache: --stub 'x:y' is none of command:", id="stub"
+        ),
+        pytest.param(
+            ["ci.yml", "--event", "pr", "--package", "p"], "cicache: a package is owner/name, not 'p'", id="package"
+        ),
+    ],
+)
+def test_a_usage_error_is_one_line_and_exit_2(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    """The line quotes what is wrong; a plain GitHub event that starts nothing is no error."""
+    status = main(["simulate", *arguments, "--root", str(SAMPLE), *EMBEDDED])
+    error = capsys.readouterr().err
+
+    assert status == (2 if message else 0)
+    assert error.startswith(message)
+    assert error.count("\n") == (1 if message else 0)
+
+
+def test_an_unreadable_workflow_says_where(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """One line, file:line:column: message."""
+    folder = tmp_path / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    (folder / "ci.yml").write_text("on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    step: []\n")
+
+    assert main(["simulate", "ci.yml", "--root", str(tmp_path), "--event", "push", *EMBEDDED]) == 2
+    assert capsys.readouterr().err.startswith("cicache: .github/workflows/ci.yml:5:5: Unexpected value 'step'")
+
+
+def test_what_is_not_simulated_is_named_with_its_place(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """An action nobody knows ends the run with its position and what to do."""
+    folder = tmp_path / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    text = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: octo-org/secret-sauce@v1\n"
+    (folder / "ci.yml").write_text(text)
+    words = ["simulate", "ci.yml", "--root", str(tmp_path), "--event", "push", *EMBEDDED]
+
+    assert main(words) == 2
+    assert ".github/workflows/ci.yml:6:15: the action 'octo-org/secret-sauce@v1' is not" in capsys.readouterr().err
+    assert main([*words, "--stub", "action:octo-org/secret-sauce:taste=good"]) == 0
+
+
+def test_the_command_is_installed() -> None:
+    """`cicache --help` lists the commands."""
+    command = Path(sys.executable).parent / "cicache"
+
+    done = subprocess.run([command, "--help"], capture_output=True, text=True, check=True)
+
+    for name in ("simulate", "plan", "registry"):
+        assert name in done.stdout

@@ -1,0 +1,44 @@
+"""Every public name as a user annotates it; type-checked, not run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pytest_cicache import (
+    CicacheError,
+    Engines,
+    Event,
+    JobResult,
+    Repository,
+    Run,
+    Simulation,
+    StepResult,
+    Token,
+    Workshop,
+    __version__,
+    events,
+)
+from pytest_cicache.expressions import evaluate
+from pytest_cicache.workflow import Workflow, WorkflowError, read_workflow
+
+
+def use(root: Path) -> None:
+    repository = Repository(owner="octo-org", name="app")
+    with Workshop(Engines(builder="simulated")) as workshop, Simulation(workshop, root, repository) as simulation:
+        event: Event = events.fork_pr(number=12)
+        run: Run = simulation.run("ci.yml", event, changes={"Dockerfile": "FROM scratch\n"})
+        job: JobResult = run.job("build")
+        step: StepResult = job.step("push")
+        token: Token = run.token
+        text: str = run.conclusion + step.name + token.packages + __version__
+        missed: list[str] = [vertex.name for vertex in run.cache.misses]
+        tags: set[str] = set(run.tags.added) | {text, *missed}
+        print(tags)
+
+
+def read(source: str) -> Workflow | CicacheError:
+    try:
+        return read_workflow(source, path=".github/workflows/ci.yml", default_permissions="read", fetch=None)
+    except WorkflowError as error:
+        print([str(problem) for problem in error.problems], evaluate("1 == 1", {}))
+        return error
