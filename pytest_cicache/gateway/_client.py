@@ -32,9 +32,7 @@ class _TooLargeError(OSError):
 class Client:
     """The client's side of one request: its body going up, the answer's coming down."""
 
-    def __init__(
-        self, request: web.BaseRequest, exchange: Exchange, *, limit: int | None, patience: float
-    ) -> None:
+    def __init__(self, request: web.BaseRequest, exchange: Exchange, *, limit: int | None, patience: float) -> None:
         self.request = request
         self.exchange = exchange
         self.deadline: asyncio.Timeout | None = None
@@ -84,6 +82,8 @@ class Client:
         response = web.StreamResponse(status=status, headers=CIMultiDict(headers))
         stop = (size or 0) // 2 if fault is not None and fault.truncate else None
         corrupt = fault is not None and fault.corrupt
+        if self.request.method == "HEAD" or size == 0:
+            exchange.record()
         await response.prepare(self.request)
         self.has_begun = True
         if self.request.method == "HEAD":
@@ -92,9 +92,12 @@ class Client:
             part = chunk.translate(_FLIP) if corrupt else chunk
             if stop is not None and exchange.received + len(part) >= stop:
                 return await self._cut(response, part[: stop - exchange.received])
-            await response.write(part)
             exchange.received += len(part)
+            if exchange.received == size:
+                exchange.record()
+            await response.write(part)
             self._alive()
+        exchange.record()
         await response.write_eof()
         return response
 

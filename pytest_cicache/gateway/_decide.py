@@ -81,9 +81,7 @@ def decide(question: Question) -> Verdict:
 def ping(realm: str, *, known: bool, presented: bool) -> Reply:
     """Answer an endpoint that names no image: the API is here, to who has a token."""
     if known:
-        return Reply(
-            status=200, body=b"{}", headers=dict([API_VERSION, ("Content-Type", "application/json")])
-        )
+        return Reply(status=200, body=b"{}", headers=dict([API_VERSION, ("Content-Type", "application/json")]))
     error = "invalid_token" if presented else None
     return refusal(ErrorCode.UNAUTHORIZED, headers=_asking(realm, GHCR, PLACEHOLDER, error))
 
@@ -154,9 +152,7 @@ def _denied(question: Question, denial: Denial) -> Reply:
 
 def _insufficient(question: Question, denial: Denial) -> Reply:
     """Refuse as the reference registry does: with the scope that the token should have had."""
-    headers = _asking(
-        question.realm, question.operation.host, _wanted(question.operation), "insufficient_scope"
-    )
+    headers = _asking(question.realm, question.operation.host, _wanted(question.operation), "insufficient_scope")
     return refusal(ErrorCode.UNAUTHORIZED, headers=headers, denial=denial)
 
 

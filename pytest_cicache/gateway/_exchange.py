@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pytest_cicache.gateway._hosts import GHCR
 from pytest_cicache.gateway._identity import ANONYMOUS, Attribution, Identity
+from pytest_cicache.gateway._operation import Endpoint
 from pytest_cicache.gateway._purpose import infer
 from pytest_cicache.observation import Purpose, RegistryRecord
 
@@ -39,6 +41,7 @@ class Exchange:
     message: str | None = None
     fault: Fault | None = None
     denial: Denial | None = None
+    is_recorded: bool = False
 
     def __post_init__(self) -> None:
         self.place = self.world.current
@@ -51,6 +54,12 @@ class Exchange:
         if self.operation.method != "HEAD":
             self.received = len(reply.body)
 
+    def is_missing_manifest(self, status: int) -> bool:
+        """Tell whether an answer's status means that ghcr.io does not have a manifest."""
+        operation = self.operation
+        is_read = operation.endpoint is Endpoint.MANIFEST and operation.reads
+        return status == 404 and is_read and operation.host == GHCR
+
     def _purpose(self) -> Purpose:
         if self.status == 401 and self.denial is None and self.fault is None:
             # Only told to fetch a token first; nothing was asked of the image yet.
@@ -58,7 +67,13 @@ class Exchange:
         return infer(self.operation, self.world.expected, pushes=self.pushes, is_cache=self.is_cache)
 
     def record(self) -> None:
-        """Append the record of this request to its world."""
+        """Append the record of this request to its world, once.
+
+        That is before the client has the end of its answer, so that whoever waits for it finds the record.
+        """
+        if self.is_recorded:
+            return
+        self.is_recorded = True
         operation, place = self.operation, self.place
         record = RegistryRecord(
             run=place.run,

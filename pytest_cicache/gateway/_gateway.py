@@ -32,7 +32,7 @@ from pytest_cicache.gateway._operation import Endpoint, Operation, route
 from pytest_cicache.gateway._purpose import children, holds_cache
 from pytest_cicache.gateway._replies import Forward, Reply, refusal
 from pytest_cicache.gateway._token import bearer_token, issued, read_token_request, refused_login
-from pytest_cicache.oci import ErrorCode
+from pytest_cicache.oci import ErrorCode, error_body
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -221,9 +221,7 @@ class Gateway:
         simulation, host, image_name = places[0] if places else ("", GHCR, "")
         world = self._worlds.get(simulation) or self._world_that_knows(asked.password)
         if world is None:
-            return respond(
-                refused_login(403) if asked.password is not None else refusal(ErrorCode.DENIED, "denied")
-            )
+            return respond(refused_login(403) if asked.password is not None else refusal(ErrorCode.DENIED, "denied"))
         operation = operation.at(host, image_name)
         exchange = Exchange(operation=operation, world=world)
         try:
@@ -231,9 +229,7 @@ class Gateway:
         finally:
             exchange.record()
 
-    async def _issue(
-        self, request: web.BaseRequest, exchange: Exchange, decided: Reply | Grant
-    ) -> web.StreamResponse:
+    async def _issue(self, request: web.BaseRequest, exchange: Exchange, decided: Reply | Grant) -> web.StreamResponse:
         fault = exchange.fault = exchange.world.faults.strike(exchange.operation)
         if fault is not None:
             spoilt = await self._strike(request, exchange, fault, None)
@@ -271,9 +267,7 @@ class Gateway:
 
     # -- the registry behind
 
-    async def _guarded(
-        self, request: web.BaseRequest, exchange: Exchange, forward: Forward
-    ) -> web.StreamResponse:
+    async def _guarded(self, request: web.BaseRequest, exchange: Exchange, forward: Forward) -> web.StreamResponse:
         """Pass a request on, and turn what goes wrong behind into what a client may see."""
         client = Client(request, exchange, limit=forward.limit, patience=self._patience)
         try:
@@ -286,9 +280,7 @@ class Gateway:
 
     async def _pass_on(self, client: Client, forward: Forward) -> web.StreamResponse:
         fault = client.exchange.fault
-        spoils = fault is not None and (
-            fault.truncate or fault.corrupt or fault.answer_status or fault.headers
-        )
+        spoils = fault is not None and (fault.truncate or fault.corrupt or fault.answer_status or fault.headers)
         if forward.redirect and self._redirects and not spoils:
             redirected = await self._redirect(client)
             if redirected is not None:
@@ -296,6 +288,9 @@ class Gateway:
         operation = client.exchange.operation
         body = await client.manifest() if _is_manifest_push(operation) else client.body()
         async with self._send(client, operation.method, body, query=forward.query) as answer:
+            if client.has_left:
+                # The registry's complaint about half a body is for nobody.
+                return cut(client.request, client.exchange)
             if forward.creates and answer.status < 300 and client.exchange.identity is not None:
                 client.exchange.world.create_package(client.exchange.identity, operation.image_name)
             return await self._relay(client, answer)
@@ -329,25 +324,26 @@ class Gateway:
             method,
             self._target(client.exchange.operation, query),
             data=body,
-            headers=request_headers(client.request.headers.items()),
+            headers=request_headers(client.request.headers.items(), whole=method != client.request.method),
             allow_redirects=False,
         )
 
     async def _relay(self, client: Client, answer: aiohttp.ClientResponse) -> web.StreamResponse:
         exchange, fault = client.exchange, client.exchange.fault
-        headers = answer_headers(answer.headers.items(), self._upstream)
-        status = answer.status
-        if fault is not None:
-            status = fault.answer_status or status
-            headers = spoil(headers, fault.headers)
-            if fault.corrupt and client.request.method not in ("GET", "HEAD"):
-                headers = spoil(headers, {"Docker-Content-Digest": _WRONG_DIGEST})
-        exchange.status = status
         _note_digest(exchange, answer)
         whole = await _whole(exchange, answer)
-        if whole is not None:
-            return await client.give(status, headers, _once(whole), size=len(whole))
-        return await client.give(status, headers, answer.content.iter_any(), size=answer.content_length)
+        size = answer.content_length if whole is None else len(whole)
+        headers = answer_headers(answer.headers.items(), self._upstream)
+        if size is not None:
+            headers.append(("Content-Length", str(size)))
+        exchange.status = answer.status
+        if fault is not None:
+            exchange.status = fault.answer_status or answer.status
+            headers = spoil(headers, fault.headers)
+            if fault.corrupt and not exchange.operation.reads:
+                headers = spoil(headers, {"Docker-Content-Digest": _WRONG_DIGEST})
+        chunks = answer.content.iter_any() if whole is None else _once(whole)
+        return await client.give(exchange.status, headers, chunks, size=size)
 
 
 def _granted(world: World, authorization: str) -> Grant | None:
@@ -387,6 +383,9 @@ async def _whole(exchange: Exchange, answer: aiohttp.ClientResponse) -> bytes | 
         return None
     if answer.status >= 400 and size <= _ERROR_LIMIT:
         body = await answer.read()
+        if exchange.is_missing_manifest(answer.status):
+            # Registries behind differ in what they call a name without manifests; ghcr.io does not.
+            body = error_body(ErrorCode.MANIFEST_UNKNOWN)
         exchange.message = error_message(body)
         return body
     if operation.endpoint is not Endpoint.MANIFEST or size > exchange.world.settings.manifest_limit:

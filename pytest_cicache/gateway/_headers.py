@@ -23,18 +23,25 @@ _NOT_SENT = _HOP_BY_HOP | {
     "proxy-authorization",
     "cookie",
 }
-_NOT_ANSWERED = _HOP_BY_HOP | {"date", "server", "www-authenticate"}
+_NOT_ANSWERED = _HOP_BY_HOP | {"content-length", "date", "server", "www-authenticate"}
 _ADDRESSES = frozenset({"location", "link"})
 _RANGE = re.compile(r"bytes=(?P<first>\d+)-(?P<last>\d*)")
 
 
-def request_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Choose the headers the registry behind gets to see; credentials are not among them."""
-    return [(name, value) for name, value in headers if name.lower() not in _NOT_SENT]
+def request_headers(headers: Iterable[tuple[str, str]], *, whole: bool = False) -> list[tuple[str, str]]:
+    """Choose the headers the registry behind gets to see; credentials are not among them.
+
+    With `whole` a range is not passed either: the question is about all of a blob.
+    """
+    dropped = _NOT_SENT | {"range"} if whole else _NOT_SENT
+    return [(name, value) for name, value in headers if name.lower() not in dropped]
 
 
 def answer_headers(headers: Iterable[tuple[str, str]], upstream: str) -> list[tuple[str, str]]:
-    """Choose the headers the client gets to see, addresses of the registry behind made relative."""
+    """Choose the headers the client gets to see, addresses of the registry behind made relative.
+
+    The length is not among them: it is that of the body which is sent in the end.
+    """
     return [
         (name, local_path(value, upstream) if name.lower() in _ADDRESSES else value)
         for name, value in headers

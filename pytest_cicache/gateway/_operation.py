@@ -123,9 +123,7 @@ def place_of_name(name: str) -> tuple[str, str, str] | None:
         return None
 
 
-def _operation(
-    method: str, endpoint: Endpoint, parts: Mapping[str, str | None], *, path: str, query: str
-) -> Operation:
+def _operation(method: str, endpoint: Endpoint, parts: Mapping[str, str | None], *, path: str, query: str) -> Operation:
     name = parts.get("name") or ""
     parameters = dict(parse_qsl(query)) if endpoint in (Endpoint.UPLOADS, Endpoint.UPLOAD) else {}
     digest = parts.get("digest") or parameters.get("digest")

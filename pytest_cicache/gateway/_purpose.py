@@ -22,9 +22,7 @@ _BY_ENDPOINT = {
 }
 
 
-def infer(
-    operation: Operation, expected: Expectations, *, pushes: bool = False, is_cache: bool = False
-) -> Purpose:
+def infer(operation: Operation, expected: Expectations, *, pushes: bool = False, is_cache: bool = False) -> Purpose:
     """Infer the purpose from the request, its token and what was expected.
 
     `pushes` tells that the bearer token was asked for with the verb push; `is_cache` that the manifest sent
@@ -69,9 +67,7 @@ def children(body: bytes) -> tuple[str, ...]:
     return tuple(digest for digest in found if isinstance(digest, str))
 
 
-def _write(
-    operation: Operation, by_reference: Mapping[str, frozenset[Purpose]], *, is_cache: bool
-) -> Purpose:
+def _write(operation: Operation, by_reference: Mapping[str, frozenset[Purpose]], *, is_cache: bool) -> Purpose:
     if operation.mount is not None:
         return Purpose.MOUNT
     if is_cache:

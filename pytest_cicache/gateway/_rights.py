@@ -50,9 +50,7 @@ _MESSAGES = {
 }
 
 
-def pull_denial(
-    identity: Identity, package: Package | None, owner: Owner, own: Owner | None = None
-) -> Denial | None:
+def pull_denial(identity: Identity, package: Package | None, owner: Owner, own: Owner | None = None) -> Denial | None:
     """Decide a pull; `own` is the account the credential acts for.
 
     A package that does not exist looks like one that may not be read, except to who may create it.
@@ -72,9 +70,7 @@ def may_read(identity: Identity, package: Package, owner: Owner, own: Owner | No
     if identity.packages == AccessLevel.NONE:
         return False
     same_enterprise = own is not None and own.enterprise is not None and own.enterprise == owner.enterprise
-    if package.visibility is Visibility.INTERNAL and (
-        identity.owner == owner.name.lower() or same_enterprise
-    ):
+    if package.visibility is Visibility.INTERNAL and (identity.owner == owner.name.lower() or same_enterprise):
         return True
     return _role(identity, package).includes(Role.READ)
 
@@ -126,7 +122,7 @@ def explain(denial: Denial, identity: Identity, name: str, package: Package | No
         case Denial.NOT_READABLE | Denial.UNAUTHENTICATED:
             state = "does not exist" if package is None else f"is {package.visibility}"
             return f"{name} {state}, and {identity} has no Read role on it"
-        case Denial.BAD_CREDENTIAL:
+        case _:
             return f"the credential for {name} is wrong, or its job has ended"
 
 

@@ -19,7 +19,7 @@ from pytest_cicache.observation import Purpose, RegistryRecord
 from pytest_cicache.oci import Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    pass
 
 __all__ = ["LoginReply", "Refusal", "World"]
 
@@ -228,10 +228,6 @@ class World:
         name = f"{record.host}/{record.image_name}"
         reason = explain(denial, identity, name, self.package(record.image_name))
         self.refusals.append(Refusal(record=record, denial=denial, reason=reason))
-
-    def references(self, host: str, image_name: str) -> Iterable[str]:
-        """List the tags and digests of an image that something is expected of."""
-        return self.expected.get((host, image_name), {})
 
     def _identify(self, host: str, password: str, username: str) -> Identity | None:
         if host == GHCR:

@@ -20,6 +20,7 @@ def test_credentials_stay_with_the_gateway() -> None:
     sent = [("Accept", "a"), ("authorization", "Bearer x"), ("Host", "h"), ("Range", "bytes=1-"), ("Expect", "e")]
 
     assert request_headers(sent) == [("Accept", "a"), ("Range", "bytes=1-")]
+    assert request_headers(sent, whole=True) == [("Accept", "a")]
 
 
 @pytest.mark.parametrize(
