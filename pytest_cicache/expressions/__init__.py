@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytest_cicache.errors import ExpressionError
 from pytest_cicache.expressions._condition import STATUS_FUNCTIONS, uses_status_function, wrap_condition
+from pytest_cicache.expressions._decide import UndecidedError, decide
 from pytest_cicache.expressions._functions import HostFunction
 from pytest_cicache.expressions._parser import Expression, parse
 from pytest_cicache.expressions._template import (
@@ -23,7 +24,9 @@ __all__ = [
     "ExpressionPart",
     "HostFunction",
     "Literal",
+    "UndecidedError",
     "Value",
+    "decide",
     "evaluate",
     "interpolate",
     "is_truthy",

@@ -96,9 +96,7 @@ _TABLE = (
     Permission(name="repository-projects"),
     Permission(name="security-events"),
     Permission(name="statuses"),
-    Permission(
-        name="vulnerability-alerts", allowed=_READ_ONLY, permissive=_READ, unverified=("fork_maximum",)
-    ),
+    Permission(name="vulnerability-alerts", allowed=_READ_ONLY, permissive=_READ, unverified=("fork_maximum",)),
 )
 
 PERMISSIONS: Mapping[str, Permission] = {row.name: row for row in _TABLE}
@@ -187,9 +185,7 @@ class Violation(NamedTuple):
     allowed: AccessLevel
 
 
-def cap_violations(
-    requested: Mapping[str, AccessLevel], allowed: Mapping[str, AccessLevel]
-) -> list[Violation]:
+def cap_violations(requested: Mapping[str, AccessLevel], allowed: Mapping[str, AccessLevel]) -> list[Violation]:
     """List what `requested` asks beyond `allowed`, in the order of GitHub's message."""
     found = []
     for name in CALL_CHECK_ORDER:

@@ -35,9 +35,7 @@ def secret_source(delivery: Delivery) -> str:
     return "Actions"
 
 
-def visible_secrets(
-    delivery: Delivery, *, token: str | None = None, environment: str | None = None
-) -> dict[str, str]:
+def visible_secrets(delivery: Delivery, *, token: str | None = None, environment: str | None = None) -> dict[str, str]:
     """Give the `secrets` of a job of the workflow itself; environment secrets win over the repository's.
 
     `token` becomes `GITHUB_TOKEN`, which every job has. `environment` is the job's `environment:` name.

@@ -67,7 +67,7 @@ class Token:
 
     def __repr__(self) -> str:
         steps = self.because.get("packages", ())
-        reason = " -> ".join(steps[1:] or steps)
+        reason = " -> ".join((steps[1:] or steps)[-2:])
         text = f"<Token packages: {self.permissions.get('packages', _NONE)} ({reason})>"
         return text if len(text) <= 120 else f"{text[:116]}...>"
 

@@ -28,6 +28,9 @@ from pytest_cicache.workflow._model import (
     WorkflowCall,
     has_template,
 )
+from pytest_cicache.workflow._partial import Undecided
+from pytest_cicache.workflow._plan import JobSettings, Plan, PlannedJob, Verdict
+from pytest_cicache.workflow._planner import plan
 from pytest_cicache.workflow._problems import Limits
 from pytest_cicache.workflow._read import read_workflow
 
@@ -44,22 +47,28 @@ __all__ = [
     "Condition",
     "DispatchInput",
     "Job",
+    "JobSettings",
     "Limits",
     "Mapping",
     "Node",
     "PermissionBlock",
+    "Plan",
+    "PlannedJob",
     "Position",
     "Scalar",
     "Sequence",
     "Step",
     "Strategy",
+    "Undecided",
     "Value",
+    "Verdict",
     "Workflow",
     "WorkflowCall",
     "WorkflowError",
     "evaluate_node",
     "expand_matrix",
     "has_template",
+    "plan",
     "read_action",
     "read_workflow",
 ]

@@ -68,9 +68,7 @@ def test_mode_of_an_event(receive: Callable[..., Delivery], event: str, mode: st
         pytest.param("read", None, None, "read", "cache-mode of the workflow: read", id="L2-workflow"),
         pytest.param("read", "none", None, "none", "cache-mode of the job: none", id="L2-job-wins"),
         pytest.param(None, None, "write-only", "write-only", "of the calling job", id="CQ-inherited"),
-        pytest.param(
-            None, "write", None, "write", "cache-mode of the job: write", id="L2-overrides-read-only"
-        ),
+        pytest.param(None, "write", None, "write", "cache-mode of the job: write", id="L2-overrides-read-only"),
     ],
 )
 def test_declared_mode_wins(

@@ -87,9 +87,7 @@ def test_levels_are_ordered() -> None:
         pytest.param({"id-token": "write"}, "id-token", WRITE, id="TS-id-token"),
     ],
 )
-def test_block_gives_every_permission_its_level(
-    block: str | dict[str, str], name: str, level: AccessLevel
-) -> None:
+def test_block_gives_every_permission_its_level(block: str | dict[str, str], name: str, level: AccessLevel) -> None:
     """What a `permissions:` value means (2.2)."""
     levels = expand(block)
 

@@ -46,9 +46,7 @@ ROWS = [
         "eu",
         id="variables-switch",
     ),
-    pytest.param(
-        "dependabot_pr", {}, Origin.DEPENDABOT, "Dependabot", "dependabot", None, id="DPB-pull_request"
-    ),
+    pytest.param("dependabot_pr", {}, Origin.DEPENDABOT, "Dependabot", "dependabot", None, id="DPB-pull_request"),
     pytest.param(
         "dependabot_pr",
         {"settings": {"dependabot_variables": True}},
@@ -58,9 +56,7 @@ ROWS = [
         "eu",
         id="dependabot-variables-switch",
     ),
-    pytest.param(
-        "push:actor=dependabot[bot]", {}, Origin.DEPENDABOT, "Dependabot", "dependabot", None, id="DPB-push"
-    ),
+    pytest.param("push:actor=dependabot[bot]", {}, Origin.DEPENDABOT, "Dependabot", "dependabot", None, id="DPB-push"),
     pytest.param(
         "pull_request_target:actor=dependabot[bot]",
         {},

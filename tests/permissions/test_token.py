@@ -20,9 +20,7 @@ OPEN_FORKS = {"fork_workflows": True}
 WRITING_FORKS = {"fork_workflows": True, "fork_write_tokens": True}
 
 
-def token_of(
-    delivery: Delivery, *, workflow: object = None, job: object = None, caller: object = None
-) -> Token:
+def token_of(delivery: Delivery, *, workflow: object = None, job: object = None, caller: object = None) -> Token:
     """The token of a job with these blocks."""
     return compute_token(delivery, workflow_block=workflow, job_block=job, caller=caller)  # type: ignore[arg-type]
 
@@ -31,14 +29,10 @@ ROWS = [
     # event, repository, workflow block, job block, permission, level
     pytest.param("push", {}, None, None, "packages", "read", id="WS-restricted-default"),
     pytest.param("push", {}, None, None, "issues", "none", id="WS-restricted-default-none"),
-    pytest.param(
-        "push", {"default_permissions": "write"}, None, None, "packages", "write", id="WS-permissive"
-    ),
+    pytest.param("push", {"default_permissions": "write"}, None, None, "packages", "write", id="WS-permissive"),
     pytest.param("push", {"default_permissions": "write"}, None, None, "id-token", "none", id="TK-id-token"),
     pytest.param("push", {}, WRITES, None, "packages", "write", id="R-conv-workflow-block"),
-    pytest.param(
-        "push", {}, WRITES, {"issues": "read"}, "packages", "none", id="R-conv-job-replaces-workflow"
-    ),
+    pytest.param("push", {}, WRITES, {"issues": "read"}, "packages", "none", id="R-conv-job-replaces-workflow"),
     pytest.param("push", {}, {}, WRITES, "packages", "write", id="R-conv-job-block"),
     pytest.param("push", {}, None, {}, "contents", "none", id="TS-empty-block"),
     pytest.param("push", {}, None, {}, "metadata", "read", id="TS-metadata-stays"),
@@ -50,9 +44,7 @@ ROWS = [
     pytest.param("fork_pr", {}, None, None, "packages", "read", id="R-job-fork-default"),
     pytest.param("fork_pr", {}, None, {"id-token": "write"}, "id-token", "none", id="TK-fork-id-token"),
     pytest.param("fork_pr", {}, None, {"models": "read"}, "models", "none", id="TK-fork-models"),
-    pytest.param(
-        "fork_pr", {"default_permissions": "write"}, None, None, "contents", "read", id="WS-fork-permissive"
-    ),
+    pytest.param("fork_pr", {"default_permissions": "write"}, None, None, "contents", "read", id="WS-fork-permissive"),
     pytest.param(
         "pull_request_review:head_repository=ann/app",
         {},
@@ -99,17 +91,13 @@ ROWS = [
         "write",
         id="PV-send-write-tokens",
     ),
-    pytest.param(
-        "fork_pr", {"settings": WRITING_FORKS}, None, WRITES, "packages", "read", id="PV-not-for-public"
-    ),
+    pytest.param("fork_pr", {"settings": WRITING_FORKS}, None, WRITES, "packages", "read", id="PV-not-for-public"),
     pytest.param("pr_target", {}, None, WRITES, "packages", "write", id="TS-target"),
     pytest.param("pr_target", {}, None, None, "packages", "read", id="TS-target-restricted-default"),
     pytest.param("workflow_run", {}, None, WRITES, "packages", "write", id="EV-workflow_run-after-fork"),
     pytest.param("issue_comment", {}, None, WRITES, "packages", "write", id="PT-issue_comment"),
     pytest.param("merge_group", {}, None, WRITES, "packages", "write", id="merge_group"),
-    pytest.param(
-        "dependabot_pr", {"default_permissions": "write"}, None, None, "packages", "read", id="DT-no-block"
-    ),
+    pytest.param("dependabot_pr", {"default_permissions": "write"}, None, None, "packages", "read", id="DT-no-block"),
     pytest.param("dependabot_pr", {}, None, WRITES, "packages", "write", id="DT-block-is-honoured"),
     pytest.param("dependabot_pr", {}, WRITES, None, "packages", "write", id="DT-workflow-block-is-honoured"),
     pytest.param(
@@ -253,9 +241,7 @@ CALLS = [
     pytest.param([(WRITES, None)], {"contents": "read"}, None, "none", id="R-conv-callee-workflow"),
     pytest.param([(WRITES, None)], {"contents": "read"}, WRITES, "write", id="R-conv-callee-job"),
     pytest.param([(WRITES, None), (None, None)], None, None, "write", id="R-conv-two-levels"),
-    pytest.param(
-        [(WRITES, None), (None, {"packages": "read"})], None, None, "read", id="R-conv-lowered-midway"
-    ),
+    pytest.param([(WRITES, None), (None, {"packages": "read"})], None, None, "read", id="R-conv-lowered-midway"),
 ]
 
 
@@ -330,10 +316,12 @@ def test_repr_says_why(receive: Callable[..., Delivery]) -> None:
         "<Token packages: read (repository default (restricted): packages: read)>"
     )
     assert repr(token_of(receive("fork_pr"), job=WRITES)) == (
-        "<Token packages: read (job permissions: packages: write -> "
-        "pull request from a fork: write becomes read)>"
+        "<Token packages: read (job permissions: packages: write -> pull request from a fork: write becomes read)>"
     )
-    long = repr(token_of(receive("fork_pr"), workflow=WRITES, job=WRITES))
+    replaced = repr(token_of(receive("fork_pr"), workflow="read-all", job=WRITES))
+    assert replaced == repr(token_of(receive("fork_pr"), job=WRITES))
+    caller = CallerPermissions(job="a-job-with-quite-a-long-name", job_block=WRITES)
+    long = repr(token_of(receive("fork_pr"), caller=caller))
     assert len(long) == 120
     assert long.endswith("...>")
 

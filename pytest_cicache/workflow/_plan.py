@@ -1,0 +1,99 @@
+"""What a workflow would do under an event: triggered or not, its jobs, their tokens, and why."""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from pytest_cicache.workflow._partial import Undecided
+
+if TYPE_CHECKING:
+    from pytest_cicache.events import Delivery
+    from pytest_cicache.permissions import CacheAccess, Token
+
+__all__ = ["JobSettings", "Plan", "PlannedJob", "Verdict"]
+
+
+class Verdict(StrEnum):
+    """What is known of a job before the run."""
+
+    RUNS = "runs"
+    SKIPPED = "skipped"
+    UNDECIDED = "undecided"
+    FAILS = "fails"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSettings:
+    """A job's settings as data, `Undecided` where they depend on what is not known, `None` where there are none.
+
+    `timeout_minutes` is 360 and `fail_fast` true when the file says nothing.
+    """
+
+    runs_on: Any = None
+    environment: Any = None
+    concurrency: Any = None
+    timeout_minutes: Any = 360.0
+    continue_on_error: Any = False
+    fail_fast: Any = True
+    max_parallel: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class PlannedJob:
+    """A job, or one leg of its matrix, as GitHub would list it.
+
+    `path` holds the ids of the jobs that called its workflow, `needs` those it waits for in its own file. `reason`
+    says why it runs, is skipped, cannot be decided or cannot start, and is `None` where nothing stands in its way.
+    `matrix` is the leg, `Undecided` when the legs depend on what is not known, `None` without one; a job of a
+    called workflow has the leg that calls it. `token` and `cache` are `None` for a job that is skipped, cannot
+    start or could not be read.
+    """
+
+    id: str
+    name: str
+    verdict: Verdict
+    path: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    reason: str | None = None
+    matrix: abc.Mapping[str, Any] | Undecided | None = None
+    uses: str | None = None
+    token: Token | None = None
+    cache: CacheAccess | None = None
+    settings: JobSettings = field(default_factory=JobSettings)
+
+    def __repr__(self) -> str:
+        why = f": {self.reason}" if self.reason else ""
+        return f"<PlannedJob {self.name} {self.verdict}{why}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Plan:
+    """A workflow under one event.
+
+    `reason` is the sentence that says why it is triggered or not; `error` the text of a startup failure, in which
+    case no job runs. `name` is the workflow's, `run_name` the title of the run. `jobs` are in the order in which
+    they can start; `notices` are policies that may bear on the run, and the approval it would wait for.
+    """
+
+    path: str
+    name: str
+    delivery: Delivery
+    triggered: bool
+    reason: str
+    error: str | None = None
+    run_name: Any = None
+    concurrency: Any = None
+    jobs: tuple[PlannedJob, ...] = ()
+    notices: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        state = "triggered" if self.triggered else "not triggered"
+        what = f"startup failure: {self.error}" if self.error else f"{state}: {self.reason}"
+        return f"<Plan {self.path} under {self.delivery.event.kind} {what}>"
+
+    def job(self, job_id: str) -> PlannedJob | None:
+        """The first job or leg with an id, which ignores case, or `None`."""
+        return next((job for job in self.jobs if job.id.lower() == job_id.lower()), None)

@@ -1,0 +1,326 @@
+"""From a workflow and a delivery to a plan: triggers, conditions, matrices, calls, tokens."""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from pytest_cicache.errors import ExpressionError, UsageError, WorkflowError
+from pytest_cicache.events import Delivery, decide, fitted, github_context
+from pytest_cicache.expressions import UndecidedError
+from pytest_cicache.expressions import decide as decide_condition
+from pytest_cicache.permissions import (
+    CallerPermissions,
+    cache_mode,
+    compute_token,
+    secret_source,
+    visible_variables,
+)
+from pytest_cicache.workflow._evaluate import evaluate_node
+from pytest_cicache.workflow._inputs import bind_call_inputs, dispatch_inputs
+from pytest_cicache.workflow._job_names import leg_segments, plain_name
+from pytest_cicache.workflow._matrix import expand_matrix
+from pytest_cicache.workflow._partial import PartialContext, Undecided
+from pytest_cicache.workflow._plan import JobSettings, Plan, PlannedJob, Verdict
+from pytest_cicache.workflow._plan_frame import Frame
+
+if TYPE_CHECKING:
+    from pytest_cicache.workflow._model import Job, Workflow
+    from pytest_cicache.workflow._nodes import Node
+
+__all__ = ["plan"]
+
+
+def plan(
+    workflow: Workflow | WorkflowError,
+    delivery: Delivery,
+    *,
+    inputs: abc.Mapping[str, Any] | None = None,
+) -> Plan:
+    """Plan a workflow under a delivery.
+
+    For a `WorkflowError`, what reading the file raised, the plan is GitHub's startup failure. `inputs` stand in
+    for those of a dispatch. Jobs are assumed to succeed where they run; what depends on more than that is undecided.
+    """
+    if isinstance(workflow, WorkflowError):
+        return _refused(workflow, delivery)
+    at = fitted(delivery, workflow.triggers)
+    decision = decide(workflow.triggers, at)
+    reason, values = decision.reason, {}
+    triggered = decision.triggered
+    if triggered and at.name == "workflow_dispatch":
+        try:
+            values = dispatch_inputs(workflow, at.event.inputs if inputs is None else inputs)
+        except UsageError as error:
+            triggered, reason = False, str(error)
+        at = at.with_parameters(inputs=values) if values else at
+    base = Plan(
+        path=workflow.path,
+        name=workflow.name or workflow.path,
+        delivery=at,
+        triggered=triggered,
+        reason=reason,
+        notices=_notices(at),
+    )
+    return _with_jobs(base, workflow, values) if triggered else base
+
+
+def _notices(delivery: Delivery) -> tuple[str, ...]:
+    waits = () if delivery.approval is None else (f"waits for approval: {delivery.approval}",)
+    return (*waits, *delivery.notices)
+
+
+def _refused(error: WorkflowError, delivery: Delivery) -> Plan:
+    first = error.problems[0]
+    return Plan(
+        path=first.path,
+        name=first.path,
+        delivery=delivery,
+        triggered=True,
+        reason="the workflow file is not valid, which GitHub shows as a failed run",
+        error=" ".join(str(problem) for problem in error.problems),
+    )
+
+
+def _with_jobs(base: Plan, workflow: Workflow, inputs: abc.Mapping[str, Any]) -> Plan:
+    delivery = base.delivery
+    contexts = {
+        "github": github_context(
+            delivery,
+            workflow_name=workflow.name,
+            workflow_path=workflow.path,
+            secret_source=secret_source(delivery),
+        ),
+        "vars": visible_variables(delivery),
+        "inputs": dict(inputs),
+    }
+    frame = Frame(workflow=workflow, contexts=contexts)
+    return replace(
+        base,
+        run_name=_data(workflow.run_name, contexts),
+        concurrency=_data(workflow.concurrency, contexts),
+        jobs=tuple(_Planner(delivery).jobs(frame)),
+    )
+
+
+def _data(node: Node | None, contexts: abc.Mapping[str, Any], default: Any = None) -> Any:
+    """The value of a node as data; `Undecided` where it depends on what is not known."""
+    if node is None:
+        return default
+    try:
+        return evaluate_node(node, contexts)
+    except UndecidedError as error:
+        return Undecided(error.what)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opinion:
+    """What is known of a job: a verdict and the reason for it."""
+
+    verdict: Verdict
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Leg:
+    """One leg of a matrix, or the whole of a job without one; `segments` are the texts of its name."""
+
+    matrix: abc.Mapping[str, Any] | Undecided | None
+    contexts: abc.Mapping[str, Any]
+    segments: abc.Sequence[str] = ()
+
+
+class _Planner:
+    """Walks the files of one run."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self._delivery = delivery
+
+    def jobs(self, frame: Frame) -> abc.Iterator[PlannedJob]:
+        """Plan the jobs of a file, each behind those it needs."""
+        for job in frame.ordered():
+            contexts = frame.job_contexts(job)
+            opinion = self._opinion(frame, job, contexts)
+            planned = list(self._legs_of(frame, job, contexts, opinion))
+            failed = any(leg.verdict is Verdict.FAILS and leg.path == frame.path for leg in planned)
+            frame.verdicts[job.id.lower()] = Verdict.FAILS if failed else opinion.verdict
+            yield from planned
+
+    def _opinion(self, frame: Frame, job: Job, contexts: abc.Mapping[str, Any]) -> _Opinion:
+        functions = frame.status_functions(job)
+        try:
+            holds = decide_condition(job.condition.text, contexts, functions=functions)
+        except UndecidedError as error:
+            return _Opinion(Verdict.UNDECIDED, _depends(job, error.what))
+        except ExpressionError as error:
+            return _Opinion(Verdict.FAILS, f"Error when evaluating 'if' for job '{job.id}'. {error.message}")
+        if not holds:
+            return _Opinion(Verdict.SKIPPED, _why_skipped(frame, job))
+        if frame.doubt is not None:
+            return _Opinion(Verdict.UNDECIDED, _joined(frame.doubt, frame.note))
+        return _Opinion(Verdict.RUNS, _joined(_why_runs(job), frame.note))
+
+    def _legs_of(
+        self, frame: Frame, job: Job, contexts: abc.Mapping[str, Any], opinion: _Opinion
+    ) -> abc.Iterator[PlannedJob]:
+        if opinion.verdict in (Verdict.SKIPPED, Verdict.FAILS):
+            yield self._unstarted(frame, job, opinion)
+            return
+        try:
+            for leg in _expanded(job, contexts):
+                yield from self._leg(frame, job, leg, opinion)
+        except WorkflowError as error:
+            reason = f"Error when evaluating 'strategy' for job '{job.id}'. {_text(error)}"
+            yield self._unstarted(frame, job, _Opinion(Verdict.FAILS, reason))
+
+    def _leg(self, frame: Frame, job: Job, leg: _Leg, opinion: _Opinion) -> abc.Iterator[PlannedJob]:
+        try:
+            name = frame.prefix + _name(job, leg)
+            if job.called is not None:
+                yield from self.jobs(self._called(frame, job, job.called, leg, name, opinion))
+                return
+            yield self._planned(frame, job, leg, name, opinion)
+        except WorkflowError as error:
+            yield self._unstarted(frame, job, _Opinion(Verdict.FAILS, _text(error)))
+
+    def _planned(self, frame: Frame, job: Job, leg: _Leg, name: str, opinion: _Opinion) -> PlannedJob:
+        uses = None if job.uses is None else job.uses.text
+        return PlannedJob(
+            id=job.id,
+            name=name,
+            path=frame.path,
+            needs=job.needs,
+            verdict=opinion.verdict,
+            reason=_joined(opinion.reason, f"the workflow {uses} is not at hand" if uses else None),
+            matrix=frame.matrix if leg.matrix is None else leg.matrix,
+            uses=uses,
+            token=None if uses else self._token(frame, job),
+            cache=None if uses else self._cache(frame, job),
+            settings=_settings(job, leg.contexts),
+        )
+
+    def _unstarted(self, frame: Frame, job: Job, opinion: _Opinion) -> PlannedJob:
+        literal = job.name is not None and not job.name.is_template
+        return PlannedJob(
+            id=job.id,
+            name=frame.prefix + (job.name.text if literal and job.name is not None else job.id),
+            path=frame.path,
+            needs=job.needs,
+            verdict=opinion.verdict,
+            reason=opinion.reason,
+            uses=None if job.uses is None else job.uses.text,
+        )
+
+    def _token(self, frame: Frame, job: Job) -> Any:
+        return compute_token(
+            self._delivery,
+            workflow_block=frame.workflow.permissions,
+            job_block=job.permissions,
+            caller=frame.caller,
+        )
+
+    def _cache(self, frame: Frame, job: Job) -> Any:
+        return cache_mode(
+            self._delivery,
+            workflow_mode=frame.workflow.cache_mode,
+            job_mode=job.cache_mode,
+            caller_mode=frame.cache_mode,
+        )
+
+    def _called(self, frame: Frame, job: Job, called: Workflow, leg: _Leg, name: str, opinion: _Opinion) -> Frame:
+        caller = CallerPermissions(
+            job=job.id,
+            workflow_block=frame.workflow.permissions,
+            job_block=job.permissions,
+            caller=frame.caller,
+        )
+        shared = {key: leg.contexts[key] for key in ("github", "vars")}
+        note = frame.note
+        if isinstance(leg.matrix, Undecided):
+            note = _joined(note, f"the legs of '{job.id}' depend on {leg.matrix.what}")
+        return Frame(
+            workflow=called,
+            contexts={**shared, "inputs": bind_call_inputs(called, job.with_, leg.contexts)},
+            path=(*frame.path, job.id),
+            prefix=f"{name} / ",
+            caller=caller,
+            cache_mode=job.cache_mode or frame.workflow.cache_mode or frame.cache_mode,
+            doubt=opinion.reason if opinion.verdict is Verdict.UNDECIDED else None,
+            note=note,
+            matrix=frame.matrix if leg.matrix is None else leg.matrix,
+        )
+
+
+def _text(error: WorkflowError) -> str:
+    return " ".join(str(problem) for problem in error.problems)
+
+
+def _joined(*reasons: str | None) -> str | None:
+    return "; ".join(reason for reason in reasons if reason) or None
+
+
+def _depends(job: Job, what: str) -> str:
+    if job.condition.given is None:
+        return f"depends on {what}"
+    return f"its condition depends on {what}: {job.condition.given}"
+
+
+def _why_skipped(frame: Frame, job: Job) -> str:
+    ended = {Verdict.SKIPPED: "is skipped", Verdict.FAILS: "cannot start"}
+    for name in frame.ancestors(job):
+        verdict = frame.verdicts[name.lower()]
+        if verdict in ended and "success()" in job.condition.text:
+            return f"it needs '{name}', which {ended[verdict]}"
+    return f"its condition is false: {job.condition.given}"
+
+
+def _why_runs(job: Job) -> str | None:
+    holds = f"its condition is true: {job.condition.given}" if job.condition.given is not None else None
+    waits = f"once {' and '.join(job.needs)} succeeded" if job.needs else None
+    return _joined(holds, waits if "success()" in job.condition.text else None)
+
+
+def _expanded(job: Job, contexts: abc.Mapping[str, Any]) -> list[_Leg]:
+    """The legs of a job with their `matrix` and `strategy` contexts; one of unknown values when undecided."""
+    strategy = job.strategy
+    alone = {"fail-fast": True, "job-index": 0.0, "job-total": 1.0, "max-parallel": 1.0}
+    if strategy is None or strategy.matrix is None:
+        return [_Leg(None, {**contexts, "matrix": None, "strategy": alone})]
+    try:
+        legs = expand_matrix(strategy, contexts)
+        segments = leg_segments(evaluate_node(strategy.matrix, contexts), legs)
+    except UndecidedError as error:
+        return [_undecided_leg(Undecided(error.what), contexts)]
+    shared = alone | {"job-total": float(len(legs)), "max-parallel": float(len(legs))}
+    return [
+        _Leg(leg, {**contexts, "matrix": leg, "strategy": shared | {"job-index": float(index)}}, segments[index])
+        for index, leg in enumerate(legs)
+    ]
+
+
+def _undecided_leg(undecided: Undecided, contexts: abc.Mapping[str, Any]) -> _Leg:
+    open_matrix = PartialContext("matrix", {}, is_open=True)
+    open_strategy = PartialContext("strategy", {}, is_open=True)
+    return _Leg(undecided, {**contexts, "matrix": open_matrix, "strategy": open_strategy})
+
+
+def _name(job: Job, leg: _Leg) -> str:
+    """The name of a leg; one that depends on what is not known stays as it is written."""
+    try:
+        return plain_name(job, leg.contexts, leg.segments)
+    except UndecidedError:
+        return job.name.text if job.name is not None else job.id
+
+
+def _settings(job: Job, contexts: abc.Mapping[str, Any]) -> JobSettings:
+    strategy = job.strategy
+    return JobSettings(
+        runs_on=_data(job.runs_on, contexts),
+        environment=_data(job.environment, contexts),
+        concurrency=_data(job.concurrency, contexts),
+        timeout_minutes=_data(job.timeout_minutes, contexts, 360.0),
+        continue_on_error=_data(job.continue_on_error, contexts, False),
+        fail_fast=_data(strategy.fail_fast if strategy else None, contexts, True),
+        max_parallel=_data(strategy.max_parallel if strategy else None, contexts),
+    )
