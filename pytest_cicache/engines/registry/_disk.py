@@ -116,8 +116,10 @@ class DiskContent:
     def commit(self, upload: Upload, digest: str) -> None:
         """Rename the upload's file, whose bytes `seal` brought to the disk."""
         assert isinstance(upload, DiskUpload)
-        upload.seal()
-        upload.close()
+        try:
+            upload.seal()
+        finally:
+            upload.close()
         upload.path.rename(self._place(digest))
 
     def put(self, digest: str, data: bytes) -> None:

@@ -130,7 +130,7 @@ def test_a_crash_at_any_step_of_the_restart_loses_nothing(tmp_path: Path) -> Non
         directory, promised = tmp_path / str(at), []
         store = Store(DiskContent(directory))
         story(store, promised)
-        store.content.begin("sha256").append(b"left over")
+        store.begin_upload(NAME).append(b"left over")
         store.content.close()
         with pytest.MonkeyPatch.context() as patch:
             crashing(patch, at)
