@@ -52,8 +52,7 @@ def _owner() -> str:
 def bring_up(directory: Path, project: str) -> int:
     """Start the registry of one session; returns its port on loopback.
 
-    Raises EngineUnavailableError when there is no Docker engine on this machine, EngineError when it
-    cannot run the image.
+    Raises EngineUnavailableError when this machine has no Docker engine, or one that cannot run the image.
     """
     _check_local()
     text = _COMPOSE_FILE.format(service=_SERVICE, label=_LABEL, owner=_owner(), session=directory.name, port=_PORT)
@@ -136,9 +135,11 @@ def answers(port: int) -> bool:
         connection.close()
 
 
-def _explained(error: Exception) -> EngineError:
+def _explained(error: Exception) -> EngineUnavailableError:
     text = str(error)
-    if "compose" in text and ("is not a docker command" in text or "unknown flag" in text):
+    if "is not a docker command" in text or "unknown flag" in text:
         return EngineUnavailableError(f"Docker has no 'compose' command: install its plug-in, {_INSTEAD}")
-    message = f"registry:2 did not start: {text[-800:]}"
-    return EngineError(f"{message}; pull the image, {_INSTEAD}", output=text)
+    lines = [line.strip() for line in text.replace('"""', "\n").splitlines()]
+    why = [line for line in lines if line.strip(".")][-1]
+    message = f"registry:2 did not start: {why}; make the image available, {_INSTEAD}"
+    return EngineUnavailableError(message, output=text)
