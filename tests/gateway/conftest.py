@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import http.client
 import itertools
 import json
+import os
+import random
+import subprocess
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -190,3 +197,192 @@ def simulate(gateway: Gateway, numbers: Iterator[int]) -> Iterator[Callable[...,
     yield make
     for simulation in made:
         gateway.forget(simulation.name)
+
+
+# -- real BuildKit
+
+ONE_LAYER = "FROM scratch\nCOPY a /a\n"
+TWO_LAYERS = "FROM scratch\nCOPY a /a\nCOPY b /b\n"
+
+
+@dataclass(frozen=True)
+class Built:
+    """How one `docker buildx build` ended: its error lines, and each vertex's state and error."""
+
+    exit_code: int
+    seconds: float
+    text: str
+    states: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    def error_of(self, start: str) -> str | None:
+        return next((error for name, error in self.errors.items() if name.startswith(start)), None)
+
+    @property
+    def steps(self) -> str:
+        """C for a cached step, R for one that ran, E for one that failed, in the order of the Dockerfile."""
+        names = sorted(name for name in self.states if name.startswith("[") and "COPY" in name)
+        return "".join(self.states[name] for name in names)
+
+
+class Lab:
+    """Two builders, one that seeds and one that has never seen what it imports; removed at the end."""
+
+    def __init__(self, background: Background, upstream: str, numbers: Iterator[int], folder: Path) -> None:
+        self.builders = {role: f"cicache-test-{os.getpid()}-{role}" for role in ("seeder", "importer")}
+        self._background = background
+        self._upstream = upstream
+        self._numbers = numbers
+        self._folder = folder
+        self._gateways: list[Gateway] = []
+
+    def start(self) -> None:
+        create = ["docker", "buildx", "create", "--driver", "docker-container", "--bootstrap"]
+        image = ["--driver-opt", "network=host", "--driver-opt", "image=moby/buildkit:buildx-stable-1"]
+        for name in self.builders.values():
+            subprocess.run([*create, *image, "--name", name], env=self._environment(), capture_output=True, check=True)
+
+    def close(self) -> None:
+        for name in self.builders.values():
+            command = ["docker", "buildx", "rm", "--force", name]
+            subprocess.run(command, env=self._environment(), capture_output=True, check=False)
+        for gateway in self._gateways:
+            self._background.run(gateway.close())
+
+    def simulation(self, settings: Settings | None = None) -> Simulation:
+        """Make a simulation at a gateway of its own, so that builders share no connection and no token."""
+        gateway = Gateway(self._upstream)
+        self._background.run(gateway.start())
+        self._gateways.append(gateway)
+        return Simulation(gateway, f"lab{next(self._numbers)}", settings)
+
+    def ref(self, simulation: Simulation, tag: str = "cache", image: str = "ghcr.io/acme/app") -> str:
+        return f"127.0.0.1:{simulation.gateway.port}/{simulation.name}/{image}:{tag}"
+
+    def export(self, simulation: Simulation, **attributes: str) -> str:
+        """Write `--cache-to` with its usual attributes; a name ends as its option does, `_` for `-`."""
+        given = {"ref": self.ref(simulation), "mode": "max", **attributes}
+        pairs = ",".join(f"{name.replace('_', '-')}={value}" for name, value in given.items())
+        return f"--cache-to=type=registry,{pairs}"
+
+    def build(
+        self,
+        simulation: Simulation,
+        *options: str,
+        secret: str | None = None,
+        builder: str = "seeder",
+        dockerfile: str = ONE_LAYER,
+        files: Mapping[str, bytes] | None = None,
+    ) -> Built:
+        """Build a context whose content no other simulation has."""
+        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        content = random.Random(simulation.name).randbytes(200_000)
+        for name, data in {"a": content, "b": b"b", "Dockerfile": dockerfile.encode(), **(files or {})}.items():
+            (folder / name).write_bytes(data)
+        outputs = (
+            ()
+            if any(option.startswith(("--push", "--output", "--load")) for option in options)
+            else ("--output=type=cacheonly",)
+        )
+        command = ["docker", "buildx", "build", "--builder", self.builders[builder], "--progress=rawjson"]
+        environment = self._environment(self.config(simulation, secret))
+        started = time.monotonic()
+        done = subprocess.run(
+            [*command, "--provenance=false", *outputs, *options, str(folder)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return _read(done, time.monotonic() - started)
+
+    def config(self, simulation: Simulation, secret: str | None) -> Path:
+        """Make a DOCKER_CONFIG that is logged in to the gateway, or nowhere."""
+        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        auth = base64.b64encode(f"me:{secret}".encode()).decode()
+        hosts = {f"127.0.0.1:{simulation.gateway.port}": {"auth": auth}} if secret is not None else {}
+        (folder / "config.json").write_text(json.dumps({"auths": hosts}))
+        return folder
+
+    def layers(self, simulation: Simulation, tag: str = "cache") -> tuple[str, list[str]]:
+        """Give the digests of a cache's config and of its layers."""
+        headers = simulation.bearer(simulation.issue(AccessLevel.READ), "pull")
+        manifest = json.loads(simulation.send("GET", simulation.path(f"manifests/{tag}"), headers=headers).body)
+        return manifest["config"]["digest"], [layer["digest"] for layer in manifest["layers"]]
+
+    def tags(self, simulation: Simulation, image: str = "ghcr.io/acme/app") -> list[str]:
+        """List the tags at the registry behind."""
+        host = urlsplit(self._upstream).netloc
+        connection = http.client.HTTPConnection(host, timeout=10)
+        connection.request("GET", simulation.path("tags/list", image))
+        answer = connection.getresponse()
+        body = json.loads(answer.read())
+        connection.close()
+        return sorted(body.get("tags") or [])
+
+    def _environment(self, config: Path | None = None) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "DOCKER_HOST")}
+        home = str(self._folder)
+        return {
+            **kept,
+            "HOME": home,
+            "DOCKER_CONFIG": str(config or self._folder),
+            "BUILDX_CONFIG": f"{home}/buildx",
+        }
+
+
+def _read(done: subprocess.CompletedProcess[str], seconds: float) -> Built:
+    vertices: dict[str, dict[str, Any]] = {}
+    text: list[str] = []
+    for line in done.stderr.splitlines():
+        if not line.startswith("{"):
+            text.append(line)
+            continue
+        for vertex in json.loads(line).get("vertexes") or ():
+            kept = vertices.setdefault(vertex["name"], {})
+            # A lazily pulled hit is said to be cached once, and later no more.
+            kept.update({**vertex, "cached": kept.get("cached") or vertex.get("cached")})
+    states = {name: _state(vertex) for name, vertex in vertices.items()}
+    errors = {name: vertex["error"] for name, vertex in vertices.items() if vertex.get("error")}
+    return Built(done.returncode, seconds, "\n".join(text), states, errors)
+
+
+def _state(vertex: dict[str, Any]) -> str:
+    if vertex.get("error"):
+        return "E"
+    if vertex.get("cached"):
+        return "C"
+    return "R" if vertex.get("completed") else "-"
+
+
+@pytest.fixture(scope="session")
+def lab(
+    background: Background,
+    registry: EmbeddedRegistry,
+    numbers: Iterator[int],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Lab]:
+    lab = Lab(background, registry.url, numbers, tmp_path_factory.mktemp("lab"))
+    try:
+        lab.start()
+        yield lab
+    finally:
+        lab.close()
+
+
+@pytest.fixture(scope="module")
+def outcomes(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Callable[[str], Any]]:
+    """Run the module's selected `ROWS` side by side, since most of them wait for BuildKit's retries."""
+    chosen = {
+        item.callspec.params["row"]
+        for item in request.session.items
+        if isinstance(item, pytest.Function)
+        and item.module is request.module
+        and hasattr(item, "callspec")
+        and "row" in item.callspec.params
+    }
+    rows: Mapping[str, Callable[[Lab], Any]] = request.module.ROWS
+    with ThreadPoolExecutor(8) as pool:
+        running = {name: pool.submit(rows[name], lab) for name in rows if name in chosen}
+        yield lambda name: running[name].result()
