@@ -62,6 +62,7 @@ def _add_repository_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--visibility", choices=("public", "private"), default="public")
     parser.add_argument("--default-permissions", choices=("read", "write"), default="read")
     parser.add_argument("--workflow-source", action="append", default=[], metavar="OWNER/NAME[@REF]=DIR")
+    parser.add_argument("--clock", type=_clock, metavar="ISO", help="the time of the events")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -78,7 +79,6 @@ def _add_simulate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--secret", action="append", default=[], metavar="K=V|*")
     parser.add_argument("--stub", action="append", default=[], metavar="command:NAME=PATH|action:O/N:k=v|…")
     parser.add_argument("--opaque-builds", action="store_true", help="treat every build as one step")
-    parser.add_argument("--clock", type=_clock, metavar="ISO", help="the time steps see")
     parser.add_argument("--runner", default="inprocess")
     parser.add_argument("--builder", default="auto")
     parser.add_argument("--registry", default="auto")
@@ -230,7 +230,23 @@ def _print_run(run: Run, runs: Sequence[Run], *, as_json: bool) -> None:
 
 
 def _plan(options: argparse.Namespace) -> int:
-    raise UsageError("cicache plan is not here yet")
+    from pytest_cicache.events import KINDS
+    from pytest_cicache.reporting import plan_json, plan_lines
+    from pytest_cicache.simulation import plan_workflows
+
+    plans = plan_workflows(
+        options.root,
+        _repository(options),
+        options.workflows,
+        [_event(text) for text in options.event or KINDS],
+        sources=_folders(options.workflow_source),
+        now=options.clock or datetime.now(UTC),
+    )
+    if options.json:
+        print(json.dumps(plan_json(plans), indent=2))
+    else:
+        print("\n".join(plan_lines(plans)))
+    return 0
 
 
 def _serve_registry(options: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pytest_cicache import events
 from pytest_cicache.engines import Stubs, WorkflowRun
-from pytest_cicache.errors import Problem, UsageError, WorkflowError
+from pytest_cicache.errors import UsageError, WorkflowError
 from pytest_cicache.events import Delivery, Event, Repository
 from pytest_cicache.gateway import Faults, Owner, OwnerKind, Package, RegistryHost, Role, Visibility, World
 from pytest_cicache.observation import Conclusion, JobResult, Run, Scenario
@@ -20,6 +20,7 @@ from pytest_cicache.oci import GatewayAddress
 from pytest_cicache.reporting import story
 from pytest_cicache.simulation._history import Changes, History
 from pytest_cicache.simulation._job_world import JobWorld
+from pytest_cicache.simulation._planning import WORKFLOWS, is_startup_failure
 from pytest_cicache.simulation._sources import Sources
 from pytest_cicache.simulation._tag_ledger import TagLedger
 from pytest_cicache.simulation._workshop import Workshop
@@ -29,7 +30,6 @@ __all__ = ["Simulation"]
 
 Word = TypeVar("Word", bound=StrEnum)
 
-_WORKFLOWS = ".github/workflows"
 _FIRST_RUN_ID = 17_000_000_001
 
 
@@ -305,11 +305,11 @@ class Simulation:
     def _workflow_path(self, workflow: str) -> str:
         """The path of a workflow in the repository; raises UsageError that lists what there is."""
         present = self._history.paths(self._history.tip)
-        for path in (workflow.removeprefix("./"), f"{_WORKFLOWS}/{workflow}"):
+        for path in (workflow.removeprefix("./"), f"{WORKFLOWS}/{workflow}"):
             if path in present:
                 return path
-        known = sorted(path.removeprefix(f"{_WORKFLOWS}/") for path in present if path.startswith(f"{_WORKFLOWS}/"))
-        listed = ", ".join(known) if known else f"nothing in {_WORKFLOWS}"
+        known = sorted(path.removeprefix(f"{WORKFLOWS}/") for path in present if path.startswith(f"{WORKFLOWS}/"))
+        listed = ", ".join(known) if known else f"nothing in {WORKFLOWS}"
         raise UsageError(f"no workflow '{workflow}' in {self._root}; there is {listed}")
 
 
@@ -326,7 +326,7 @@ def _not_triggered(scenario: Scenario, reason: str) -> Run:
 
 def _refused(scenario: Scenario, delivery: Delivery, text: str, path: str, error: WorkflowError) -> Run:
     """A startup failure when a call asks for more than it may; a file that cannot be read at all is an error."""
-    if not all(_is_call_refusal(problem) for problem in error.problems):
+    if not is_startup_failure(error):
         raise error
     first = error.problems[0]
     words = " ".join(str(problem) for problem in error.problems)
@@ -339,10 +339,6 @@ def _refused(scenario: Scenario, delivery: Delivery, text: str, path: str, error
         error=message,
         jobs=(),
     )
-
-
-def _is_call_refusal(problem: Problem) -> bool:
-    return "Error calling workflow" in problem.message
 
 
 def _outcome(jobs: tuple[JobResult, ...], workflow: Workflow) -> Conclusion:
