@@ -47,20 +47,19 @@ class Workshop:
     def __init__(self, engines: Engines) -> None:
         if engines.runner != "inprocess":
             raise UsageError(f"the runner '{engines.runner}' is not available; inprocess is")
-        self._builder_name = engines.builder
-        self._registry_name = engines.registry
+        self.registry: RegistryEngine = choose_registry(engines.registry)
+        self.builder: Builder = choose_builder(engines.builder)
         self._names = itertools.count(1)
         self._stores: dict[Path, SourceStore] = {}
+        self._gateway: Gateway | None = None
+        self._failure: BaseException | None = None
         self._started = False
         sweep(Path(tempfile.gettempdir()))
         self.directory = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
         atexit.register(self.close)
         self.loop = LoopThread()
         self.server = DockerServer()
-        self.registry: RegistryEngine = choose_registry(engines.registry)
-        self.builder: Builder = choose_builder(engines.builder)
         self.runner = InProcessRunner(self.directory, loop=self.loop, server=self.server)
-        self._gateway: Gateway | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -70,13 +69,16 @@ class Workshop:
         self.close()
 
     def start(self) -> None:
-        """Start every engine once; raises EngineUnavailableError when one cannot run here."""
+        """Start every engine once; raises EngineUnavailableError, each time, when one cannot run here."""
+        if self._failure is not None:
+            raise self._failure
         if self._started:
             return
         self._started = True
         try:
             self.loop.run(self._start())
-        except BaseException:
+        except BaseException as error:
+            self._failure = error
             self.close()
             raise
 
