@@ -73,6 +73,11 @@ class FileTree:
             self._children.setdefault(folder, []).append(name)
         self._digests: dict[str, str] = {}
 
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        """What was put in."""
+        return self._entries
+
     def content(self, selections: Sequence[Selection]) -> str:
         """The digest of everything selected. Raises MissingPathError."""
         chosen = selections or (Selection(path="/"),)

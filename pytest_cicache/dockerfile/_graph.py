@@ -41,7 +41,8 @@ class BuildVertex:
     """One step of the graph; equal only to itself.
 
     `key` is BuildKit's cache map digest, `""` for files of the client, which match by content;
-    `is_step` tells the Dockerfile's own steps from `FROM` and internal ones; `tree` holds the files of an
+    `is_step` tells the Dockerfile's own steps from `FROM` and internal ones; `has_base` says that the first
+    input is what it builds on; `tree` holds the files of an
     inline document; `reference` names an image or a context.
     """
 
@@ -51,7 +52,7 @@ class BuildVertex:
     inputs: tuple[Input, ...] = ()
     is_step: bool = False
     ignores_cache: bool = False
-    makes_layer: bool = True
+    has_base: bool = False
     reference: str = ""
     platform: Platform | None = None
     tree: FileTree | None = None

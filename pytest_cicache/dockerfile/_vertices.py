@@ -74,9 +74,7 @@ class Vertices:
         """The files of a build context: no key of their own."""
         identity = ("local", reference)
         if identity not in self._known:
-            self._known[identity] = BuildVertex(
-                kind=VertexKind.LOCAL, name=name, key="", reference=reference, makes_layer=False
-            )
+            self._known[identity] = BuildVertex(kind=VertexKind.LOCAL, name=name, key="", reference=reference)
         return self._known[identity]
 
     def document(self, name: str, text: str, mode: int) -> BuildVertex:
@@ -115,7 +113,8 @@ class Vertices:
         links = [_file_input(vertex, actions, is_base=vertex is base) for vertex in inputs]
         exact = tuple(go_json(dict(action.body)) for action in actions)
         identity = ("files", exact, tuple(map(id, inputs)), naming.ignores_cache)
-        return self._vertex(identity, VertexKind.FILES, sha256(go_json(key_body)), links, naming, tree=tree)
+        key = sha256(go_json(key_body))
+        return self._vertex(identity, VertexKind.FILES, key, links, naming, has_base=base is not None, tree=tree)
 
     def run(
         self,
@@ -137,7 +136,8 @@ class Vertices:
         text = go_json(body)
         vertices = tuple(id(link.vertex) for link in inputs)
         identity = ("run", text, exact, vertices, naming.ignores_cache)
-        return self._vertex(identity, VertexKind.RUN, sha256(text), inputs, naming)
+        has_base = bool(inputs) and inputs[0].content is None
+        return self._vertex(identity, VertexKind.RUN, sha256(text), inputs, naming, has_base=has_base)
 
     def merge(self, parts: Sequence[BuildVertex], naming: Naming) -> BuildVertex:
         """COPY --link: the linked layer on top of the stage."""
@@ -145,7 +145,7 @@ class Vertices:
         body: dict[str, Json] = {"Type": "buildkit.merge.v0", "Merge": {"inputs": indexes}}
         links = [Input(vertex=part) for part in parts]
         identity = ("merge", tuple(map(id, parts)), naming.ignores_cache)
-        return self._vertex(identity, VertexKind.MERGE, sha256(go_json(body)), links, naming)
+        return self._vertex(identity, VertexKind.MERGE, sha256(go_json(body)), links, naming, has_base=True)
 
     def _vertex(
         self,
@@ -155,6 +155,7 @@ class Vertices:
         inputs: Sequence[Input],
         naming: Naming,
         *,
+        has_base: bool,
         tree: FileTree | None = None,
     ) -> BuildVertex:
         if identity not in self._known:
@@ -165,7 +166,7 @@ class Vertices:
                 inputs=tuple(inputs),
                 is_step=naming.is_step,
                 ignores_cache=naming.ignores_cache,
-                makes_layer=kind is not VertexKind.MERGE,
+                has_base=has_base,
                 tree=tree,
                 line=naming.line,
                 source=naming.source,

@@ -1,0 +1,390 @@
+"""One simulated build from its request to its record."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from pytest_cicache.dockerfile import (
+    CONTEXT,
+    BuildGraph,
+    BuildPlan,
+    BuildRequest,
+    BuildVertex,
+    CacheOption,
+    FileTree,
+    MissingPathError,
+    VertexKind,
+    parse_dockerfile,
+    plan_build,
+)
+from pytest_cicache.engines._protocols import BuildPlace
+from pytest_cicache.engines.builder._progress import Progress
+from pytest_cicache.engines.builder._simulated_bases import Bases
+from pytest_cicache.engines.builder._simulated_client import RefusedError, RegistryClient
+from pytest_cicache.engines.builder._simulated_context import ContextReader
+from pytest_cicache.engines.builder._simulated_export import CacheExport, prepare_export, registry_target
+from pytest_cicache.engines.builder._simulated_image import BuiltImage, ImagePush, attests, build_image
+from pytest_cicache.engines.builder._simulated_import import ImportedCache, import_cache
+from pytest_cicache.engines.builder._simulated_layers import make_layer
+from pytest_cicache.engines.builder._simulated_outputs import Upload, UploadResult, upload_all
+from pytest_cicache.engines.builder._simulated_record import (
+    export_operation,
+    import_operations,
+    push_operation,
+    step_vertices,
+)
+from pytest_cicache.engines.builder._simulated_records import keep
+from pytest_cicache.engines.builder._simulated_request import Sources, cache_options, find_sources, warnings
+from pytest_cicache.engines.builder._simulated_solver import Outcome, Solver
+from pytest_cicache.engines.builder._simulated_store import CacheStore, Chain, Layer
+from pytest_cicache.engines.builder._simulated_upload import Uploader, fetch_layer
+from pytest_cicache.errors import DockerfileError
+from pytest_cicache.observation import BuildRecord, CacheOperation, Vertex
+
+__all__ = ["Build", "Memory"]
+
+_SLOTS = 4
+_SOLVE = "failed to build: failed to solve: "
+
+
+@dataclass(slots=True)
+class Memory:
+    """What a builder keeps between the builds of a job."""
+
+    store: CacheStore = field(default_factory=CacheStore)
+    tokens: dict[tuple[object, ...], str] = field(default_factory=dict)
+    made: set[str] = field(default_factory=set)
+    fetched: set[str] = field(default_factory=set)
+
+
+class _FailedError(Exception):
+    """Ends a build: buildx's line, and the step it happened at."""
+
+    def __init__(self, message: str, vertex: BuildVertex | None = None, error: str | None = None) -> None:
+        self.vertex = vertex
+        self.error = error
+        super().__init__(message)
+
+
+@dataclass(slots=True, kw_only=True)
+class Build:
+    """One build; `salt` and `now` go into the layers it makes."""
+
+    request: BuildRequest
+    place: BuildPlace
+    memory: Memory
+    reader: ContextReader
+    client: RegistryClient
+    salt: str
+    now: str
+    strict: bool
+    progress: Progress
+    operations: list[CacheOperation] = field(default_factory=list)
+    vertices: tuple[Vertex, ...] = ()
+    metadata: dict[str, Any] = field(default_factory=dict)
+    _bases: dict[str, Chain] = field(default_factory=dict)
+
+    async def run(self) -> BuildRecord:
+        """Build; a refusal of the build is a record. Raises UnsupportedError."""
+        errors: tuple[str, ...] = ()
+        try:
+            await self._build()
+        except DockerfileError as error:
+            errors = (error.printed,)
+        except _FailedError as error:
+            errors = (f"ERROR: {self.place.gateway.outward(str(error))}",)
+        if not errors:
+            self._write_files()
+        return BuildRecord(
+            dockerfile=self.request.dockerfile or "Dockerfile",
+            target=self.request.target,
+            vertices=self.vertices,
+            operations=tuple(self.operations),
+            exit_code=1 if errors else 0,
+            errors=tuple(line for error in errors for line in error.splitlines()),
+            log=tuple(self.progress.lines),
+            metadata=self.metadata,
+        )
+
+    async def _build(self) -> None:
+        environment = self.place.environment
+        imports = cache_options(self.request.cache_from, environment, exports=False)
+        exports = cache_options(self.request.cache_to, environment, exports=True)
+        for line in warnings(self.request):
+            self.progress.plain(line)
+        sources = find_sources(self.request, self.place)
+        name = self.request.builder or "simulated"
+        self.progress.header(f'building with "{name}" instance using docker-container driver')
+        self.progress.vertex(f"[internal] load build definition from {sources.shown.rpartition('/')[2]}")
+        plan = self._plan(sources)
+        trees = self._trees(plan, sources)
+        graph = await self._graph(plan)
+        self.progress.vertex("[internal] load .dockerignore")
+        imported = await self._import(imports)
+        solver = self._solver(trees, imported)
+        await self._solve(graph, solver, imports, imported)
+        await self._output(graph, solver, exports)
+
+    def _plan(self, sources: Sources) -> BuildPlan:
+        try:
+            return plan_build(parse_dockerfile(sources.text, path=sources.shown), self.request)
+        except DockerfileError as error:
+            raise _FailedError(f"{_SOLVE}{error}") from error
+
+    def _trees(self, plan: BuildPlan, sources: Sources) -> dict[str, FileTree]:
+        trees = {CONTEXT: FileTree({})}
+        if sources.folder is not None:
+            trees[CONTEXT] = self.reader.read(sources.folder, dockerfile=sources.file)
+        for name, value in plan.folders.items():
+            folder = self.place.directory / value
+            if not folder.is_dir():
+                raise DockerfileError(
+                    f"failed to build: failed to get build context {name}: stat {value}: no such file or directory"
+                )
+            trees[name] = self.reader.read(folder)
+        return trees
+
+    async def _graph(self, plan: BuildPlan) -> BuildGraph:
+        bases = Bases(place=self.place, client=self.client, strict=self.strict)
+        try:
+            resolved = {}
+            for image in plan.images:
+                self.progress.vertex(f"[internal] load metadata for {image.reference}")
+                resolved[image.reference, image.platform] = await bases.resolve(image)
+            self._bases = bases.chains
+            return plan.graph(resolved)
+        except (RefusedError, DockerfileError) as error:
+            raise _FailedError(f"{_SOLVE}{error}") from error
+
+    async def _import(self, options: Sequence[CacheOption]) -> list[ImportedCache]:
+        numbers = []
+        found = await asyncio.gather(
+            *(import_cache(option.reference or "", self.place.gateway, self.client) for option in options)
+        )
+        for imported in found:
+            number = self.progress.begin(f"importing cache manifest from {imported.shown}")
+            numbers.append(number)
+            self.progress.end(number, error=imported.error)
+        return list(found)
+
+    def _solver(self, trees: dict[str, FileTree], imported: Sequence[ImportedCache]) -> Solver:
+        stores = [self.memory.store, *(cache.store for cache in imported if cache.store is not None)]
+        return Solver(stores, trees, self._run_step)
+
+    def _run_step(self, vertex: BuildVertex, inputs: Sequence[Chain | None]) -> Chain | None:
+        if vertex.kind is VertexKind.IMAGE:
+            return self._bases.get(vertex.reference.partition("@")[2])
+        below: list[Layer] = []
+        if vertex.kind is VertexKind.MERGE:
+            for chain in inputs:
+                below += chain.layers if chain else ()
+            return Chain(layers=tuple(below), created_at=self.now)
+        if vertex.has_base and inputs and inputs[0] is not None:
+            below += inputs[0].layers
+        layer = make_layer(vertex.record, self.salt, self.now)
+        return Chain(layers=(*below, layer), created_at=self.now)
+
+    async def _solve(
+        self,
+        graph: BuildGraph,
+        solver: Solver,
+        options: Sequence[CacheOption],
+        imported: Sequence[ImportedCache],
+    ) -> None:
+        failure: _FailedError | None = None
+        targets = [target.vertex for target in graph.targets if target.vertex is not None]
+        try:
+            for vertex in targets:
+                solver.solve(vertex)
+            await self._pull(solver)
+        except MissingPathError as error:
+            failure = self._missing(graph, solver, str(error.args[0]))
+        except _FailedError as error:
+            failure = error
+        if failure is None:
+            keep(solver, targets, self.memory.store)
+        self.vertices = step_vertices(
+            graph, solver, failure.vertex if failure else None, failure.error if failure else None
+        )
+        self.operations += import_operations(options, imported, self.vertices)
+        for step in self.vertices:
+            self.progress.vertex(step.name, cached=step.cached, error=step.error)
+        if failure is not None:
+            raise failure
+
+    def _missing(self, graph: BuildGraph, solver: Solver, path: str) -> _FailedError:
+        for step in graph.steps:
+            for link in step.inputs:
+                try:
+                    solver.content(link)
+                except MissingPathError:
+                    identity = hashlib.sha256(step.name.encode()).hexdigest()[:25]
+                    error = (
+                        f"failed to compute cache key: failed to calculate checksum of ref {identity}::{identity}: "
+                        f'"{path}": not found'
+                    )
+                    return _FailedError(f"{_SOLVE}{error}", step, error)
+        raise AssertionError("some step misses the path")
+
+    async def _pull(self, solver: Solver) -> None:
+        """Download the layers that a running step stands on, as far as they are only known by name."""
+        for vertex in solver.executed:
+            if solver.state(vertex).outcome is not Outcome.RAN:
+                continue
+            for link in vertex.inputs:
+                state = solver.state(link.vertex)
+                if state.outcome is Outcome.CACHED and state.chain is not None:
+                    await self._fetch(state.chain, vertex)
+
+    async def _fetch(self, chain: Chain, vertex: BuildVertex | None) -> None:
+        for layer in chain.layers:
+            if layer.image_name is None or layer.digest in self.memory.fetched:
+                continue
+            try:
+                await self.client.patiently(partial(fetch_layer, layer, self.client), self.progress.plain)
+            except RefusedError as error:
+                text = f"failed to compute cache key: {error}" if vertex else str(error)
+                raise _FailedError(f"{_SOLVE}{text}", vertex, self.place.gateway.outward(text)) from error
+            self.memory.fetched.add(layer.digest)
+
+    async def _output(self, graph: BuildGraph, solver: Solver, exports: Sequence[CacheOption]) -> None:
+        images = [
+            build_image(target, solver.state(target.vertex).chain if target.vertex else None)
+            for target in graph.targets
+        ]
+        if self.request.load or any(
+            output.type in {"docker", "oci", "tar", "local"} for output in self.request.outputs
+        ):
+            await self._load(graph, solver)
+        slots = asyncio.Semaphore(_SLOTS)
+        pushes = self._pushes(images, slots)
+        targets = [target.vertex for target in graph.targets if target.vertex is not None]
+        caches = [self._export(option, solver, targets, slots) for option in exports]
+        uploads: list[tuple[Upload, bool]] = [(push, True) for _, push in pushes]
+        uploads += [(cache, not cache.option.ignore_error) for cache in caches]
+        results = await upload_all(uploads)
+        self._tell(pushes, caches, results)
+        self._describe(images, pushes, caches)
+        self._fail(uploads, results)
+
+    async def _load(self, graph: BuildGraph, solver: Solver) -> None:
+        number = self.progress.begin("exporting to oci image format")
+        for target in graph.targets:
+            chain = solver.state(target.vertex).chain if target.vertex else None
+            if chain is not None:
+                await self._fetch(chain, None)
+        self.progress.end(number)
+        if self.request.load:
+            self.progress.vertex("importing to docker")
+
+    def _uploader(self, image_name: str, slots: asyncio.Semaphore) -> Uploader:
+        return Uploader(client=self.client, image_name=image_name, slots=slots, say=self.progress.plain)
+
+    def _pushes(self, images: Sequence[BuiltImage], slots: asyncio.Semaphore) -> list[tuple[str, ImagePush]]:
+        named = [
+            name
+            for output in self.request.outputs
+            if output.pushes
+            for name in output.attributes.get("name", "").split(",")
+            if name
+        ]
+        wanted = dict.fromkeys([*(self.request.tags if self.request.pushes else ()), *named])
+        attested = attests(self.request, dict(self.place.environment))
+        pushes = []
+        for reference in wanted:
+            target = registry_target(reference, self.place.gateway)
+            uploader = self._uploader(target.image_name, slots)
+            pushes.append((reference, ImagePush(images=images, uploader=uploader, target=target, attested=attested)))
+        if pushes:
+            self.memory.made.update(layer.digest for image in images for layer in image.layers)
+        return pushes
+
+    def _export(
+        self,
+        option: CacheOption,
+        solver: Solver,
+        targets: Sequence[BuildVertex],
+        slots: asyncio.Semaphore,
+    ) -> CacheExport:
+        target = registry_target(option.reference or "", self.place.gateway)
+        return prepare_export(
+            option,
+            solver,
+            targets,
+            made=self.memory.made,
+            uploader=self._uploader(target.image_name, slots),
+            target=target,
+        )
+
+    def _tell(
+        self,
+        pushes: Sequence[tuple[str, ImagePush]],
+        caches: Sequence[CacheExport],
+        results: Sequence[UploadResult],
+    ) -> None:
+        outward = self.place.gateway.outward
+        if pushes:
+            number = self.progress.begin("exporting to image")
+            self.progress.note(number, "exporting layers done")
+        for (reference, _), result in zip(pushes, results, strict=False):
+            message = _message(result, "failed to push " + reference)
+            message = outward(message) if message else None
+            self.operations.append(push_operation(reference, result, message))
+        if pushes:
+            ended = next((item.message for item in self.operations[-len(pushes) :] if item.message), None)
+            self.progress.end(number, error=ended)
+        for cache, result in zip(caches, results[len(pushes) :], strict=True):
+            message = _message(result, "error writing layer blob")
+            message = outward(message) if message else None
+            self.operations.append(export_operation(cache.option, result, message))
+            number = self.progress.begin("exporting cache to registry")
+            if cache.is_empty:
+                self.progress.note(number, "skipping cache export for empty result")
+            self.progress.end(number, error=message)
+
+    def _describe(
+        self,
+        images: Sequence[BuiltImage],
+        pushes: Sequence[tuple[str, ImagePush]],
+        caches: Sequence[CacheExport],
+    ) -> None:
+        identity = hashlib.sha256(f"{self.salt} {self.request.argv}".encode()).hexdigest()[:25]
+        self.metadata["buildx.build.ref"] = f"simulated/simulated0/{identity}"
+        for cache in caches:
+            if cache.descriptor is not None:
+                self.metadata["cache.manifest"] = json.dumps(cache.descriptor, separators=(",", ":"))
+        described = [push for _, push in pushes if push.descriptor]
+        if described or self.request.load:
+            digest = described[-1].descriptor["digest"] if described else images[0].digest
+            self.metadata["containerimage.digest"] = digest
+            config = f"sha256:{hashlib.sha256(images[0].config).hexdigest()}"
+            self.metadata["containerimage.config.digest"] = config
+        if described:
+            self.metadata["containerimage.descriptor"] = described[-1].descriptor
+        if self.request.tags and (described or self.request.load):
+            self.metadata["image.name"] = ",".join(self.request.tags)
+
+    def _fail(self, uploads: Sequence[tuple[Upload, bool]], results: Sequence[UploadResult]) -> None:
+        for (_, fatal), result in zip(uploads, results, strict=True):
+            if fatal and result.error is not None:
+                raise _FailedError(f"{_SOLVE}{result.error}") from result.error
+
+    def _write_files(self) -> None:
+        if self.request.metadata_file is not None:
+            text = json.dumps(self.metadata, indent=2)
+            (self.place.directory / self.request.metadata_file).write_text(text, encoding="utf-8")
+        digest = self.metadata.get("containerimage.config.digest")
+        if self.request.iidfile is not None and digest is not None:
+            (self.place.directory / self.request.iidfile).write_text(digest, encoding="utf-8")
+
+
+def _message(result: UploadResult, words: str) -> str | None:
+    if result.error is not None:
+        return str(result.error)
+    return f"{words}: {'context canceled'}" if result.canceled else None

@@ -1,0 +1,276 @@
+"""Speaks to a registry as BuildKit does: bearer tokens, retries, and its error texts (v0.34.2, containerd)."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote, urljoin
+
+import aiohttp
+
+from pytest_cicache.errors import CicacheError
+
+__all__ = ["RefusedError", "RegistryClient", "Reply", "Resource", "with_details"]
+
+_AGENT = "buildkit/v0.34"
+_TOKEN_AGENT = "containerd/2.1.4+unknown"  # noqa: S105 - a user agent
+_KNOWN_CODES = {
+    "UNKNOWN": "unknown error",
+    "UNSUPPORTED": "The operation is unsupported.",
+    "UNAUTHORIZED": "authentication required",
+    "DENIED": "requested access to the resource is denied",
+    "UNAVAILABLE": "service unavailable",
+    "TOOMANYREQUESTS": "too many requests",
+}
+_TWICE = {500, 503, 504}
+_FIVE_TIMES = {408, 429}
+_BODY_SHOWN = 256
+_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=30, sock_read=300)
+
+
+class RefusedError(CicacheError):
+    """The registry refused, failed, or hung up; the message is what BuildKit prints.
+
+    `status` is the HTTP status, `None` without an answer; `retries` tells whether BuildKit tries a layer again.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, retries: bool = False) -> None:
+        self.status = status
+        self.retries = retries
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer: status, headers, body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    method: str
+    url: str
+
+    @property
+    def unexpected(self) -> str:
+        """How containerd words an answer it did not expect."""
+        phrase = HTTPStatus(self.status).phrase if self.status in HTTPStatus._value2member_map_ else ""
+        return f"unexpected status from {self.method} request to {self.url}: {self.status} {phrase}".rstrip()
+
+    def refused(self, message: str | None = None) -> RefusedError:
+        """The error this answer is; by default with the registry's own words in it."""
+        return RefusedError(
+            with_details(self) if message is None else message,
+            status=self.status,
+            retries=self.status >= 500,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """What requests are about: an image on the gateway, and whether its tokens may write."""
+
+    image_name: str
+    writes: bool = False
+    also_reads: str | None = None
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The resource scopes to ask a token for."""
+        own = f"repository:{self.image_name}:{'pull,push' if self.writes else 'pull'}"
+        return (own, f"repository:{self.also_reads}:pull") if self.also_reads else (own,)
+
+
+@dataclass(slots=True)
+class RegistryClient:
+    """Requests to one gateway with one credential; `tokens` outlive a build, push tokens do not."""
+
+    session: aiohttp.ClientSession
+    address: str
+    credential: tuple[str, str] | None
+    tokens: dict[tuple[object, ...], str]
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _push_tokens: dict[tuple[object, ...], str] = field(default_factory=dict)
+    _locks: dict[tuple[object, ...], asyncio.Lock] = field(default_factory=dict)
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        resource: Resource,
+        *,
+        headers: Mapping[str, str] | None = None,
+        data: bytes | None = None,
+    ) -> Reply:
+        """One request with its token and containerd's immediate retries. Raises RefusedError without answer."""
+        url = urljoin(f"http://{self.address}", path)
+        reply = await self._authorised(method, url, resource, headers, data)
+        for _ in range(_tries(reply.status) - 1):
+            reply = await self._authorised(method, url, resource, headers, data)
+            if _tries(reply.status) == 1:
+                break
+        return reply
+
+    async def patiently(self, work: Callable[[], Awaitable[Any]], say: Callable[[str], None]) -> Any:
+        """Do the work on one layer, again after 1, 2 and 4 seconds when the registry failed."""
+        for pause in (1, 2, 4):
+            try:
+                return await work()
+            except RefusedError as error:
+                if not error.retries:
+                    raise
+                say(f"error: {error}")
+                say(f"retrying in {pause}s")
+                await self.sleep(pause)
+        return await work()
+
+    async def _authorised(
+        self,
+        method: str,
+        url: str,
+        resource: Resource,
+        headers: Mapping[str, str] | None,
+        data: bytes | None,
+    ) -> Reply:
+        tokens = self._push_tokens if resource.writes else self.tokens
+        key = (resource.scopes, self.credential)
+        token = tokens.get(key)
+        reply = await self._once(method, url, headers, data, token)
+        if reply.status != HTTPStatus.UNAUTHORIZED:
+            return reply
+        challenge = reply.headers.get("WWW-Authenticate", "")
+        if token is not None and 'error="invalid_token"' not in challenge:
+            raise _insufficient(reply, challenge, writes=resource.writes)
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            if tokens.get(key) in {None, token}:
+                tokens[key] = await self._token(challenge, resource)
+        reply = await self._once(method, url, headers, data, tokens[key])
+        if reply.status == HTTPStatus.UNAUTHORIZED:
+            raise _insufficient(reply, reply.headers.get("WWW-Authenticate", ""), writes=resource.writes)
+        return reply
+
+    async def _once(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        data: bytes | None,
+        token: str | None = None,
+    ) -> Reply:
+        sent = {"User-Agent": _AGENT, **(headers or {})}
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
+        return await self._exchange(method, url, sent, data)
+
+    async def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], data: bytes | Mapping[str, str] | None
+    ) -> Reply:
+        try:
+            async with self.session.request(
+                method, url, headers=headers, data=data, timeout=_TIMEOUT, skip_auto_headers=("Content-Type",)
+            ) as answer:
+                body = await answer.read()
+                return Reply(status=answer.status, headers=dict(answer.headers), body=body, method=method, url=url)
+        except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
+            reason = "EOF" if isinstance(error, aiohttp.ServerDisconnectedError) else str(error)
+            verb = method.capitalize()
+            raise RefusedError(f'failed to do request: {verb} "{url}": {reason}', retries=True) from error
+
+    async def _token(self, challenge: str, resource: Resource) -> str:
+        fields = dict(re.findall(r'(\w+)="([^"]*)"', challenge))
+        realm, service = fields.get("realm"), fields.get("service", "")
+        if realm is None:
+            raise RefusedError("no realm specified for token auth challenge", status=401)
+        scopes = resource.scopes
+        query = "&".join(
+            [*(f"scope={quote(scope, safe='')}" for scope in scopes), f"service={quote(service, safe='')}"]
+        )
+        if self.credential is None:
+            reply = await self._exchange("GET", f"{realm}?{query}", {"User-Agent": _TOKEN_AGENT}, None)
+            if reply.status >= 400:
+                raise RefusedError(
+                    f"failed to authorize: failed to fetch anonymous token: {reply.unexpected}",
+                    status=reply.status,
+                )
+        else:
+            reply = await self._password_token(realm, query, service, " ".join(scopes))
+            if reply.status >= 400:
+                raise RefusedError(
+                    f"failed to authorize: failed to fetch oauth token: {with_details(reply)}",
+                    status=reply.status,
+                )
+        document = json.loads(reply.body)
+        return str(document.get("access_token") or document.get("token"))
+
+    async def _password_token(self, realm: str, query: str, service: str, scope: str) -> Reply:
+        assert self.credential is not None
+        username, password = self.credential
+        form = {
+            "grant_type": "password",
+            "service": service,
+            "client_id": "buildkit-client",
+            "scope": scope,
+            "username": username,
+            "password": password,
+        }
+        headers = {"User-Agent": _TOKEN_AGENT, "Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+        reply = await self._exchange("POST", realm, headers, form)
+        if reply.status not in {401, 404, 405}:
+            return reply
+        basic = base64.b64encode(f"{username}:{password}".encode()).decode()
+        headers = {"User-Agent": _TOKEN_AGENT, "Authorization": f"Basic {basic}"}
+        return await self._exchange("GET", f"{realm}?{query}", headers, None)
+
+
+def with_details(reply: Reply) -> str:
+    """An unexpected answer in BuildKit's words (util/errutil): the registry's errors alone where it sent any."""
+    errors = registry_errors(reply.body)
+    if len(errors) == 1:
+        return errors[0]
+    if errors:
+        return "errors:\n" + "".join(f"{error}\n" for error in errors)
+    text = reply.body.decode(errors="replace")
+    if not text:
+        return reply.unexpected
+    if len(text) > _BODY_SHOWN:
+        text = f"{text[:_BODY_SHOWN]}... ({len(text) - _BODY_SHOWN} bytes truncated)"
+    return f"{reply.unexpected}: {text}"
+
+
+def registry_errors(body: bytes) -> list[str]:
+    """The texts of a registry's error object, as containerd prints each."""
+    try:
+        errors = json.loads(body)["errors"]
+        return [_one_error(error) for error in errors]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return []
+
+
+def _one_error(error: Mapping[str, Any]) -> str:
+    code = str(error.get("code", ""))
+    code = code if code in _KNOWN_CODES else "UNKNOWN"
+    message, detail = error.get("message") or "", error.get("detail")
+    shown = code.lower()
+    if detail is None and message in {"", _KNOWN_CODES[code]}:
+        return shown
+    text = f"{shown}: {message or _KNOWN_CODES[code]}"
+    return f"{text} - {detail}" if isinstance(detail, str) and detail else text
+
+
+def _tries(status: int) -> int:
+    return 2 if status in _TWICE else 5 if status in _FIVE_TIMES else 1
+
+
+def _insufficient(reply: Reply, challenge: str, *, writes: bool) -> RefusedError:
+    found = re.search(r'error="([^"]*)"', challenge)
+    reason = f"server message: {found[1]}: authorization failed" if found else "authorization failed"
+    verb = "push" if writes else "pull"
+    return RefusedError(
+        f"{verb} access denied, repository does not exist or may require authorization: {reason}",
+        status=reply.status,
+    )

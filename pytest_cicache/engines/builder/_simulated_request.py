@@ -1,0 +1,130 @@
+"""What a build needs from disk and from its command line before it can start; refusals in buildx's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_cicache import errors
+from pytest_cicache.dockerfile import BuildRequest, CacheOption
+from pytest_cicache.engines._protocols import BuildPlace
+from pytest_cicache.engines.builder._simulated_export import check_option
+from pytest_cicache.errors import DockerfileError, UnsupportedError
+from pytest_cicache.oci import Reference
+
+__all__ = ["Sources", "cache_options", "find_sources", "warnings"]
+
+_REMOTE = ("http://", "https://", "git://", "git@", "github.com/", "ssh://")
+_UNSIMULATED = {"azblob", "gha", "inline", "local", "s3"}
+NO_OUTPUT = (
+    "WARNING: No output specified with docker-container driver. Build result will only remain in the build "
+    "cache. To push result image into registry use --push or to load image into docker use --load"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Where a build reads: its Dockerfile's text and name, its context's folder if it has one."""
+
+    text: str
+    shown: str
+    folder: Path | None
+    file: Path | None
+
+
+def find_sources(request: BuildRequest, place: BuildPlace) -> Sources:
+    """Read the Dockerfile. Raises DockerfileError with what follows `ERROR: `, UnsupportedError."""
+    if request.call != "build":
+        raise UnsupportedError(f"`docker buildx build --call={request.call}` is not simulated")
+    if request.context.startswith(_REMOTE):
+        raise UnsupportedError(
+            f"the build context {request.context!r} is fetched from the network, which a simulation has not"
+        )
+    _check_secrets(request, place)
+    if request.context == "-":
+        return _from_stdin(request, place)
+    folder = place.directory / request.context
+    if not folder.is_dir():
+        raise DockerfileError(f'failed to build: unable to prepare context: path "{request.context}" not found')
+    if request.dockerfile == "-":
+        text = place.stdin.decode(errors="surrogateescape")
+        return Sources(text=text, shown="Dockerfile", folder=folder, file=None)
+    file = place.directory / request.dockerfile if request.dockerfile else folder / "Dockerfile"
+    shown = request.dockerfile or str(Path(request.context) / "Dockerfile")
+    if not file.is_file():
+        raise DockerfileError(
+            f"failed to build: failed to solve: failed to read dockerfile: open {file.name}: no such file or directory"
+        )
+    text = file.read_text(encoding="utf-8", errors="surrogateescape")
+    return Sources(text=text, shown=shown, folder=folder, file=file)
+
+
+def cache_options(
+    options: tuple[CacheOption, ...], environment: Mapping[str, str], *, exports: bool
+) -> tuple[CacheOption, ...]:
+    """The options that take part: each text once, without those buildx drops.
+
+    Raises DockerfileError for an export BuildKit refuses at once, UnsupportedError for a type not simulated.
+    """
+    distinct = tuple({option.text: option for option in options}.values())
+    kept = []
+    for option in distinct:
+        if option.type == "gha" and not _has_actions_token(option, environment):
+            continue
+        if option.type in _UNSIMULATED and not _is_harmless(option, exports=exports):
+            flag = "--cache-to" if exports else "--cache-from"
+            raise UnsupportedError(
+                f"`{flag} {option.text}`: the simulated builder knows type=registry only, not type={option.type}"
+            )
+        if exports:
+            _check_export(option)
+        kept.append(option)
+    return tuple(kept)
+
+
+def warnings(request: BuildRequest) -> list[str]:
+    """What buildx says first."""
+    lines = list(request.warnings)
+    if not request.has_output:
+        lines.append(NO_OUTPUT)
+    return lines
+
+
+def _from_stdin(request: BuildRequest, place: BuildPlace) -> Sources:
+    data = place.stdin
+    if data[257:262] == b"ustar" or data[:2] == b"\x1f\x8b":
+        raise UnsupportedError("a build context piped in as an archive is not simulated")
+    if request.dockerfile not in {None, "-"}:
+        raise UnsupportedError(f"`docker build -f {request.dockerfile} -` is not simulated")
+    text = data.decode(errors="surrogateescape")
+    return Sources(text=text, shown="Dockerfile", folder=None, file=None)
+
+
+def _check_secrets(request: BuildRequest, place: BuildPlace) -> None:
+    for secret in request.secrets:
+        if secret.file is not None and not (place.directory / secret.file).exists():
+            raise DockerfileError(
+                f"failed to build: failed to stat {secret.file}: stat {secret.file}: no such file or directory"
+            )
+
+
+def _has_actions_token(option: CacheOption, environment: Mapping[str, str]) -> bool:
+    return bool(option.attributes.get("token") or environment.get("ACTIONS_RUNTIME_TOKEN"))
+
+
+def _is_harmless(option: CacheOption, *, exports: bool) -> bool:
+    """A missing local cache is only warned about."""
+    return option.type == "local" and not exports and not Path(option.attributes.get("src", "")).is_dir()
+
+
+def _check_export(option: CacheOption) -> None:
+    if option.type != "registry":
+        raise DockerfileError(f'failed to build: failed to solve: unknown cache exporter: "{option.type}"')
+    try:
+        Reference.parse(option.reference or "")
+    except errors.ReferenceError as error:
+        raise DockerfileError(f"failed to build: failed to solve: {error}") from None
+    problem = check_option(option)
+    if problem is not None:
+        raise DockerfileError(f"failed to build: failed to solve: {problem}")

@@ -1,0 +1,92 @@
+"""Cache records and the links between them, as one cache reference or the builder itself holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+__all__ = ["Alternative", "CacheStore", "Chain", "Item", "Layer"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One layer blob.
+
+    `image_name` is the gateway's name of the image it can be read from, `None` for one made here, whose bytes
+    are `data`; `annotations` stand on its descriptor in a cache manifest.
+    """
+
+    digest: str
+    size: int
+    media_type: str
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    image_name: str | None = None
+    data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """The result of a step: its layers from the bottom up, and when they were made."""
+
+    layers: tuple[Layer, ...]
+    created_at: str
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """One cache record: `inputs` hold, for each input, the records it may come from with their selectors."""
+
+    digest: str
+    inputs: list[list[Alternative]] = field(default_factory=list)
+    chain: Chain | None = None
+    children: dict[tuple[str, int, str], list[Item]] = field(default_factory=dict)
+
+
+Alternative = tuple[str, Item]
+"""A selector and the record it is applied to."""
+
+
+@dataclass(slots=True)
+class CacheStore:
+    """All records of one cache; `reference` names it as the workflow does, `None` for the builder's own."""
+
+    reference: str | None = None
+    roots: dict[str, Item] = field(default_factory=dict)
+    by_digest: dict[str, list[Item]] = field(default_factory=dict)
+
+    def find(self, digest: str, inputs: Sequence[Iterable[Alternative]]) -> list[Item]:
+        """The records of that digest that every input leads to."""
+        if not inputs:
+            return [self.roots[digest]] if digest in self.roots else []
+        found: list[Item] | None = None
+        for index, alternatives in enumerate(inputs):
+            here: list[Item] = []
+            for selector, item in alternatives:
+                here += item.children.get((selector, index, digest), ())
+            found = here if found is None else [item for item in found if item in here]
+            if not found:
+                return []
+        return list(dict.fromkeys(found or ()))
+
+    def add(self, digest: str, inputs: Sequence[Sequence[Alternative]], chain: Chain | None) -> Item:
+        """Add a record, or what is new about it to the one that is there."""
+        known = self.find(digest, inputs)
+        item = known[0] if known else Item(digest)
+        if not known:
+            self.by_digest.setdefault(digest, []).append(item)
+            if not inputs:
+                self.roots[digest] = item
+            item.inputs = [[] for _ in inputs]
+        for index, alternatives in enumerate(inputs):
+            for alternative in alternatives:
+                self._link(item, index, alternative)
+        if chain is not None and item.chain is None:
+            item.chain = chain
+        return item
+
+    def _link(self, item: Item, index: int, alternative: Alternative) -> None:
+        if alternative in item.inputs[index]:
+            return
+        item.inputs[index].append(alternative)
+        selector, parent = alternative
+        parent.children.setdefault((selector, index, item.digest), []).append(item)
