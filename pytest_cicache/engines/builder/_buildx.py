@@ -26,7 +26,7 @@ from pytest_cicache.errors import EngineError, EngineUnavailableError
 from pytest_cicache.observation import BuildRecord, Vertex
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from pytest_cicache.dockerfile import BuildRequest
     from pytest_cicache.engines._protocols import BuildPlace
@@ -59,6 +59,7 @@ class BuildxBuilder:
         self.builder = builder_name(suffix or secrets.token_hex(4))
         home = folder or Path(tempfile.gettempdir())
         self._docker = DockerFolder(home / self.builder, os.environ if environment is None else environment)
+        self._known: set[tuple[str, str]] = set()
         self._builds = 0
         self._started = ""
         self._is_broken = False
@@ -80,6 +81,7 @@ class BuildxBuilder:
             prune = ("docker", "buildx", "prune", "--all", "--force", "--builder", self.builder)
             await run_command(prune, environment=environment)
         self._docker.forget_logins()
+        self._known.clear()
         self._builds = 0
 
     async def build(self, request: BuildRequest, place: BuildPlace) -> BuildRecord:
@@ -95,7 +97,9 @@ class BuildxBuilder:
                 await self._check_alive(ended)
             elif request.metadata_file is not None:
                 (place.directory / request.metadata_file).write_text(json.dumps(metadata, indent=2))
-            return _record(request, plan, log, text, metadata, ended.status, is_cold=was_cold)
+            record = _record(request, plan, log, text, metadata, ended.status, is_cold=was_cold, known=self._known)
+            self._known.update((record.dockerfile, vertex.name) for vertex in record.vertices)
+            return record
 
     async def close(self) -> None:
         """Remove the builder, its container, its state and our folder."""
@@ -205,18 +209,29 @@ def _record(
     exit_code: int,
     *,
     is_cold: bool,
+    known: Collection[tuple[str, str]],
 ) -> BuildRecord:
+    """Fold a build's log; `known` are the steps, by Dockerfile and name, that earlier builds of the job left."""
+    dockerfile = request.dockerfile or "Dockerfile"
     imported = imported_references(request, log)
     states = plan.steps.states(log, cold=is_cold and not imported)
-    # With several imports that worked, the first on the command line is named: BuildKit takes them as one.
-    source = imported[0] if imported and is_cold else None
+
+    def source_of(name: str) -> str | None:
+        # With several imports that worked, the first on the command line is named: BuildKit takes them as one.
+        return imported[0] if imported and (dockerfile, name) not in known else None
+
     vertices = tuple(
-        Vertex(name=state.name, cached=state.cached, source=source if state.cached else None, error=state.error)
+        Vertex(
+            name=state.name,
+            cached=state.cached,
+            source=source_of(state.name) if state.cached else None,
+            error=state.error,
+        )
         for state in states
     )
     used = {vertex.source for vertex in vertices if vertex.source is not None}
     return BuildRecord(
-        dockerfile=request.dockerfile or "Dockerfile",
+        dockerfile=dockerfile,
         target=request.target,
         vertices=vertices,
         operations=operations(request, log, used=used),
