@@ -7,6 +7,7 @@ random upload ids only: no name or tag that a client sends ever becomes one.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -71,7 +72,9 @@ class DiskUpload:
 
     def discard(self) -> None:
         """Delete the file."""
-        self._file.close()
+        with contextlib.suppress(OSError):
+            # Closing writes what is buffered, which a full disk refuses.
+            self._file.close()
         self.path.unlink(missing_ok=True)
 
 

@@ -15,7 +15,6 @@ from pytest_cicache.oci import OCI_INDEX, ErrorCode, error_body
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from pathlib import Path
 
     from pytest_cicache.engines.registry._content import Upload
     from pytest_cicache.engines.registry._store import Store
@@ -70,7 +69,7 @@ class RegistryHandler:
         except Refusal as refusal:
             return reply(refusal.status, refusal.body)
         except ConnectionError:
-            raise
+            return _hang_up(request)
         except OSError as error:
             return reply(500, error_body(ErrorCode.UNKNOWN, f"the storage failed: {error.strerror}"))
 
@@ -120,17 +119,32 @@ class RegistryHandler:
         headers: dict[str, str],
     ) -> web.StreamResponse:
         start, stop = part
-        path = self._store.content.path(digest)
+        first = self._store.content.read(digest, start, start + _PIECE)
         response = web.StreamResponse(status=status, headers={**VERSION, **headers, "Content-Type": BINARY})
         response.content_length = stop - start
         await response.prepare(request)
-        if path is None:
-            for offset in range(start, stop, _PIECE):
-                await response.write(self._store.content.read(digest, offset, min(offset + _PIECE, stop)))
-        else:
-            await _send_file(request, response, path, part)
+        # The first piece takes the head along.
+        await response.write(first)
+        try:
+            await self._stream_rest(request, response, digest, (start + _PIECE, stop))
+        except (OSError, RuntimeError) as error:
+            # Too late for another status; a broken connection tells the client that it has not got all.
+            raise ConnectionResetError(str(error)) from error
         await response.write_eof()
         return response
+
+    async def _stream_rest(
+        self, request: web.BaseRequest, response: web.StreamResponse, digest: str, part: tuple[int, int]
+    ) -> None:
+        start, stop = part
+        path = self._store.content.path(digest)
+        if path is not None and request.transport is not None:
+            with path.open("rb") as file:
+                loop = asyncio.get_running_loop()
+                await loop.sendfile(request.transport, file, start, stop - start)
+            return
+        for offset in range(start, stop, _PIECE):
+            await response.write(self._store.content.read(digest, offset, min(offset + _PIECE, stop)))
 
     async def _delete_blob(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
         self._store.delete_blob(found.name, found.reference)
@@ -144,7 +158,11 @@ class RegistryHandler:
         upload = self._store.begin_upload(found.name, _algorithm(found))
         if whole is None:
             return progress(202, found.name, upload)
-        return await self._receive_last(request, found, upload, whole)
+        try:
+            return await self._receive_last(request, found, upload, whole)
+        finally:
+            # The client was told no address at which it could go on.
+            self._store.drop(upload)
 
     async def _status(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
         return progress(204, found.name, self._store.upload(found.name, found.reference))
@@ -184,7 +202,7 @@ class RegistryHandler:
         try:
             await _continue(request)
             async for data in request.content.iter_any():
-                upload.append(data)
+                self._store.append(upload, data)
         finally:
             self._busy.discard(upload.id)
 
@@ -227,15 +245,11 @@ def _fits(request: web.BaseRequest, upload: Upload) -> bool:
     return start == upload.size
 
 
-async def _send_file(request: web.BaseRequest, response: web.StreamResponse, path: Path, part: tuple[int, int]) -> None:
-    start, stop = part
-    with path.open("rb") as file:
-        file.seek(start)
-        # The first piece takes the head along; the kernel copies the rest.
-        await response.write(file.read(_PIECE))
-        if request.transport is not None and stop - start > _PIECE:
-            loop = asyncio.get_running_loop()
-            await loop.sendfile(request.transport, file, start + _PIECE, stop - start - _PIECE)
+def _hang_up(request: web.BaseRequest) -> web.Response:
+    # The client has gone, or must see that the rest is missing; nobody reads this reply.
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
 
 
 async def _small_body(request: web.BaseRequest) -> bytes:

@@ -77,6 +77,19 @@ class Store:
             raise Refusal(ErrorCode.BLOB_UPLOAD_UNKNOWN)
         return upload
 
+    def append(self, upload: Upload, data: bytes) -> None:
+        """Add bytes to an upload; one that the storage failed to take is dropped."""
+        try:
+            upload.append(data)
+        except OSError:
+            self.drop(upload)
+            raise
+
+    def drop(self, upload: Upload) -> None:
+        """Drop an upload; one that is finished or dropped already is left alone."""
+        if self._uploads.pop(upload.id, None) is not None:
+            upload.discard()
+
     def finish_upload(self, name: str, upload: Upload, digest: str) -> str:
         """Make an upload a blob of its name; refuses, and drops the upload, when the digest differs."""
         expected = _digest(digest)
@@ -99,9 +112,7 @@ class Store:
 
     def cancel_upload(self, name: str, upload_id: str) -> None:
         """Drop an upload."""
-        upload = self.upload(name, upload_id)
-        del self._uploads[upload.id]
-        upload.discard()
+        self.drop(self.upload(name, upload_id))
 
     def put_manifest(
         self, name: str, reference: str, content: bytes, *, media_type: str | None, tags: Sequence[str] = ()
@@ -169,10 +180,9 @@ class Store:
 
     def forget(self, prefix: str) -> None:
         """Drop every name that is or begins with `prefix/`, with its uploads and unshared content."""
-        for upload_id, (name, upload) in list(self._uploads.items()):
+        for name, upload in list(self._uploads.values()):
             if name == prefix or name.startswith(f"{prefix}/"):
-                del self._uploads[upload_id]
-                upload.discard()
+                self.drop(upload)
         self._change(Change(Verb.FORGET, prefix))
 
     def close(self) -> None:

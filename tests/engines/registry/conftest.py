@@ -197,3 +197,9 @@ def embedded(request: pytest.FixtureRequest, registry_loop: LoopInThread, tmp_pa
     yield client
     client.close()
     registry_loop.run(manager.__aexit__(None, None, None))
+
+
+@pytest.fixture
+def client_at() -> Callable[[str], Client]:
+    """Makes a client for a base URL."""
+    return lambda url: Client(Place(url=url))

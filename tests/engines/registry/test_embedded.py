@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import socket
+import struct
 import threading
 from pathlib import Path
 from typing import Any
@@ -532,3 +533,41 @@ def test_a_registry_started_again_is_empty(registry_loop: Any) -> None:
     first, second = registry_loop.run(scenario())
     assert first == second
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", first)
+
+
+@pytest.mark.parametrize("reset", [pytest.param(False, id="closed"), pytest.param(True, id="reset")])
+def test_a_client_that_goes_away_is_no_news(embedded: Any, reset: bool, caplog: pytest.LogCaptureFixture) -> None:
+    """An interrupted build writes nothing into the test's log, and leaves no upload behind."""
+    digest = embedded.push_blob(b"x" * 8_000_000)
+    pull = f"GET /v2/{embedded.name}/blobs/{digest} HTTP/1.1\r\nHost: x\r\n\r\n"
+    push = f"POST /v2/{embedded.name}/blobs/uploads/?digest={digest} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab"
+    host, port = embedded.host.split(":")
+    for request in (pull, push, "GET /v2/ HT"):
+        with socket.create_connection((host, int(port)), timeout=20) as connection:
+            if reset:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.sendall(request.encode())
+            if request is pull:
+                connection.recv(1000)
+
+    assert embedded.send("GET", "/v2/").status == 200
+    assert caplog.records == []
+
+
+def test_content_that_vanished_is_a_storage_failure(registry_loop: Any, client_at: Any, tmp_path: Path) -> None:
+    """Somebody deleted a file under the running registry: the answer is an error, not half a blob."""
+
+    async def scenario() -> list[tuple[int, str]]:
+        async with EmbeddedRegistry(storage=tmp_path) as registry:
+            return await asyncio.to_thread(vanish, registry.url)
+
+    def vanish(url: str) -> list[tuple[int, str]]:
+        client = client_at(url)
+        digests = [client.push_blob(b"small"), client.push_blob(b"large" * 1_000_000)]
+        for path in (tmp_path / "content" / "sha256").iterdir():
+            path.unlink()
+        answers = [client.send("GET", f"/v2/{client.name}/blobs/{digest}") for digest in digests]
+        client.close()
+        return [(answer.status, answer.data["errors"][0]["message"]) for answer in answers]
+
+    assert registry_loop.run(scenario()) == [(500, "the storage failed: No such file or directory")] * 2

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import json
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -153,3 +155,21 @@ def peak(pid: int) -> int:
     """The most memory a process ever held, in KiB."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prlimit")
+def test_a_full_disk_is_an_answer_and_the_next_push_works(
+    serve: Callable[[Path | None], Server], tmp_path: Path
+) -> None:
+    """The upload is dropped: bytes that did not reach the disk never become a blob."""
+    process, port = serve(tmp_path)
+    limit = 1 << 20
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (limit, limit))
+    large, small = b"x" * (3 * limit), b"small"
+
+    status, body = ask(port, "POST", f"/v2/o/p/blobs/uploads/?digest={Digest.of(large)}", large)
+
+    assert (status, json.loads(body)["errors"][0]["message"]) == (500, "the storage failed: File too large")
+    assert ask(port, "GET", f"/v2/o/p/blobs/{Digest.of(large)}")[0] == 404
+    assert list((tmp_path / "uploads").iterdir()) == []
+    assert ask(port, "POST", f"/v2/o/p/blobs/uploads/?digest={Digest.of(small)}", small)[0] == 201
