@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_cicache.errors import ExpressionError
+from pytest_cicache.errors import ExpressionError, Problem, WorkflowError
 from pytest_cicache.workflow._contexts import ACTION_CONTEXTS
 from pytest_cicache.workflow._jobs import scalar_at, text_at
 from pytest_cicache.workflow._load import load_nodes
@@ -17,7 +17,7 @@ from pytest_cicache.workflow._syntax_action import ACTION
 from pytest_cicache.workflow._template import check_condition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 __all__ = ["read_action"]
 
@@ -32,15 +32,17 @@ def read_action(source: str, *, path: str, limits: Limits = DEFAULT_LIMITS) -> A
     """
     problems = Problems(path)
     node = load_nodes(source, ACTION, problems=problems, limits=limits)
-    runs = node.get("runs")
-    if not isinstance(runs, Mapping):
-        problems.add(f"Top level 'runs:' section is required for {path}")
-        problems.check()
-        runs = Mapping(entries=(), position=node.position)
-    action = _action(node, runs, problems)
+    action = _action(node, _runs(node, path), problems)
     _check_kind(action, problems)
     problems.check()
     return action
+
+
+def _runs(node: Mapping, path: str) -> Mapping:
+    runs = node.get("runs")
+    if isinstance(runs, Mapping):
+        return runs
+    raise WorkflowError((Problem(path, f"Top level 'runs:' section is required for {path}"),))
 
 
 def _action(node: Mapping, runs: Mapping, problems: Problems) -> Action:
@@ -97,11 +99,9 @@ def _condition(runs: Mapping, key: str, problems: Problems) -> str | None:
     return text
 
 
-def _entries(node: Node | None) -> Iterator[tuple[Scalar, Mapping]]:
-    if isinstance(node, Mapping):
-        for name, spec in node.entries:
-            if isinstance(spec, Mapping):
-                yield name, spec
+def _entries(node: Node | None) -> list[tuple[Scalar, Mapping]]:
+    entries = node.entries if isinstance(node, Mapping) else ()
+    return [(name, spec) for name, spec in entries if isinstance(spec, Mapping)]
 
 
 def _input(name: Scalar, spec: Mapping) -> ActionInput:

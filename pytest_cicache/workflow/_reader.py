@@ -12,7 +12,7 @@ from pytest_cicache.expressions import to_text
 from pytest_cicache.workflow._contexts import NOWHERE, Availability
 from pytest_cicache.workflow._nodes import Mapping, Node, Scalar, Sequence
 from pytest_cicache.workflow._schema import ANY, STRING, Definition, MappingRule
-from pytest_cicache.workflow._template import template_value
+from pytest_cicache.workflow._template import is_insert, template_value
 
 if TYPE_CHECKING:
     from pytest_cicache.workflow._problems import Problems
@@ -47,7 +47,9 @@ class Reader:
         node, is_expression = self._parsed(node, available)
         if not is_expression:
             return self._literal(node, definition)
-        if not available:
+        if is_insert(str(node.value)):
+            self._problems.add(f"Unexpected value '{node.value}'", node.position)
+        elif not available:
             self._problems.add(_NOT_ALLOWED, node.position)
         return node
 

@@ -20,8 +20,7 @@ def size_of(node: Node) -> int:
             return _scalar(node)
         case Sequence():
             return _OBJECT + sum([size_of(item) for item in node.items])
-        case Mapping():
-            return _OBJECT + sum([_scalar(key) + size_of(value) for key, value in node.entries])
+    return _OBJECT + sum([_scalar(key) + size_of(value) for key, value in node.entries])
 
 
 def _scalar(node: Scalar) -> int:

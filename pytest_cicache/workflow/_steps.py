@@ -125,9 +125,8 @@ class _StepReader:
         node = self._node.get("parallel")
         steps = read_steps(node, conditions=self._conditions, problems=self._problems)
         items = node.items if isinstance(node, Sequence) else ()
-        for item in items:
-            if isinstance(item, Mapping):
-                self._check_parallel(item)
+        for item in [item for item in items if isinstance(item, Mapping)]:
+            self._check_parallel(item)
         return steps
 
     def _check_parallel(self, item: Mapping) -> None:

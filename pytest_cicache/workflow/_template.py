@@ -55,7 +55,7 @@ def complete_condition(text: str, available: Availability) -> str:
 
 def check_condition(text: str, available: Availability) -> None:
     """Parse an `if` that GitHub takes as it is; raises ExpressionError."""
-    _parse(template_expression(text) or text, available)
+    _parse(text, available)
 
 
 def is_insert(text: str) -> bool:
