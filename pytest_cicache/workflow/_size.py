@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_cicache.expressions import template_expression
-from pytest_cicache.workflow._nodes import Mapping, Node, Scalar, Sequence
+from pytest_cicache.workflow._nodes import Node, Scalar, Sequence
 from pytest_cicache.workflow._template import is_insert
 
 __all__ = ["size_of"]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["read_call", "read_dispatch_inputs", "read_triggers"]
 
 _CALL = "workflow_call"
+_MOST_DISPATCH_INPUTS = 25
 _FILTERS = (
     "types",
     "branches",
@@ -159,7 +160,11 @@ def read_dispatch_inputs(node: Node, problems: Problems) -> tuple[DispatchInput,
     value = node.get("workflow_dispatch") if isinstance(node, Mapping) else None
     if value is None:
         return ()
-    return tuple(_dispatch_input(name, spec, problems) for name, spec in _entries(value, "inputs"))
+    entries = _entries(value, "inputs")
+    if len(entries) > _MOST_DISPATCH_INPUTS:
+        message = f"you may only define up to {_MOST_DISPATCH_INPUTS} `inputs` for a `workflow_dispatch` event"
+        problems.add(message, value.position)
+    return tuple(_dispatch_input(name, spec, problems) for name, spec in entries)
 
 
 def _dispatch_input(name: Scalar, spec: Mapping, problems: Problems) -> DispatchInput:

@@ -220,6 +220,20 @@ def test_the_inputs_of_a_manual_run(read: Callable[..., Workflow]) -> None:
     assert inputs[1].description == "text"
 
 
+def test_a_manual_run_has_at_most_25_inputs(refusals: Callable[..., list[str]]) -> None:
+    """https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onworkflow_dispatchinputs."""
+
+    def source(count: int) -> str:
+        return (
+            f"on: {{workflow_dispatch: {{inputs: {{{', '.join(f'i{number}: ' for number in range(count))}}}}}}}" + REST
+        )
+
+    assert refusals(source(25)) == []
+    assert refusals(source(26)) == [
+        "w.yml (Line: 1, Col: 25): you may only define up to 25 `inputs` for a `workflow_dispatch` event"
+    ]
+
+
 @pytest.mark.parametrize("source", ["on: {workflow_dispatch: }", "on: {workflow_dispatch: {inputs: }}", "on: push"])
 def test_a_manual_run_may_have_no_inputs(source: str, read: Callable[..., Workflow]) -> None:
     """Every way to say nothing gives no inputs."""
