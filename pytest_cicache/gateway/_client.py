@@ -131,10 +131,12 @@ class Client:
 
 
 def respond(reply: Reply) -> web.Response:
+    """Turn a decided answer into a response."""
     return web.Response(status=reply.status, body=reply.body, headers=reply.headers)
 
 
 def give_reply(request: web.BaseRequest, exchange: Exchange, reply: Reply) -> web.Response:
+    """Answer without the registry behind, and note it."""
     exchange.answered(reply)
     response = respond(reply)
     if request.headers.get("Expect"):

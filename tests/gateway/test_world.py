@@ -77,11 +77,13 @@ def test_a_job_credential_breaks_with_the_token_it_stands_for(world: World) -> N
 
 def test_a_job_credential_can_be_revoked(world: World) -> None:
     """Afterwards it is a wrong credential everywhere."""
+    world.job_credential("another")
     _, credential = world.job_credential("build")
     assert world.knows(credential)
     world.revoke(credential)
 
     assert not world.knows(credential)
+    assert world.knows(world.job_credential("another")[1])
     assert world.resolve(credential, "ghcr.io") is None
 
 
