@@ -17,9 +17,9 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from pytest_cicache import events  # noqa: E402 - the working tree comes first
-from pytest_cicache.events import Commits, Delivery, Repository  # noqa: E402
-from pytest_cicache.workflow import Plan, plan, read_workflow  # noqa: E402
+from pytest_cicache import events
+from pytest_cicache.events import Commits, Delivery, Repository
+from pytest_cicache.workflow import Plan, plan, read_workflow
 
 BUDGET = 1.0
 WORKFLOWS = 20

@@ -122,7 +122,9 @@ def _workflow_dispatch(scene: Scene) -> JSON:
 
 def _input_text(value: object) -> str:
     """The payload holds inputs as texts; `inputs.x` keeps the type."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _repository_dispatch(scene: Scene) -> JSON:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_cicache.expressions import UndecidedError
 
-__all__ = ["PartialContext", "Undecided", "settle"]
+__all__ = ["PartialContext", "Undecided"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,3 @@ class PartialContext(Mapping[str, Any]):
         if self._is_open:
             raise UndecidedError(self._name)
         return len(self._values)
-
-
-def settle(value: Any) -> Any:
-    """Give a context's value as plain data, with `Undecided` where it is not known."""
-    if not isinstance(value, PartialContext):
-        return value
-    return {key: value._values[key.lower()][1] for key in value}

@@ -251,9 +251,14 @@ def test_payload_has_the_field(
 
 def test_typed_inputs_become_texts_in_the_payload(receive: Callable[..., Delivery]) -> None:
     """`github.event.inputs` holds texts, whatever the type of the input [EV]."""
-    event = events.workflow_dispatch(inputs={"debug": True, "level": 2})
+    event = events.workflow_dispatch(inputs={"debug": True, "level": 2, "size": 3.0, "part": 0.5})
 
-    assert receive(event).payload["inputs"] == {"debug": "true", "level": "2"}
+    assert receive(event).payload["inputs"] == {
+        "debug": "true",
+        "level": "2",
+        "size": "3",
+        "part": "0.5",
+    }
 
 
 def test_given_run_object_wins_over_the_derived_one(receive: Callable[..., Delivery]) -> None:
