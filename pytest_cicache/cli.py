@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ __all__ = ["main"]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 when it could do its work, 2 on a usage error or an unreadable workflow."""
     options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         return int(options.command(options))
     except CicacheError as error:
@@ -30,6 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _interrupt(number: int, frame: object) -> None:
+    """Let a request to end clean up as Ctrl-C does."""
+    raise KeyboardInterrupt
 
 
 def _one_line(error: CicacheError) -> str:
