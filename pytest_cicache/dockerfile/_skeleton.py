@@ -62,10 +62,14 @@ class Origin:
 
 @dataclass(slots=True, kw_only=True)
 class SkeletonStage:
-    """One stage of the skeleton: its name, the stage it builds on, its lines, and what its steps stand for."""
+    """One stage of the skeleton: its name, the stage it builds on, its lines, and what its steps stand for.
+
+    `is_written` tells a stage of the Dockerfile from one of ours.
+    """
 
     name: str
     parent: str | None = None
+    is_written: bool = False
     image: str | None = None
     lines: list[str] = field(default_factory=list)
     origins: list[Origin] = field(default_factory=list)

@@ -135,7 +135,8 @@ class _Writer:
         base = self._base(stage)
         scope = base.scope.child() if base.scope is not None else Scope(escape=self._file.escape)
         scope.has_base = scope.has_base or base.image is not None
-        made = SkeletonStage(name=name, parent=base.name if base.is_stage else None, image=base.image)
+        parent = base.name if base.is_stage else None
+        made = SkeletonStage(name=name, parent=parent, is_written=True, image=base.image)
         platform = f"--platform={stage.start.platform} " if stage.start.platform else ""
         made.lines.append(f"FROM {platform}{base.name} AS {name}")
         if not base.is_stage and base.name != "scratch":

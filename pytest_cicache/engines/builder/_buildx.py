@@ -17,12 +17,11 @@ from pytest_cicache.engines.builder._buildx_leftovers import (
     remove_container,
     remove_leftovers,
 )
-from pytest_cicache.engines.builder._buildx_log import BuildLog
 from pytest_cicache.engines.builder._buildx_operations import imported_references, operations
 from pytest_cicache.engines.builder._buildx_prepare import prepare
 from pytest_cicache.engines.builder._buildx_process import Ended, run_command, run_lines
-from pytest_cicache.engines.builder._buildx_text import PlainText
-from pytest_cicache.errors import EngineError, EngineUnavailableError
+from pytest_cicache.engines.builder._buildx_text import Narrator
+from pytest_cicache.errors import DockerfileError, EngineError, EngineUnavailableError
 from pytest_cicache.observation import BuildRecord, Vertex
 
 if TYPE_CHECKING:
@@ -88,16 +87,20 @@ class BuildxBuilder:
         """Build; raises EngineError when the builder dies meanwhile, UnsupportedError for a remote context."""
         with tempfile.TemporaryDirectory(prefix="cicache-build-") as folder:
             scratch = Path(folder)
-            plan = prepare(request, place, scratch)
-            was_cold, self._builds = self._builds == 0, self._builds + 1
-            log, text = BuildLog(), PlainText(plan.steps.title, place.say)
-            ended = await self._run(plan, place, scratch, log, text)
+            try:
+                plan = prepare(request, place, scratch)
+            except DockerfileError as error:
+                return _refused(request, error)
+            narrator = Narrator(plan.steps, place.say, is_cold=self._builds == 0)
+            narrator.begin(request.builder or self.name)
+            is_cold, self._builds = self._builds == 0, self._builds + 1
+            ended = await self._run(plan, place, scratch, narrator)
             metadata = _read_metadata(scratch / "metadata.json", place)
             if ended.status != 0:
                 await self._check_alive(ended)
             elif request.metadata_file is not None:
                 (place.directory / request.metadata_file).write_text(json.dumps(metadata, indent=2))
-            record = _record(request, plan, log, text, metadata, ended.status, is_cold=was_cold, known=self._known)
+            record = _record(request, plan, narrator, metadata, ended.status, is_cold=is_cold, known=self._known)
             self._known.update((record.dockerfile, vertex.name) for vertex in record.vertices)
             return record
 
@@ -156,7 +159,7 @@ class BuildxBuilder:
         asked = ("docker", "inspect", "--format", wanted, container_of(self.builder))
         return (await run_command(asked, environment=environment, checked=False)).stdout.strip()
 
-    async def _run(self, plan: BuildPlan, place: BuildPlace, scratch: Path, log: BuildLog, text: PlainText) -> Ended:
+    async def _run(self, plan: BuildPlan, place: BuildPlace, scratch: Path, narrator: Narrator) -> Ended:
         secret_variables = [item.variable for item in plan.request.secrets if item.variable is not None]
         variables = dict(place.environment)
         if plan.request.metadata_file is None:
@@ -166,18 +169,11 @@ class BuildxBuilder:
         )
         arguments = build_arguments(plan.request, place.gateway, builder=self.builder, scratch=scratch)
 
-        def take(line: str) -> None:
-            line = place.gateway.outward(line)
-            if line.startswith("WARNING:"):
-                text.add(line)
-            for item in log.feed(line):
-                text.tell(item)
-
         return await run_lines(
             arguments,
             environment=environment,
             directory=place.directory,
-            on_line=take,
+            on_line=lambda line: narrator.take(place.gateway.outward(line)),
             stdin=plan.stdin,
             timeout=_BUILD_TIMEOUT,
         )
@@ -200,11 +196,21 @@ def _read_metadata(file: Path, place: BuildPlace) -> dict[str, Any]:
     return found
 
 
+def _refused(request: BuildRequest, error: DockerfileError) -> BuildRecord:
+    return BuildRecord(
+        dockerfile=request.dockerfile or "Dockerfile",
+        target=request.target,
+        vertices=(),
+        operations=(),
+        exit_code=error.exit_code,
+        errors=tuple(error.printed.splitlines()),
+    )
+
+
 def _record(
     request: BuildRequest,
     plan: BuildPlan,
-    log: BuildLog,
-    text: PlainText,
+    narrator: Narrator,
     metadata: dict[str, Any],
     exit_code: int,
     *,
@@ -213,6 +219,7 @@ def _record(
 ) -> BuildRecord:
     """Fold a build's log; `known` are the steps, by Dockerfile and name, that earlier builds of the job left."""
     dockerfile = request.dockerfile or "Dockerfile"
+    log = narrator.log
     imported = imported_references(request, log)
     states = plan.steps.states(log, cold=is_cold and not imported)
 
@@ -237,6 +244,6 @@ def _record(
         operations=operations(request, log, used=used),
         exit_code=exit_code,
         errors=plan.steps.last_words(log.lines),
-        log=tuple(text.lines),
+        log=narrator.lines,
         metadata=metadata,
     )

@@ -85,7 +85,7 @@ def _pushes(request: BuildRequest, log: BuildLog) -> Iterator[CacheOperation]:
         result, message = _ending(vertex, fine=Result.PUSHED)
         named = f"failed to push {_normalised(reference)}" in (vertex.error or "")
         if vertex.error is not None and not named:
-            result, message = Result.CANCELLED, vertex.error
+            result, message = Result.UNKNOWN, vertex.error
         yield CacheOperation(
             operation=Operation.PUSH,
             type="registry",
@@ -151,7 +151,7 @@ def _ending(vertex: LogVertex, *, fine: Result) -> tuple[Result, str | None]:
         return (fine if vertex.completed is not None else Result.UNKNOWN), None
     first = error.splitlines()[0]
     if "context canceled" in first:
-        return Result.CANCELLED, error
+        return Result.UNKNOWN, error  # the other one's refusal ended it, and what is left is a race
     if any(word in error for word in ("denied", "403 Forbidden", "401 Unauthorized", "insufficient_scope")):
         return Result.DENIED, error
     if first.endswith(": not found"):

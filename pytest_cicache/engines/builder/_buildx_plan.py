@@ -19,6 +19,9 @@ _STEP = re.compile(
 )
 
 
+_POSITION = re.compile(r"(?<=[ \[]) *(\d+)/(?=\d+\])")
+
+
 class StepName(NamedTuple):
     """The parts of a vertex name such as `[linux/arm64 build 2/5] RUN make`."""
 
@@ -77,13 +80,22 @@ class BuildPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlainSteps:
-    """The steps of a Dockerfile that is built as written; `stages` are the names BuildKit gives its stages."""
+    """The steps of a Dockerfile that is built as written.
 
-    stages: tuple[str, ...]
+    `stages` are the names BuildKit gives its stages. In those of `rebased` (by name, `""` for the only one) the
+    image comes from the gateway through a named context, and BuildKit then numbers the steps as if there were
+    no `FROM`.
+    """
+
+    stages: tuple[str, ...] = ()
+    rebased: frozenset[str] = frozenset()
 
     def title(self, name: str) -> str | None:
-        """The name itself."""
-        return name
+        """The name, numbered as without our named contexts."""
+        step = read_step_name(name)
+        if step is None or (step.stage or "") not in self.rebased:
+            return name
+        return _POSITION.sub(lambda found: f"{int(found[1]) + 1:>{len(found[0]) - 1}}/", name, count=1)
 
     def states(self, log: BuildLog, *, cold: bool) -> tuple[StepState, ...]:
         """What BuildKit said."""
@@ -92,7 +104,8 @@ class PlainSteps:
         for vertex in log.vertices.values():
             step = read_step_name(vertex.name)
             if step is not None and step.is_instruction and vertex.reached:
-                state = StepState(name=vertex.name, cached=vertex.cached, error=vertex.error)
+                name = self.title(vertex.name) or vertex.name
+                state = StepState(name=name, cached=vertex.cached, error=vertex.error)
                 found.append((self._place(step), state))
         return tuple(state for _, state in sorted(found, key=lambda item: item[0]))
 

@@ -14,6 +14,7 @@ from pytest_cicache.dockerfile import (
     BuildRequest,
     Dockerfile,
     ResolvedImage,
+    Skeleton,
     parse_dockerfile,
     plan_build,
     write_skeleton,
@@ -44,7 +45,7 @@ def prepare(request: BuildRequest, place: BuildPlace, scratch: Path) -> BuildPla
     source = _read_source(request, place, scratch)
     if source is None:
         # Nothing can be built, and BuildKit says so best.
-        return BuildPlan(request=request, stdin=place.stdin, steps=PlainSteps(stages=()))
+        return BuildPlan(request=request, stdin=place.stdin, steps=PlainSteps())
     try:
         dockerfile = parse_dockerfile(source.text, path=source.shown)
         if place.real:
@@ -105,13 +106,16 @@ def _decoded(data: bytes) -> str:
 def _as_written(request: BuildRequest, place: BuildPlace, dockerfile: Dockerfile) -> BuildPlan:
     """Build the file itself; images of the simulated registry are taken from the gateway."""
     contexts = dict(request.build_contexts)
+    ours = set()
     for image in plan_build(dockerfile, request).images:
-        if Reference.parse(image.reference).host == place.gateway.default_host and image.written not in contexts:
+        is_ours = Reference.parse(image.reference).host == place.gateway.default_host
+        if is_ours and image.written not in request.build_contexts:
             contexts[image.written] = IMAGE_SCHEME + image.reference
+            ours.add(image.line)
     names = tuple(stage.start.name or f"stage-{number}" for number, stage in enumerate(dockerfile.stages))
-    return BuildPlan(
-        request=replace(request, build_contexts=contexts), stdin=place.stdin, steps=PlainSteps(stages=names)
-    )
+    rebased = {name for name, stage in zip(names, dockerfile.stages, strict=True) if stage.start.line in ours}
+    steps = PlainSteps(stages=names, rebased=frozenset(rebased if len(names) > 1 else {""} if rebased else ()))
+    return BuildPlan(request=replace(request, build_contexts=contexts), stdin=place.stdin, steps=steps)
 
 
 def _skeleton(
@@ -139,9 +143,17 @@ def _skeleton(
         target=skeleton.target,
         platforms=platforms,
         build_args={key: value for key, value in request.build_args.items() if key != "BUILDKIT_SYNTAX"},
-        no_cache_filters=tuple(skeleton.names.get(name.lower(), name) for name in request.no_cache_filters),
+        no_cache=False,
+        no_cache_filters=_uncached_stages(request, skeleton),
     )
     return BuildPlan(request=changed, stdin=b"", steps=SkeletonSteps(skeleton=skeleton, names=names))
+
+
+def _uncached_stages(request: BuildRequest, skeleton: Skeleton) -> tuple[str, ...]:
+    """The stages that may take nothing from a cache; those that stand for images always may, as images do."""
+    if request.no_cache:
+        return tuple(stage.name for stage in skeleton.stages if stage.is_written)
+    return tuple(skeleton.names.get(name.lower(), name) for name in request.no_cache_filters)
 
 
 def _step_names(request: BuildRequest, dockerfile: Dockerfile) -> dict[int, list[str]]:
@@ -181,4 +193,4 @@ def _opaque(request: BuildRequest, place: BuildPlace, scratch: Path) -> BuildPla
         ssh=(),
         no_cache_filters=(),
     )
-    return BuildPlan(request=changed, stdin=b"", steps=PlainSteps(stages=()))
+    return BuildPlan(request=changed, stdin=b"", steps=PlainSteps())

@@ -1,51 +1,67 @@
-"""Writes BuildKit's progress as `--progress=plain` does: one numbered block of lines a vertex."""
+"""Tells a build while it goes on, in the lines that both builders share."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_cicache.engines.builder._buildx_log import LogVertex, Output
+from pytest_cicache.engines.builder._buildx_log import BuildLog, LogVertex, Output
+from pytest_cicache.engines.builder._progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["PlainText"]
+    from pytest_cicache.engines.builder._buildx_plan import Steps
+
+__all__ = ["Narrator"]
 
 
-class PlainText:
-    """Turns what happens to vertices into lines; `title` gives a vertex its name, `None` hides it."""
+class Narrator:
+    """Takes buildx's output line by line into a log, and says what happened to each vertex.
 
-    def __init__(self, title: Callable[[str], str | None], say: Callable[[str], None]) -> None:
-        self._title = title
-        self._say = say
+    `steps` give a vertex its name, and its state where BuildKit's own word does not hold for the Dockerfile as
+    written.
+    """
+
+    def __init__(self, steps: Steps, say: Callable[[str], None], *, is_cold: bool) -> None:
+        self.log = BuildLog()
+        self._steps = steps
+        self._is_cold = is_cold
+        self._progress = Progress(say=say, outward=lambda text: text)
         self._numbers: dict[str, int] = {}
-        self.lines: list[str] = []
 
-    def tell(self, item: LogVertex | Output) -> None:
-        """Say what a step printed, or how it ended."""
-        vertex = item.vertex if isinstance(item, Output) else item
-        title = self._title(vertex.name)
-        if title is None:
-            return
-        number = self._number(vertex, title)
-        if isinstance(item, Output):
-            self.add(f"#{number} {item.text}")
-        elif vertex.error is not None:
-            word = "CANCELED" if "context canceled" in vertex.error.splitlines()[0] else "ERROR"
-            self.add(f"#{number} {word}" if word == "CANCELED" else f"#{number} {word}: {vertex.error}")
-        elif vertex.cached:
-            self.add(f"#{number} CACHED")
-        else:
-            self.add(f"#{number} DONE {vertex.seconds:.1f}s")
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Everything said so far."""
+        return tuple(self._progress.lines)
 
-    def _number(self, vertex: LogVertex, title: str) -> int:
+    def begin(self, builder: str) -> None:
+        """Say which builder it is."""
+        self._progress.header(f'building with "{builder}" instance using docker-container driver')
+
+    def take(self, line: str) -> None:
+        """Take one line of what buildx prints."""
+        if line.startswith("WARNING:"):
+            self._progress.plain(line)
+        for item in self.log.feed(line):
+            vertex = item.vertex if isinstance(item, Output) else item
+            title = self._steps.title(vertex.name)
+            if title is not None:
+                self._tell(item, vertex, title)
+
+    def _tell(self, item: LogVertex | Output, vertex: LogVertex, title: str) -> None:
         if vertex.digest not in self._numbers:
-            self._numbers[vertex.digest] = len(self._numbers) + 1
-            self.add(f"#{self._numbers[vertex.digest]} {title}")
-        return self._numbers[vertex.digest]
+            self._numbers[vertex.digest] = self._progress.begin(title)
+        number = self._numbers[vertex.digest]
+        if isinstance(item, Output):
+            self._progress.note(number, item.text)
+        else:
+            self._progress.end(number, cached=self._state(vertex, title), error=vertex.error)
 
-    def add(self, text: str) -> None:
-        """Say lines as they are."""
-        for line in text.splitlines() or [""]:
-            self.lines.append(line)
-            self._say(line)
+    def _state(self, vertex: LogVertex, title: str) -> bool | None:
+        states = self._steps.states(self.log, cold=self._is_cold and not self._has_import())
+        found = [state.cached for state in states if state.name == title]
+        return found[0] if found else vertex.cached
+
+    def _has_import(self) -> bool:
+        vertices = self.log.vertices.values()
+        return any(item.name.startswith("importing cache manifest") and item.error is None for item in vertices)
