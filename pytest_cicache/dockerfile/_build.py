@@ -9,7 +9,7 @@ from pytest_cicache import errors
 from pytest_cicache.dockerfile._conversion import BuildOptions, Conversion, stage_arguments
 from pytest_cicache.dockerfile._dockerfile import Dockerfile
 from pytest_cicache.dockerfile._environment import Environment
-from pytest_cicache.dockerfile._graph import BuildGraph, BuildVertex, ImageConfig
+from pytest_cicache.dockerfile._graph import BuildGraph, BuildVertex, ImageConfig, Target
 from pytest_cicache.dockerfile._names import familiar_name
 from pytest_cicache.dockerfile._plan import SCRATCH, PlannedStage, plan_stages, reachable
 from pytest_cicache.dockerfile._platform import DEFAULT_PLATFORM, Platform
@@ -63,7 +63,9 @@ class BuildPlan:
     def graph(self, resolved: Mapping[tuple[str, Platform], ResolvedImage]) -> BuildGraph:
         """The graph, given what each of `images` led to. Raises DockerfileError, UnsupportedError."""
         vertices = Vertices()
-        targets, steps, images = [], [], []
+        targets: list[Target] = []
+        steps: list[BuildVertex] = []
+        images: list[BuildVertex] = []
         for plan in self.platforms:
             conversion = Conversion(
                 self.dockerfile,
@@ -75,7 +77,7 @@ class BuildPlan:
             )
             images += self._convert(plan, conversion, resolved)
             targets.append(conversion.target(plan.target))
-            steps += [step for step in conversion.steps if step not in steps]
+            steps = [step for step in steps if step not in conversion.steps] + conversion.steps
         used = _used(target.vertex for target in targets)
         return BuildGraph(
             targets=tuple(targets),

@@ -181,12 +181,16 @@ class _StageConversion:
         return self.owner.lexer.word(text, self.state.variables)
 
     def _naming(self, index: int, item: Instruction, name: str, *, ignores_cache: bool) -> Naming:
-        shown = self.names.next(name, self.state.platform, self.state.variables, triggered=index < self.stage.triggered)
+        # the frontend knows no platform for a RUN on nothing
+        platform = None if isinstance(item, Run) and not self.state.is_from_image else self.state.platform
+        shown = self.names.next(name, platform, self.state.variables, triggered=index < self.stage.triggered)
         return Naming(name=shown, is_step=True, ignores_cache=ignores_cache, line=item.line, source=item.source)
 
     def _done(self, vertex: BuildVertex) -> None:
         self.state.vertex = vertex
-        if vertex.is_step and vertex not in self.owner.steps:
+        if vertex in self.owner.steps:
+            self.owner.steps.remove(vertex)
+        if vertex.is_step:
             self.owner.steps.append(vertex)
 
     def _setting(self, item: Setting) -> None:

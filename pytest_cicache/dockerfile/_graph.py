@@ -36,9 +36,9 @@ class Input:
     content: tuple[Selection, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, kw_only=True, eq=False)
 class BuildVertex:
-    """One step of the graph; equal only to itself.
+    """One step of the graph; equal only to itself, and not changed once the graph is made.
 
     `key` is BuildKit's cache map digest, `""` for files of the client, which match by content;
     `is_step` tells the Dockerfile's own steps from `FROM` and internal ones; `has_base` says that the first

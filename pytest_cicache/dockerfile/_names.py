@@ -38,15 +38,16 @@ class StepNames:
         self._with_platform = with_platform
         self._index = 0
 
-    def next(self, text: str, platform: Platform, variables: Mapping[str, str], *, triggered: bool = False) -> str:
+    def next(self, text: str, platform: Platform | None, variables: Mapping[str, str], *, triggered: bool = False) -> str:
         """The name of the next step; `triggered` marks one that came from ONBUILD."""
         if not self._total:
             return text
         self._index += 1
         return self._prefix(platform, variables) + ("ONBUILD " if triggered else "") + text
 
-    def _prefix(self, platform: Platform, variables: Mapping[str, str]) -> str:
-        where = f"{platform}{_cross(platform, variables)} " if self._with_platform else ""
+    def _prefix(self, platform: Platform | None, variables: Mapping[str, str]) -> str:
+        shown = platform if self._with_platform else None
+        where = f"{shown}{_cross(shown, variables)} " if shown is not None else ""
         stage = f"{self._stage} " if self._stage else ""
         width = int(1 + math.log10(self._total))
         return f"[{where}{stage}{self._index:>{width}}/{self._total}] "

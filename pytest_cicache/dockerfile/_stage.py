@@ -18,7 +18,10 @@ DEFAULT_SHELL = ("/bin/sh", "-c")
 
 @dataclass(slots=True, kw_only=True)
 class StageState:
-    """The state of one stage; `variables` hold ENV and ARG, `image_variables` only what the image keeps."""
+    """The state of one stage; `variables` hold ENV and ARG, `image_variables` only what the image keeps.
+
+    `is_from_image` is false for a stage that began with nothing.
+    """
 
     platform: Platform
     vertex: BuildVertex | None = None
@@ -34,11 +37,12 @@ class StageState:
     volumes: tuple[str, ...] = ()
     stop_signal: str = ""
     has_own_command: bool = False
+    is_from_image: bool = False
 
     @classmethod
     def of_image(cls, vertex: BuildVertex | None, config: ImageConfig, platform: Platform) -> StageState:
         """The state a stage begins with on an image."""
-        state = cls(platform=platform, vertex=vertex)
+        state = cls(platform=platform, vertex=vertex, is_from_image=True)
         for line in config.environment:
             name, _, value = line.partition("=")
             state.image_variables.put(name, value)
@@ -65,6 +69,7 @@ class StageState:
             exposed=self.exposed,
             volumes=self.volumes,
             stop_signal=self.stop_signal,
+            is_from_image=self.is_from_image,
         )
 
     def begin(self) -> None:

@@ -158,8 +158,12 @@ class Vertices:
         has_base: bool,
         tree: FileTree | None = None,
     ) -> BuildVertex:
-        if identity not in self._known:
-            self._known[identity] = BuildVertex(
+        known = self._known.get(identity)
+        if known is not None:
+            # of two stages with the same step, the later one's name is shown
+            known.name, known.line, known.source = naming.name, naming.line, naming.source
+        else:
+            known = self._known[identity] = BuildVertex(
                 kind=kind,
                 name=naming.name,
                 key=key,
@@ -171,7 +175,7 @@ class Vertices:
                 line=naming.line,
                 source=naming.source,
             )
-        return self._known[identity]
+        return known
 
 
 def _indexes(
