@@ -26,6 +26,7 @@ from pytest_cicache.workflow._plan import JobSettings, Plan, PlannedJob, Verdict
 from pytest_cicache.workflow._plan_frame import Frame
 
 if TYPE_CHECKING:
+    from pytest_cicache.permissions import CacheAccess, Token
     from pytest_cicache.workflow._model import Job, Workflow
     from pytest_cicache.workflow._nodes import Node
 
@@ -136,6 +137,7 @@ class _Planner:
 
     def __init__(self, delivery: Delivery) -> None:
         self._delivery = delivery
+        self._tokens: dict[tuple[str, ...], Token] = {}
 
     def jobs(self, frame: Frame) -> abc.Iterator[PlannedJob]:
         """Plan the jobs of a file, each behind those it needs."""
@@ -212,15 +214,19 @@ class _Planner:
             uses=None if job.uses is None else job.uses.text,
         )
 
-    def _token(self, frame: Frame, job: Job) -> Any:
-        return compute_token(
-            self._delivery,
-            workflow_block=frame.workflow.permissions,
-            job_block=job.permissions,
-            caller=frame.caller,
-        )
+    def _token(self, frame: Frame, job: Job) -> Token:
+        """The token of a job, which all legs of its matrix and of its callers' share."""
+        key = (*frame.path, job.id)
+        if key not in self._tokens:
+            self._tokens[key] = compute_token(
+                self._delivery,
+                workflow_block=frame.workflow.permissions,
+                job_block=job.permissions,
+                caller=frame.caller,
+            )
+        return self._tokens[key]
 
-    def _cache(self, frame: Frame, job: Job) -> Any:
+    def _cache(self, frame: Frame, job: Job) -> CacheAccess:
         return cache_mode(
             self._delivery,
             workflow_mode=frame.workflow.cache_mode,
