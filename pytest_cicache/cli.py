@@ -6,7 +6,9 @@ import argparse
 import json
 import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,9 +26,9 @@ __all__ = ["main"]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 when it could do its work, 2 on a usage error or an unreadable workflow."""
     options = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
     try:
-        return int(options.command(options))
+        with _ended_politely():
+            return int(options.command(options))
     except CicacheError as error:
         print(_one_line(error), file=sys.stderr)
         return 2
@@ -34,9 +36,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _interrupt(number: int, frame: object) -> None:
+@contextmanager
+def _ended_politely() -> Iterator[None]:
     """Let a request to end clean up as Ctrl-C does."""
-    raise KeyboardInterrupt
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _one_line(error: CicacheError) -> str:

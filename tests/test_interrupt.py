@@ -1,0 +1,106 @@
+"""Ctrl-C, a request to end and a kill in the middle of a run leave nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+SAMPLE = Path(__file__).parent.parent / "fixtures" / "app-build"
+EMBEDDED = ("--builder", "simulated", "--registry", "embedded")
+REAL = ("--builder", "buildx", "--registry", "container")
+# A repository whose only step tells that it runs, and then waits.
+WAITING = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo $$ > {mark}; sleep 60\n"
+
+
+@pytest.fixture
+def waiting(tmp_path: Path) -> Path:
+    """A root whose workflow writes its process id to `mark` and waits."""
+    folder = tmp_path / "root" / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    (folder / "ci.yml").write_text(WAITING.format(mark=tmp_path / "mark"))
+    return tmp_path
+
+
+def start(folder: Path, *engines: str) -> subprocess.Popen[bytes]:
+    """A `cicache simulate` whose temporary files are all below `folder`, in the middle of its step."""
+    temp = folder / "temp"
+    temp.mkdir(exist_ok=True)
+    (folder / "mark").unlink(missing_ok=True)
+    code = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    code += "from pytest_cicache.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", code, "simulate", "ci.yml", "--root", str(folder / "root"), "--event", "push"]
+    environment = {**os.environ, "TMPDIR": str(temp)}
+    process = subprocess.Popen([*command, *engines], env=environment, start_new_session=True)
+    until(lambda: (folder / "mark").exists() and (folder / "mark").read_text().strip() != "", process)
+    return process
+
+
+def until(holds: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+    """Wait until something holds, while the process lives."""
+    for _ in range(600):
+        if holds():
+            return
+        assert process.poll() is None, "the command ended before its step began"
+        time.sleep(0.05)
+    pytest.fail("the step did not begin within 30 seconds")
+
+
+def is_alive(process_id: int) -> bool:
+    """Whether a process still runs."""
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def containers() -> set[str]:
+    """The names of all containers that a simulation's engines made."""
+    listed = subprocess.run(
+        ["docker", "ps", "--all", "--format", "{{.Names}}"], capture_output=True, text=True, check=True
+    )
+    return {name for name in listed.stdout.split() if "cicache-" in name}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminate"])
+@pytest.mark.parametrize(
+    "engines", [pytest.param(EMBEDDED, id="embedded"), pytest.param(REAL, id="real", marks=pytest.mark.docker)]
+)
+def test_an_interrupted_run_leaves_nothing(waiting: Path, engines: tuple[str, ...], number: signal.Signals) -> None:
+    """No process, container or temporary folder is left, and the exit status says it was interrupted."""
+    process = start(waiting, *engines)
+    step = int((waiting / "mark").read_text())
+    own = f"cicache-{process.pid}-"
+
+    process.send_signal(number)
+
+    assert process.wait(timeout=60) == 130
+    assert not is_alive(step)
+    assert [path.name for path in (waiting / "temp").iterdir() if path.name.startswith(own)] == []
+    if engines is REAL:
+        assert {name for name in containers() if own in name} == set()
+
+
+@pytest.mark.docker
+def test_what_a_killed_run_left_is_removed_at_the_next_start(waiting: Path) -> None:
+    """A killed process cannot clean up; the next one finds its containers and folders and removes them."""
+    killed = start(waiting, *REAL)
+    own = f"cicache-{killed.pid}-"
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.wait()
+    os.kill(int((waiting / "mark").read_text()), signal.SIGKILL)
+    assert {name for name in containers() if own in name}
+
+    following = start(waiting, *REAL)
+    following.send_signal(signal.SIGINT)
+    following.wait(timeout=60)
+
+    assert {name for name in containers() if own in name} == set()
+    assert [path.name for path in (waiting / "temp").iterdir() if path.name.startswith(own)] == []
