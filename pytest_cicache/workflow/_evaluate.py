@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_cicache.errors import ExpressionError, Problem, WorkflowError
 from pytest_cicache.expressions import interpolate, to_text
 from pytest_cicache.workflow._nodes import Mapping, Node, Position, Scalar, Sequence, Value, has_template
+from pytest_cicache.workflow._problems import DEFAULT_LIMITS
 from pytest_cicache.workflow._template import is_insert
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate_node", "resolve_node"]
 
+_DEEPEST = DEFAULT_LIMITS.depth
 Functions = abc.Mapping[str, "HostFunction"] | None
 
 
@@ -80,16 +82,17 @@ def _text_scalar(value: object, position: Position) -> Scalar:
     return Scalar(value=text, text=text, position=position)
 
 
-def _as_node(value: object, position: Position) -> Node:
+def _as_node(value: object, position: Position, depth: int = 0) -> Node:
+    if depth > _DEEPEST:
+        raise _refused("Maximum object depth exceeded", position)
     if isinstance(value, abc.Mapping):
-        entries = tuple((_text_scalar(name, position), _as_node(each, position)) for name, each in value.items())
-        return Mapping(entries=entries, position=position)
+        pairs = [(_text_scalar(name, position), _as_node(each, position, depth + 1)) for name, each in value.items()]
+        return Mapping(entries=tuple(pairs), position=position)
     if isinstance(value, abc.Sequence) and not isinstance(value, str):
-        return Sequence(items=tuple(_as_node(each, position) for each in value), position=position)
+        items = [_as_node(each, position, depth + 1) for each in value]
+        return Sequence(items=tuple(items), position=position)
     if value is not None and not isinstance(value, bool | int | float | str):
-        raise _refused(
-            f"Unable to convert the object to a template token. Actual type '{type(value).__name__}'",
-            position,
-        )
+        kind = type(value).__name__
+        raise _refused(f"Unable to convert the object to a template token. Actual type '{kind}'", position)
     number = float(value) if isinstance(value, int) and not isinstance(value, bool) else value
     return Scalar(value=number, text=to_text(value), position=position)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["StepIds", "call_problem", "id_problem", "uses_problem", "uses_segment"]
+__all__ = ["StepIds", "call_problem", "id_problem", "is_in_workflow_folder", "uses_problem", "uses_segment"]
 
 MAXIMUM_LENGTH = 100
 _NO_PREFIX = "references to workflows must be prefixed with format 'owner/repository/' or './' for local workflows"
@@ -103,3 +103,9 @@ def call_problem(uses: str) -> str | None:
     if len([name for name in path.split("/") if name]) < 3:
         return _NO_PREFIX
     return None
+
+
+def is_in_workflow_folder(uses: str) -> bool:
+    """Whether the reference of a called workflow, right otherwise, names a file directly in `.github/workflows`."""
+    path = uses.rpartition("@")[0] or uses
+    return path.rpartition("/")[0].endswith("/.github/workflows")

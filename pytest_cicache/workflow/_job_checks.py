@@ -8,7 +8,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pytest_cicache.workflow._ids import call_problem
+from pytest_cicache.workflow._ids import call_problem, is_in_workflow_folder
 from pytest_cicache.workflow._matrix import check_matrix
 from pytest_cicache.workflow._nodes import Mapping, Node, Scalar, has_template
 
@@ -79,9 +79,13 @@ def _check_snapshot(node: Node, problems: Problems) -> None:
 
 
 def _check_uses(node: Node, problems: Problems) -> None:
-    problem = call_problem(str(node.to_data()))
+    text = str(node.to_data())
+    problem = call_problem(text)
     if problem is not None:
         problems.add(f"invalid value workflow reference: {problem}", node.position)
+    elif not is_in_workflow_folder(text):
+        message = "references to workflows must be rooted in '.github/workflows'"
+        problems.add(f"invalid value workflow reference: {message}", node.position, is_warning=True)
 
 
 def _check_strategy(node: Node, problems: Problems) -> None:

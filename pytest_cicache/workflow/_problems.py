@@ -47,27 +47,31 @@ class Problems:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._found: list[Problem] = []
-        self._has_errors = False
+        self._found: list[tuple[Problem, bool]] = []
 
-    def add(self, message: str, position: Position | None = None, *, is_ignored: bool = False) -> None:
-        """Record a problem; one that `is_ignored` by GitHub counts only beside another that is not."""
-        if len(self._found) < MAXIMUM_PROBLEMS:
-            self._found.append(_shortened(self._problem(message, position)))
-            self._has_errors = self._has_errors or not is_ignored
+    def add(self, message: str, position: Position | None = None, *, is_warning: bool = False) -> None:
+        """Record an error, or what GitHub accepts although it has no effect or is not sure to work.
+
+        A warning is told as an error beside an error.
+        """
+        kept = sum(each == is_warning for _, each in self._found)
+        if kept < MAXIMUM_PROBLEMS:
+            self._found.append((_shortened(self._problem(message, position)), is_warning))
 
     def __len__(self) -> int:
         return len(self._found)
 
     def check(self) -> None:
-        """Raise `WorkflowError` when there is any error."""
-        if self._has_errors:
-            raise WorkflowError(tuple(self._found))
+        """Raise `WorkflowError` with ten problems at most when there is any error."""
+        errors = [problem for problem, is_warning in self._found if not is_warning]
+        if errors:
+            everything = [problem for problem, _ in self._found]
+            raise WorkflowError(tuple(everything if len(everything) <= MAXIMUM_PROBLEMS else errors))
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
         """What was found in a file without errors."""
-        return tuple(self._found)
+        return tuple(problem for problem, _ in self._found)
 
     def _problem(self, message: str, position: Position | None) -> Problem:
         if position is None:

@@ -153,7 +153,7 @@ class _MappingReader:
             self._reader.check(key, self._loose[0])
             return self._loose[1]
         ignored = self._rules[0].ignores
-        self._problems.add(f"Unexpected value '{name}'", key.position, is_ignored=ignored)
+        self._problems.add(f"Unexpected value '{name}'", key.position, is_warning=ignored)
         return None
 
     def _finish(self, node: Mapping) -> None:

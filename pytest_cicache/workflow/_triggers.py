@@ -52,7 +52,7 @@ def _trigger(event: str, node: Node, problems: Problems) -> Trigger:
             problems.add(
                 f"you may only define one of `{name}` and `{name}-ignore` for a single event",
                 ignored.position,
-                is_ignored=True,
+                is_warning=True,
             )
     given = {name: _texts(node.get(name)) for name in _FILTERS}
     return Trigger(
@@ -172,12 +172,12 @@ def _dispatch_input(name: Scalar, spec: Mapping, problems: Problems) -> Dispatch
     default = _scalar(spec, "default")
     options = _texts(spec.get("options"))
     if default is not None and not _fits(default.value, kind):
-        problems.add(f"Unexpected value '{default.text}'", default.position, is_ignored=True)
+        problems.add(f"Unexpected value '{default.text}'", default.position, is_warning=True)
     if kind == "choice" and not options:
-        problems.add("Missing 'options' for choice input", spec.position, is_ignored=True)
+        problems.add("Missing 'options' for choice input", spec.position, is_warning=True)
     if kind != "choice" and options is not None:
         message = "Input type is not 'choice', but 'options' is defined"
-        problems.add(message, spec.position, is_ignored=True)
+        problems.add(message, spec.position, is_warning=True)
     return DispatchInput(
         name=str(name.value),
         type=kind,

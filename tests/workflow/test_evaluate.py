@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     from pytest_cicache.workflow import Job
 
-CONTEXTS = {"vars": {"x": "v", "json": '{"K": "1", "L": {"m": [1, null, true]}}', "list": "[1]"}, "github": {}}
+CONTEXTS = {
+    "vars": {"deep": "[" * 60 + "]" * 60, "x": "v", "json": '{"K": "1", "L": {"m": [1, null, true]}}', "list": "[1]"},
+    "github": {},
+}
 
 
 @pytest.mark.parametrize(
@@ -65,6 +68,7 @@ def test_functions_of_the_caller_are_used(job: Callable[[str], Job]) -> None:
     [
         pytest.param("{A: '${{ fromJSON(vars.x) }}'}", r"^w\.yml:5:14: ", id="fails"),
         pytest.param("{A: '${{ inputs.x }}'}", r"^w\.yml:5:14: Unrecognized named-value: 'inputs'", id="not-given"),
+        pytest.param("{A: '${{ fromJSON(vars.deep) }}'}", r"^w\.yml:5:14: Maximum object depth exceeded$", id="deep"),
         pytest.param("{'${{ insert }}': x}", r"^w\.yml:5:28: Expected a mapping$", id="insert-text"),
         pytest.param(
             "{A: '${{ github.object }}'}", r"^w\.yml:5:14: Unable to convert the object to a template token", id="alien"

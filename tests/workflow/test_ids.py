@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_cicache.workflow._ids import StepIds, call_problem, id_problem, uses_problem, uses_segment
+from pytest_cicache.workflow._ids import (
+    StepIds,
+    call_problem,
+    id_problem,
+    is_in_workflow_folder,
+    uses_problem,
+    uses_segment,
+)
 
 FORM = (
     "The identifier '{}' is invalid. IDs may only contain alphanumeric characters, '_', and '-'. "
@@ -113,3 +120,18 @@ def test_illegal_uses_of_a_step(uses: str) -> None:
 def test_references_of_called_workflows(uses: str, problem: str | None) -> None:
     """https://github.com/jreleaser/jreleaser/issues/2117 shows the words."""
     assert call_problem(uses) == problem
+
+
+@pytest.mark.parametrize(
+    ("uses", "is_there"),
+    [
+        pytest.param("./.github/workflows/x.yml", True, id="local"),
+        pytest.param("$/.github/workflows/x.yml", True, id="own-repository"),
+        pytest.param("o/r/.github/workflows/x.yml@v1", True, id="remote"),
+        pytest.param("./x.yml", False, id="local-elsewhere"),
+        pytest.param("o/r/.github/workflows/sub/x.yml@v1", False, id="below"),
+    ],
+)
+def test_called_workflows_live_in_one_folder(uses: str, is_there: bool) -> None:
+    """https://docs.github.com/en/actions/how-tos/reuse-automations/reuse-workflows: no folders below are taken."""
+    assert is_in_workflow_folder(uses) == is_there
