@@ -17,18 +17,15 @@ from pytest_cicache.permissions import (
     secret_source,
     visible_variables,
 )
-from pytest_cicache.workflow._evaluate import evaluate_node
 from pytest_cicache.workflow._inputs import bind_call_inputs, dispatch_inputs
-from pytest_cicache.workflow._job_names import leg_segments, plain_name
-from pytest_cicache.workflow._matrix import expand_matrix
-from pytest_cicache.workflow._partial import PartialContext, Undecided
-from pytest_cicache.workflow._plan import JobSettings, Plan, PlannedJob, Verdict
+from pytest_cicache.workflow._partial import Undecided
+from pytest_cicache.workflow._plan import Plan, PlannedJob, Verdict
 from pytest_cicache.workflow._plan_frame import Frame
+from pytest_cicache.workflow._plan_legs import Leg, expanded, leg_name, node_data, settings_of
 
 if TYPE_CHECKING:
     from pytest_cicache.permissions import CacheAccess, Token
     from pytest_cicache.workflow._model import Job, Workflow
-    from pytest_cicache.workflow._nodes import Node
 
 __all__ = ["plan"]
 
@@ -80,7 +77,7 @@ def _refused(error: WorkflowError, delivery: Delivery) -> Plan:
         delivery=delivery,
         triggered=True,
         reason="the workflow file is not valid, which GitHub shows as a failed run",
-        error=" ".join(str(problem) for problem in error.problems),
+        error=_text(error),
     )
 
 
@@ -96,23 +93,13 @@ def _with_jobs(base: Plan, workflow: Workflow, inputs: abc.Mapping[str, Any]) ->
         "vars": visible_variables(delivery),
         "inputs": dict(inputs),
     }
-    frame = Frame(workflow=workflow, contexts=contexts)
-    return replace(
-        base,
-        run_name=_data(workflow.run_name, contexts),
-        concurrency=_data(workflow.concurrency, contexts),
-        jobs=tuple(_Planner(delivery).jobs(frame)),
-    )
-
-
-def _data(node: Node | None, contexts: abc.Mapping[str, Any], default: Any = None) -> Any:
-    """The value of a node as data; `Undecided` where it depends on what is not known."""
-    if node is None:
-        return default
     try:
-        return evaluate_node(node, contexts)
-    except UndecidedError as error:
-        return Undecided(error.what)
+        run_name = node_data(workflow.run_name, contexts)
+        concurrency = node_data(workflow.concurrency, contexts)
+    except WorkflowError as error:
+        return replace(base, error=_text(error))
+    jobs = tuple(_Planner(delivery).jobs(Frame(workflow=workflow, contexts=contexts)))
+    return replace(base, run_name=run_name, concurrency=concurrency, jobs=jobs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +108,6 @@ class _Opinion:
 
     verdict: Verdict
     reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Leg:
-    """One leg of a matrix, or the whole of a job without one; `segments` are the texts of its name."""
-
-    matrix: abc.Mapping[str, Any] | Undecided | None
-    contexts: abc.Mapping[str, Any]
-    segments: abc.Sequence[str] = ()
 
 
 class _Planner:
@@ -170,15 +148,15 @@ class _Planner:
             yield self._unstarted(frame, job, opinion)
             return
         try:
-            for leg in _expanded(job, contexts):
+            for leg in expanded(job, contexts):
                 yield from self._leg(frame, job, leg, opinion)
         except WorkflowError as error:
             reason = f"Error when evaluating 'strategy' for job '{job.id}'. {_text(error)}"
             yield self._unstarted(frame, job, _Opinion(Verdict.FAILS, reason))
 
-    def _leg(self, frame: Frame, job: Job, leg: _Leg, opinion: _Opinion) -> abc.Iterator[PlannedJob]:
+    def _leg(self, frame: Frame, job: Job, leg: Leg, opinion: _Opinion) -> abc.Iterator[PlannedJob]:
         try:
-            name = frame.prefix + _name(job, leg)
+            name = frame.prefix + leg_name(job, leg)
             if job.called is not None:
                 yield from self.jobs(self._called(frame, job, job.called, leg, name, opinion))
                 return
@@ -186,7 +164,7 @@ class _Planner:
         except WorkflowError as error:
             yield self._unstarted(frame, job, _Opinion(Verdict.FAILS, _text(error)))
 
-    def _planned(self, frame: Frame, job: Job, leg: _Leg, name: str, opinion: _Opinion) -> PlannedJob:
+    def _planned(self, frame: Frame, job: Job, leg: Leg, name: str, opinion: _Opinion) -> PlannedJob:
         uses = None if job.uses is None else job.uses.text
         return PlannedJob(
             id=job.id,
@@ -199,7 +177,7 @@ class _Planner:
             uses=uses,
             token=None if uses else self._token(frame, job),
             cache=None if uses else self._cache(frame, job),
-            settings=_settings(job, leg.contexts),
+            settings=settings_of(job, leg.contexts),
         )
 
     def _unstarted(self, frame: Frame, job: Job, opinion: _Opinion) -> PlannedJob:
@@ -234,7 +212,7 @@ class _Planner:
             caller_mode=frame.cache_mode,
         )
 
-    def _called(self, frame: Frame, job: Job, called: Workflow, leg: _Leg, name: str, opinion: _Opinion) -> Frame:
+    def _called(self, frame: Frame, job: Job, called: Workflow, leg: Leg, name: str, opinion: _Opinion) -> Frame:
         caller = CallerPermissions(
             job=job.id,
             workflow_block=frame.workflow.permissions,
@@ -285,48 +263,3 @@ def _why_runs(job: Job) -> str | None:
     holds = f"its condition is true: {job.condition.given}" if job.condition.given is not None else None
     waits = f"once {' and '.join(job.needs)} succeeded" if job.needs else None
     return _joined(holds, waits if "success()" in job.condition.text else None)
-
-
-def _expanded(job: Job, contexts: abc.Mapping[str, Any]) -> list[_Leg]:
-    """The legs of a job with their `matrix` and `strategy` contexts; one of unknown values when undecided."""
-    strategy = job.strategy
-    alone = {"fail-fast": True, "job-index": 0.0, "job-total": 1.0, "max-parallel": 1.0}
-    if strategy is None or strategy.matrix is None:
-        return [_Leg(None, {**contexts, "matrix": None, "strategy": alone})]
-    try:
-        legs = expand_matrix(strategy, contexts)
-        segments = leg_segments(evaluate_node(strategy.matrix, contexts), legs)
-    except UndecidedError as error:
-        return [_undecided_leg(Undecided(error.what), contexts)]
-    shared = alone | {"job-total": float(len(legs)), "max-parallel": float(len(legs))}
-    return [
-        _Leg(leg, {**contexts, "matrix": leg, "strategy": shared | {"job-index": float(index)}}, segments[index])
-        for index, leg in enumerate(legs)
-    ]
-
-
-def _undecided_leg(undecided: Undecided, contexts: abc.Mapping[str, Any]) -> _Leg:
-    open_matrix = PartialContext("matrix", {}, is_open=True)
-    open_strategy = PartialContext("strategy", {}, is_open=True)
-    return _Leg(undecided, {**contexts, "matrix": open_matrix, "strategy": open_strategy})
-
-
-def _name(job: Job, leg: _Leg) -> str:
-    """The name of a leg; one that depends on what is not known stays as it is written."""
-    try:
-        return plain_name(job, leg.contexts, leg.segments)
-    except UndecidedError:
-        return job.name.text if job.name is not None else job.id
-
-
-def _settings(job: Job, contexts: abc.Mapping[str, Any]) -> JobSettings:
-    strategy = job.strategy
-    return JobSettings(
-        runs_on=_data(job.runs_on, contexts),
-        environment=_data(job.environment, contexts),
-        concurrency=_data(job.concurrency, contexts),
-        timeout_minutes=_data(job.timeout_minutes, contexts, 360.0),
-        continue_on_error=_data(job.continue_on_error, contexts, False),
-        fail_fast=_data(strategy.fail_fast if strategy else None, contexts, True),
-        max_parallel=_data(strategy.max_parallel if strategy else None, contexts),
-    )

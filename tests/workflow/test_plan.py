@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any
 
@@ -91,6 +92,14 @@ def test_refused_file_is_a_startup_failure(planned: Planner) -> None:
     assert made.error is not None
     assert "w.yml (Line: 3, Col: 1): Unexpected value 'foo'" in made.error
     assert "startup failure" in repr(made)
+
+
+def test_broken_run_name_is_a_startup_failure(planned: Planner) -> None:
+    """A title that cannot be evaluated stops the run before any job."""
+    made = planned("run-name: ${{ fromJSON(github.actor) }}\n" + jobs("a:"))
+
+    assert (made.triggered, made.jobs) == (True, ())
+    assert str(made.error).startswith("w.yml (Line: 1, Col: 11): ")
 
 
 def test_call_beyond_the_callers_permissions_is_a_startup_failure(planned: Planner) -> None:
@@ -351,6 +360,13 @@ def test_settings_are_data(planned: Planner) -> None:
         Undecided("needs.a.outputs.where"),
     )
     assert (second.timeout_minutes, second.continue_on_error, second.fail_fast) == (360.0, False, True)
+
+
+def test_url_of_an_environment_may_use_steps(planned: Planner) -> None:
+    """The url is evaluated when the job ends, so its steps are not known yet; the name is [6.1]."""
+    made = planned(jobs("a:\n  environment: {name: prod, url: '${{ steps.deploy.outputs.url }}'}"))
+
+    assert made.jobs[0].settings.environment == {"name": "prod", "url": Undecided("steps.deploy")}
 
 
 def test_broken_setting_fails_its_job(planned: Planner) -> None:
@@ -657,3 +673,29 @@ def test_read_workflow_is_what_plan_takes() -> None:
     )
 
     assert plan(workflow, delivery).triggered
+
+
+CONFORMANCE = Path(__file__).parents[3] / "shared" / "conformance" / "workflows"
+
+
+@pytest.mark.skipif(not CONFORMANCE.is_dir(), reason="the known workflow files are not beside the project")
+def test_every_known_file_can_be_planned() -> None:
+    """No file that can be read, and none that is refused, makes planning fail under any kind of event."""
+    commits = Commits(base="a" * 40, head="b" * 40, merge="c" * 40, before="a" * 40)
+    now = datetime(2026, 11, 24, tzinfo=UTC)
+    repository = Repository.parse("o/r")
+    deliveries = [
+        events.deliver(events.from_text(kind), repository, commits, now=now, run_id=1, run_number=1)
+        for kind in events.KINDS
+    ]
+    files = sorted(CONFORMANCE.glob("*.yml"))
+    planned = 0
+    for file in files:
+        workflow: Workflow | WorkflowError
+        try:
+            workflow = read_workflow(file.read_text(encoding="utf-8").split("\n---\n")[1], path=file.name)
+        except WorkflowError as error:
+            workflow = error
+        planned += sum(plan(workflow, delivery).path == file.name for delivery in deliveries)
+
+    assert planned == len(files) * len(deliveries) > 0
