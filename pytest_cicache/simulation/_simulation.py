@@ -237,12 +237,12 @@ class Simulation:
         if job is not None and workflow.job(job) is None:
             known = ", ".join(sorted(item.id for item in workflow.jobs))
             raise UsageError(f"{path} has no job '{job}'; its jobs are {known}")
-        jobs = self._walk(workflow, delivery, sources, text, job=job, matrix=matrix)
+        jobs, outcome = self._walk(workflow, delivery, sources, text, job=job, matrix=matrix)
         return Run(
             scenario=scenario,
             triggered=True,
             reason=None,
-            outcome=_outcome(jobs, workflow),
+            outcome=outcome,
             error=None,
             jobs=jobs,
         )
@@ -256,7 +256,7 @@ class Simulation:
         *,
         job: str | None,
         matrix: Mapping[str, str],
-    ) -> tuple[JobResult, ...]:
+    ) -> tuple[tuple[JobResult, ...], Conclusion]:
         if self._placeholders:
             delivery = _with_placeholders(delivery, text)
         host = JobWorld(
@@ -339,14 +339,6 @@ def _refused(scenario: Scenario, delivery: Delivery, text: str, path: str, error
         error=message,
         jobs=(),
     )
-
-
-def _outcome(jobs: tuple[JobResult, ...], workflow: Workflow) -> Conclusion:
-    forgiven = {job.id for job in workflow.jobs if job.continue_on_error is not None}
-    ends = {job.conclusion for job in jobs if not (job.id in forgiven and not job.path)}
-    if ends & {Conclusion.FAILURE, Conclusion.CANCELLED}:
-        return Conclusion.FAILURE
-    return Conclusion.SUCCESS if Conclusion.SUCCESS in ends or (len(ends) == 0 and jobs) else Conclusion.SKIPPED
 
 
 def _dispatch_inputs(workflow: Workflow, delivery: Delivery) -> dict[str, Any]:

@@ -41,6 +41,13 @@ class Needs:
         self.ended[job_id] = worst
         self.outputs.setdefault(job_id, {}).update({key: value for key, value in outputs.items() if value})
 
+    def conclusion(self) -> Conclusion:
+        """What all jobs together came to; a job that may fail counts as the success it is taken for."""
+        ends = set(self.ended.values())
+        if ends & {Conclusion.FAILURE, Conclusion.CANCELLED}:
+            return Conclusion.FAILURE
+        return Conclusion.SUCCESS if Conclusion.SUCCESS in ends else Conclusion.SKIPPED
+
     def context(self, job: Job) -> dict[str, Any]:
         """The `needs` context of a job: its direct dependencies only."""
         return {

@@ -20,7 +20,7 @@ from pytest_cicache.workflow import Job, Workflow, evaluate_node, expand_matrix
 __all__ = ["JobHost", "WorkflowRun"]
 
 # Stands for the token of whichever job will run, where `secrets.GITHUB_TOKEN` is passed on before that.
-_TOKEN = "\0the token of the job"
+_TOKEN = "\0the token of the job"  # noqa: S105 - a placeholder
 
 
 class JobHost(Protocol):
@@ -53,11 +53,12 @@ class WorkflowRun:
     only_matrix: Mapping[str, str] = field(default_factory=dict)
     _count: int = 0
 
-    def run(self) -> tuple[JobResult, ...]:
-        """Run every job and return their results in the order they ran."""
+    def run(self) -> tuple[tuple[JobResult, ...], Conclusion]:
+        """Run every job; return their results in the order they ran, and the run's conclusion."""
         secrets = visible_secrets(self.delivery, token=None)
         frame = Frame(workflow=self.workflow, inputs=self.inputs, secrets=secrets)
-        return tuple(self._run_frame(frame))
+        results = tuple(self._run_frame(frame))
+        return results, frame.needs.conclusion()
 
     def _run_frame(self, frame: Frame) -> Iterator[JobResult]:
         wanted = self._wanted(frame)
