@@ -20,19 +20,30 @@ _FIRST = ("packages", "contents")
 def plan_lines(plans: Iterable[Plan]) -> Iterator[str]:
     """Give the lines that show plans to people: per workflow its events, per event its jobs and their tokens."""
     for number, (path, group) in enumerate(groupby(plans, key=lambda plan: plan.path)):
-        own = list(group)
-        names = {plan.name for plan in own} - {path}
         if number:
             yield ""
-        yield path + (f" ({', '.join(sorted(names))})" if names else "")
-        width = max(len(plan.delivery.event.kind) for plan in own)
-        rows = [row for plan in own for row in _rows(plan)]
-        columns = _widths(rows)
-        for plan in own:
-            yield f"  {plan.delivery.event.kind:<{width}}  {_headline(plan)}"
-            for row in _rows(plan):
-                yield "    " + _aligned(row, columns)
-            yield from (f"    note: {notice}" for notice in plan.notices if plan.triggered)
+        yield from _block(path, list(group))
+
+
+def _block(path: str, plans: Sequence[Plan]) -> Iterator[str]:
+    """The lines of one workflow; the events that it does not run on at all share a line."""
+    names = {plan.name for plan in plans} - {path}
+    yield path + (f" ({', '.join(sorted(names))})" if names else "")
+    shown = [plan for plan in plans if _other_events(plan) is None]
+    width = max((len(plan.delivery.event.kind) for plan in shown), default=0)
+    columns = _widths([row for plan in shown for row in _rows(plan)])
+    for plan in shown:
+        yield f"  {plan.delivery.event.kind:<{width}}  {_headline(plan)}"
+        yield from (f"    {_aligned(row, columns)}" for row in _rows(plan))
+        yield from (f"    note: {notice}" for notice in plan.notices if plan.triggered)
+    for reason, group in groupby((plan for plan in plans if _other_events(plan) is not None), key=_other_events):
+        yield f"  {', '.join(plan.delivery.event.kind for plan in group)}: not triggered, {reason}"
+
+
+def _other_events(plan: Plan) -> str | None:
+    """On what the workflow runs, when it does not run on the plan's event at all."""
+    before, found, _ = plan.reason.partition(f", not on {plan.delivery.name}")
+    return before if found and not plan.triggered else None
 
 
 def _headline(plan: Plan) -> str:

@@ -35,14 +35,16 @@ def plan(
     delivery: Delivery,
     *,
     inputs: abc.Mapping[str, Any] | None = None,
+    path: str | None = None,
 ) -> Plan:
     """Plan a workflow under a delivery.
 
-    For a `WorkflowError`, what reading the file raised, the plan is GitHub's startup failure. `inputs` stand in
-    for those of a dispatch. Jobs are assumed to succeed where they run; what depends on more than that is undecided.
+    For a `WorkflowError`, what reading the file raised, the plan is GitHub's startup failure; `path` then names the
+    file where the first problem does not. `inputs` stand in for those of a dispatch. Jobs are assumed to succeed
+    where they run; what depends on more than that is undecided.
     """
     if isinstance(workflow, WorkflowError):
-        return _refused(workflow, delivery)
+        return _refused(workflow, delivery, path)
     at = fitted(delivery, workflow.triggers)
     decision = decide(workflow.triggers, at)
     reason, values = decision.reason, {}
@@ -69,11 +71,11 @@ def _notices(delivery: Delivery) -> tuple[str, ...]:
     return (*waits, *delivery.notices)
 
 
-def _refused(error: WorkflowError, delivery: Delivery) -> Plan:
-    first = error.problems[0]
+def _refused(error: WorkflowError, delivery: Delivery, path: str | None) -> Plan:
+    where = path or error.problems[0].path
     return Plan(
-        path=first.path,
-        name=first.path,
+        path=where,
+        name=where,
         delivery=delivery,
         triggered=True,
         reason="the workflow file is not valid, which GitHub shows as a failed run",

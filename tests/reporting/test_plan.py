@@ -104,6 +104,24 @@ def test_workflows_are_blocks(planned: Callable[..., Plan]) -> None:
     assert lines[4].startswith("  push  startup failure: x.yml (Line: 2, Col: 1): Unexpected value 'foo'")
 
 
+def test_events_of_others_share_a_line(planned: Callable[..., Plan]) -> None:
+    """What a workflow does not run on is told in one line, behind what it runs on."""
+    lines = list(plan_lines([planned(kind) for kind in ("schedule", "push", "release", "issue_comment")]))
+
+    assert lines[1].startswith("  push  not triggered: `branches: [main]`")
+    assert lines[2:] == ["  schedule, release, issue_comment: not triggered, the workflow runs on push, pull_request"]
+
+
+def test_workflow_that_is_only_called(planned: Callable[..., Plan]) -> None:
+    """A workflow that no event starts is two lines."""
+    source = "on: workflow_call\njobs: {a: {runs-on: x, steps: [{run: echo}]}}"
+
+    assert list(plan_lines([planned(kind, source) for kind in ("push", "fork_pr")])) == [
+        "w.yml",
+        "  push, fork_pr: not triggered, the workflow runs on workflow_call",
+    ]
+
+
 def test_nothing_to_show() -> None:
     """No plans, no lines."""
     assert list(plan_lines([])) == []
