@@ -108,7 +108,7 @@ class JobWorld:
         return {
             "check_out": self._check_out,
             "announce": lambda step: self._announce(label, step),
-            "read_action": self._sources.action,
+            "action_folder": self._sources.action,
             "clock": self._clock,
         }
 

@@ -258,7 +258,7 @@ class Simulation:
         matrix: Mapping[str, str],
     ) -> tuple[tuple[JobResult, ...], Conclusion]:
         if self._placeholders:
-            delivery = _with_placeholders(delivery, text)
+            delivery = _with_placeholders(delivery, "\n".join((text, *sources.called)))
         host = JobWorld(
             self._workshop,
             self._world,
@@ -358,7 +358,7 @@ def _typed(kind: str, value: Any) -> Any:
 
 def _with_placeholders(delivery: Delivery, text: str) -> Delivery:
     """The same delivery in a repository that has every secret the workflow names."""
-    named = sorted(set(re.findall(r"secrets\.([A-Za-z_][A-Za-z0-9_]*)", text)))
+    named = sorted(set(re.findall(r"\bsecrets(?:\.|\[')([A-Za-z_][A-Za-z0-9_]*)", text)))
     placeholders = {name: f"placeholder-for-{name}" for name in named if name.upper() != "GITHUB_TOKEN"}
     repository = replace(delivery.repository, secrets={**placeholders, **delivery.repository.secrets})
     return replace(delivery, repository=repository)

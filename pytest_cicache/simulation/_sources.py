@@ -21,12 +21,19 @@ class Sources:
         self._folders = {name.lower(): folder for name, folder in folders.items()}
         self._repository = repository.lower()
         self._own = own
+        self.called: list[str] = []
 
     def workflow(self, reference: str) -> str | None:
         """The text of a called workflow; `None` for one of a repository that is not at hand.
 
-        Raises LookupError for a file that its repository does not have.
+        Raises LookupError for a file that its repository does not have. What was given is kept in `called`.
         """
+        text = self._workflow(reference)
+        if text is not None:
+            self.called.append(text)
+        return text
+
+    def _workflow(self, reference: str) -> str | None:
         if reference.startswith(("./", "$/")):
             return _required(self._own(reference[2:]), reference)
         location, _, ref = reference.rpartition("@")
@@ -40,17 +47,13 @@ class Sources:
             return _required(self._own(path), reference)
         return None
 
-    def action(self, reference: str) -> str | None:
-        """The text of an action's file, `None` for one of a repository that is not at hand."""
+    def action(self, reference: str) -> Path | None:
+        """The folder of an action, `None` for one of a repository that is not at hand."""
         location, _, ref = reference.rpartition("@")
         parts = location.split("/")
-        if len(parts) < 2:
-            return None
-        folder = self._folder("/".join(parts[:2]), ref)
-        if folder is None:
-            return None
-        place = folder.joinpath(*parts[2:])
-        return _text(place / "action.yml") or _text(place / "action.yaml")
+        folder = self._folder("/".join(parts[:2]), ref) if len(parts) > 1 else None
+        place = None if folder is None else folder.joinpath(*parts[2:])
+        return place if place is not None and place.is_dir() else None
 
     def _folder(self, repository: str, ref: str) -> Path | None:
         repository = repository.lower()
