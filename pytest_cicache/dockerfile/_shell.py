@@ -33,6 +33,9 @@ class Lexer:
 
     def word(self, text: str, variables: Mapping[str, str]) -> str:
         """Resolve quotes and variables; spaces stay. Raises DockerfileError in BuildKit's words."""
+        special = "$" if self.raw_quotes and self.raw_escapes else f"$'\"{self.escape}"
+        if not any(character in text for character in special):
+            return text
         return self._read(text, variables)[0]
 
     def words(self, text: str, variables: Mapping[str, str]) -> tuple[str, ...]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from pytest_cicache.dockerfile import (
@@ -40,7 +42,13 @@ from pytest_cicache.engines.builder._simulated_record import (
     step_vertices,
 )
 from pytest_cicache.engines.builder._simulated_records import keep
-from pytest_cicache.engines.builder._simulated_request import Sources, cache_options, find_sources, warnings
+from pytest_cicache.engines.builder._simulated_request import (
+    Sources,
+    cache_options,
+    find_sources,
+    opaque_request,
+    warnings,
+)
 from pytest_cicache.engines.builder._simulated_solver import Outcome, Solver
 from pytest_cicache.engines.builder._simulated_store import CacheStore, Chain, Layer
 from pytest_cicache.engines.builder._simulated_upload import Uploader, fetch_layer
@@ -94,7 +102,11 @@ class Build:
         """Build; a refusal of the build is a record. Raises UnsupportedError."""
         errors: tuple[str, ...] = ()
         try:
-            await self._build()
+            if self.request.context == "-":
+                with tempfile.TemporaryDirectory(prefix="cicache-build-") as scratch:
+                    await self._build(Path(scratch))
+            else:
+                await self._build(self.place.directory)
         except DockerfileError as error:
             errors = (error.printed,)
         except _FailedError as error:
@@ -112,13 +124,13 @@ class Build:
             metadata=self.metadata,
         )
 
-    async def _build(self) -> None:
+    async def _build(self, scratch: Path) -> None:
         environment = self.place.environment
         imports = cache_options(self.request.cache_from, environment, exports=False)
         exports = cache_options(self.request.cache_to, environment, exports=True)
         for line in warnings(self.request):
             self.progress.plain(line)
-        sources = find_sources(self.request, self.place)
+        sources = self._sources(scratch)
         name = self.request.builder or "simulated"
         self.progress.header(f'building with "{name}" instance using docker-container driver')
         self.progress.vertex(f"[internal] load build definition from {sources.shown.rpartition('/')[2]}")
@@ -130,6 +142,13 @@ class Build:
         solver = self._solver(trees, imported)
         await self._solve(graph, solver, imports, imported)
         await self._output(graph, solver, exports)
+
+    def _sources(self, scratch: Path) -> Sources:
+        if not self.place.opaque:
+            return find_sources(self.request, self.place, scratch)
+        shown = self.request.dockerfile or "Dockerfile"
+        self.request, text = opaque_request(self.request, self.place)
+        return Sources(text=text, shown=shown, folder=None, file=None)
 
     def _plan(self, sources: Sources) -> BuildPlan:
         try:

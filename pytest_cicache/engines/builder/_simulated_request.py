@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import tarfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pytest_cicache import errors
@@ -13,9 +16,10 @@ from pytest_cicache.engines.builder._simulated_export import check_option
 from pytest_cicache.errors import DockerfileError, UnsupportedError
 from pytest_cicache.oci import Reference
 
-__all__ = ["Sources", "cache_options", "find_sources", "warnings"]
+__all__ = ["Sources", "cache_options", "find_sources", "opaque_request", "warnings"]
 
 _REMOTE = ("http://", "https://", "git://", "git@", "github.com/", "ssh://")
+_STDIN = "-"
 _UNSIMULATED = {"azblob", "gha", "inline", "local", "s3"}
 NO_OUTPUT = (
     "WARNING: No output specified with docker-container driver. Build result will only remain in the build "
@@ -33,8 +37,11 @@ class Sources:
     file: Path | None
 
 
-def find_sources(request: BuildRequest, place: BuildPlace) -> Sources:
-    """Read the Dockerfile. Raises DockerfileError with what follows `ERROR: `, UnsupportedError."""
+def find_sources(request: BuildRequest, place: BuildPlace, scratch: Path) -> Sources:
+    """Read the Dockerfile; a context that was piped in is laid out in `scratch`.
+
+    Raises DockerfileError with what follows `ERROR: `, UnsupportedError.
+    """
     if request.call != "build":
         raise UnsupportedError(f"`docker buildx build --call={request.call}` is not simulated")
     if request.context.startswith(_REMOTE):
@@ -42,22 +49,30 @@ def find_sources(request: BuildRequest, place: BuildPlace) -> Sources:
             f"the build context {request.context!r} is fetched from the network, which a simulation has not"
         )
     _check_secrets(request, place)
-    if request.context == "-":
-        return _from_stdin(request, place)
-    folder = place.directory / request.context
+    context = Path(request.context)
+    if request.context == _STDIN:
+        if not _unpack(place.stdin, scratch):
+            return Sources(text=_decoded(place.stdin), shown="Dockerfile", folder=None, file=None)
+        context = scratch
+    folder = place.directory / context
     if not folder.is_dir():
         raise DockerfileError(f'failed to build: unable to prepare context: path "{request.context}" not found')
-    if request.dockerfile == "-":
-        text = place.stdin.decode(errors="surrogateescape")
-        return Sources(text=text, shown="Dockerfile", folder=folder, file=None)
-    file = place.directory / request.dockerfile if request.dockerfile else folder / "Dockerfile"
-    shown = request.dockerfile or str(Path(request.context) / "Dockerfile")
-    if not file.is_file():
-        raise DockerfileError(
-            f"failed to build: failed to solve: failed to read dockerfile: open {file.name}: no such file or directory"
-        )
-    text = file.read_text(encoding="utf-8", errors="surrogateescape")
-    return Sources(text=text, shown=shown, folder=folder, file=file)
+    if request.dockerfile == _STDIN:
+        return Sources(text=_decoded(place.stdin), shown="Dockerfile", folder=folder, file=None)
+    return _from_file(request, place, folder, context)
+
+
+def opaque_request(request: BuildRequest, place: BuildPlace) -> tuple[BuildRequest, str]:
+    """The build as one step that depends on the Dockerfile's text, where there is one, and the arguments."""
+    text = ""
+    if request.dockerfile == _STDIN or request.context == _STDIN:
+        text = place.stdin.decode(errors="replace")
+    else:
+        file = place.directory / (request.dockerfile or Path(request.context) / "Dockerfile")
+        text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+    key = hashlib.sha256(repr((text, request.target, sorted(request.build_args.items()))).encode()).hexdigest()
+    changed = replace(request, target=None, build_args={}, build_contexts={}, secrets=(), ssh=(), no_cache_filters=())
+    return changed, f"FROM scratch\nCOPY <<CICACHE /build\n{key}\nCICACHE\n"
 
 
 def cache_options(
@@ -91,14 +106,31 @@ def warnings(request: BuildRequest) -> list[str]:
     return lines
 
 
-def _from_stdin(request: BuildRequest, place: BuildPlace) -> Sources:
-    data = place.stdin
-    if data[257:262] == b"ustar" or data[:2] == b"\x1f\x8b":
-        raise UnsupportedError("a build context piped in as an archive is not simulated")
-    if request.dockerfile not in {None, "-"}:
-        raise UnsupportedError(f"`docker build -f {request.dockerfile} -` is not simulated")
-    text = data.decode(errors="surrogateescape")
-    return Sources(text=text, shown="Dockerfile", folder=None, file=None)
+def _from_file(request: BuildRequest, place: BuildPlace, folder: Path, context: Path) -> Sources:
+    in_context = request.dockerfile is None or request.context == _STDIN
+    name = Path(request.dockerfile or "Dockerfile")
+    file = folder / name if in_context else place.directory / name
+    if not file.is_file():
+        raise DockerfileError(
+            f"failed to build: failed to solve: failed to read dockerfile: open {file.name}: no such file or directory"
+        )
+    text = file.read_text(encoding="utf-8", errors="surrogateescape")
+    shown = name if request.context == _STDIN or not in_context else context / name
+    return Sources(text=text, shown=str(shown), folder=folder, file=file)
+
+
+def _unpack(data: bytes, folder: Path) -> bool:
+    """Unpack a context that was piped in; false when it is no archive but a Dockerfile."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+            archive.extractall(folder, filter="data")
+    except tarfile.ReadError:
+        return False
+    return True
+
+
+def _decoded(data: bytes) -> str:
+    return data.decode(errors="surrogateescape")
 
 
 def _check_secrets(request: BuildRequest, place: BuildPlace) -> None:
