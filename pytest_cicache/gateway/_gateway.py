@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 from typing import TYPE_CHECKING, Self
 
 import aiohttp
@@ -355,7 +354,7 @@ def _granted(world: World, authorization: str) -> Grant | None:
         return granted
     try:
         secret = base64.b64decode(token, validate=True).decode().strip()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return None
     return Grant(secret=secret, any_name=True) if world.knows(secret) else None
 

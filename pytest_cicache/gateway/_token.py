@@ -7,7 +7,6 @@ https://distribution.github.io/distribution/spec/auth/oauth/ (POST)
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -72,7 +71,7 @@ def basic_credential(authorization: str) -> tuple[str, str] | None:
         return None
     try:
         username, _, password = base64.b64decode(value.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return "", ""
     return username, password
 

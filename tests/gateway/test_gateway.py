@@ -193,6 +193,7 @@ def test_a_github_token_is_accepted_as_bearer(simulation: Any) -> None:
     assert status(encoded) == 404
     assert status(base64.b64encode(b"wrong").decode()) == 401
     assert status("not base64") == 401
+    assert status("\xe9") == 401
 
 
 def test_basic_at_the_registry_is_no_token(simulation: Any) -> None:
