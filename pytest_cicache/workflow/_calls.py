@@ -123,7 +123,7 @@ class CallLoader:
         called = load_workflow(node, problems)
         self._check_permissions(job, called, self._maximum(allowed, reference), problems)
         problems.check()
-        return called
+        return replace(called, warnings=problems.warnings)
 
     def _nodes(self, reference: _Reference, uses: Scalar) -> Mapping | None:
         name = reference.name

@@ -120,6 +120,17 @@ def test_the_called_workflow_is_in_the_job(read: Callable[..., Workflow]) -> Non
     assert [job.id for job in called.jobs] == ["deep"]
 
 
+def test_a_called_workflow_has_its_own_warnings(read: Callable[..., Workflow]) -> None:
+    """They say which file they are about."""
+    on = "{workflow_call: , push: {tags: a, tags-ignore: b}}"
+    called = read(_caller(), fetch=_fetch(remote=_callee(on=on))).jobs[0].called
+
+    assert called is not None
+    assert [str(warning) for warning in called.warnings] == [
+        f"{REMOTE} (Line: 1, Col: 39): you may only define one of `tags` and `tags-ignore` for a single event"
+    ]
+
+
 @pytest.mark.parametrize("error", [KeyError, FileNotFoundError])
 def test_a_file_that_is_not_there_is_an_error(error: type[Exception], refusals: Callable[..., list[str]]) -> None:
     """In the words GitHub shows for a reference it cannot find."""
