@@ -7,6 +7,7 @@ from pytest_cicache.actions._contract import (
     CheckOut,
     DockerCommand,
     Interpreter,
+    ResultFile,
 )
 from pytest_cicache.actions._table import ACTIONS, interpret
 
@@ -18,5 +19,6 @@ __all__ = [
     "CheckOut",
     "DockerCommand",
     "Interpreter",
+    "ResultFile",
     "interpret",
 ]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from pytest_cicache.errors import UsageError
 
-__all__ = ["ActionCall", "ActionEffect", "ActionReference", "CheckOut", "DockerCommand", "Interpreter"]
+__all__ = ["ActionCall", "ActionEffect", "ActionReference", "CheckOut", "DockerCommand", "Interpreter", "ResultFile"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,58 +41,104 @@ class ActionReference:
         digits = self.version.removeprefix("v").partition(".")[0]
         return int(digits) if self.version.startswith("v") and digits.isdecimal() else None
 
+    @property
+    def release(self) -> tuple[int, int] | None:
+        """Major and minor version of a full tag such as `v6.9.0`, `None` for a floating one."""
+        parts = self.version.removeprefix("v").split(".")
+        if self.major is None or len(parts) < 2 or not parts[1].isdecimal():
+            return None
+        return self.major, int(parts[1])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionCall:
     """One use of an action: its reference, its inputs with all expressions resolved, and the `github` context.
 
-    Input names are in lower case; `number` tells the uses of one job apart.
+    Input names are in lower case; `environment` is the `env` context; `number` tells the uses of one job
+    apart; `temp` is RUNNER_TEMP; `driver` is that of the builder the action would use (`docker` when no
+    builder was made).
     """
 
     reference: ActionReference
     inputs: Mapping[str, str]
-    github: Mapping[str, object]
+    github: Mapping[str, Any]
+    environment: Mapping[str, str] = field(default_factory=dict)
     number: int = 0
+    temp: str = "/home/runner/work/_temp"
+    driver: str = "docker-container"
 
     def input(self, name: str, default: str = "") -> str:
         """Return an input, trimmed as the actions toolkit trims it."""
         return self.inputs.get(name, default).strip()
+
+    def event(self, *path: str) -> Any:
+        """Return a field of the event's payload, `None` where there is none."""
+        value: Any = self.github.get("event")
+        for key in path:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DockerCommand:
     """One call of the docker command; `shown` is printed when it succeeds instead of its output.
 
-    A failed command fails the step with `failure`, its last stderr line put in for `{error}`.
+    A failed command fails the step with `failure`, its last stderr line put in for `{error}`. `directory` is
+    below the workspace or absolute; `environment` is added to the step's.
     """
 
     arguments: tuple[str, ...]
     stdin: str = ""
     shown: str | None = None
     failure: str = "{error}"
+    directory: str = "."
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckOut:
     """Lay a commit of the repository under test into the workspace.
 
-    `ref` is a sha, a branch, a tag or a full ref, empty for the event's own; `path` is below the workspace.
+    `ref` is a sha, a branch, a tag or a full ref, empty for the event's own; `path` is below the workspace or
+    absolute; `clean` empties it first; `depth` is how much history it gets, 0 for all. `as_git_context` lays
+    out what BuildKit clones for the build of `dockerfile`.
     """
 
     ref: str = ""
     path: str = "."
+    clean: bool = True
+    depth: int = 1
+    as_git_context: bool = False
+    dockerfile: str = "Dockerfile"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultFile:
+    """An output read from a file that the commands write: a field of its JSON, all of it, or its text."""
+
+    output: str
+    path: str
+    field: str | None = None
+    is_text: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionEffect:
-    """What an action does: commands in order, then `post` ones when the job ends.
+    """What an action does: `files` to write (path to text), a check-out, commands in order, then `post` ones
+    when the job ends.
 
-    `error` fails the step at once with the action's own message.
+    `error` fails the step at once with the action's own message; `variables` are for the steps after it;
+    `masks` are values to hide; `log` are lines the action prints first.
     """
 
     check_out: CheckOut | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
     commands: tuple[DockerCommand, ...] = ()
     outputs: Mapping[str, str] = field(default_factory=dict)
+    results: tuple[ResultFile, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    masks: tuple[str, ...] = ()
+    log: tuple[str, ...] = ()
     post: tuple[DockerCommand, ...] = ()
     error: str | None = None
     note: str | None = None

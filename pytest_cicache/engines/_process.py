@@ -22,15 +22,16 @@ def run_tool(
 ) -> bytes:
     """Return what the command printed on stdout; `environment` is added to this process's own.
 
-    Raises EngineUnavailableError when the command does not exist, EngineError when it fails or takes more
-    than `timeout` seconds.
+    What the environment says to git is left out: in a hook it names the person's repository. Raises
+    EngineUnavailableError when the command does not exist, EngineError when it fails or takes more than
+    `timeout` seconds.
     """
     command = tuple(arguments)
     try:
         done = subprocess.run(  # noqa: S603 - an argument list of ours, no shell
             command,
             cwd=directory,
-            env={**os.environ, **(environment or {})},
+            env={**_inherited(), **(environment or {})},
             input=stdin,
             capture_output=True,
             timeout=timeout,
@@ -48,3 +49,7 @@ def run_tool(
         message = f"'{' '.join(command[:3])} …' ended with status {done.returncode}: {output[-500:]}"
         raise EngineError(message, command=command, status=done.returncode, output=output)
     return done.stdout
+
+
+def _inherited() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}

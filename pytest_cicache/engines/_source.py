@@ -97,16 +97,19 @@ class SourceStore:
         listing = self._git("diff-tree", "-r", "-z", "--name-only", before, after)
         return tuple(sorted(name.decode(errors="surrogateescape") for name in listing.split(b"\0") if name))
 
-    def check_out(self, sha: str, directory: Path, *, remote: str, branch: str | None) -> None:
+    def check_out(self, sha: str, directory: Path, *, remote: str, branch: str | None, depth: int = 1) -> None:
         """Lay a commit's files into a folder with a `.git` of its own, as actions/checkout leaves it.
 
-        `branch` is checked out by name, `None` leaves the head detached; the history is one commit deep.
+        `branch` is checked out by name, `None` leaves the head detached. The history ends at the commit for a
+        `depth` of 1; for any other it is whole, which no script tells from a depth that is enough for it.
         """
         git = directory / ".git"
         for folder in ("objects/info", "refs/heads", "refs/remotes/origin"):
             (git / folder).mkdir(parents=True, exist_ok=True)
         (git / "objects/info/alternates").write_text(f"{self.directory / 'objects'}\n")
-        (git / "shallow").write_text(f"{sha}\n")
+        (git / "shallow").unlink(missing_ok=True)
+        if depth == 1:
+            (git / "shallow").write_text(f"{sha}\n")
         (git / "config").write_text(_CONFIG.format(remote=remote))
         if branch is None:
             (git / "HEAD").write_text(f"{sha}\n")

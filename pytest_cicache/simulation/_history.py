@@ -93,7 +93,7 @@ class History:
         """Lay a commit into a folder as actions/checkout does; raises UsageError for a ref that is not there."""
         sha, branch = self._resolve(wanted.ref, delivery)
         remote = f"https://github.com/{delivery.repository.full_name}"
-        self._store.check_out(sha, directory, remote=remote, branch=branch)
+        self._store.check_out(sha, directory, remote=remote, branch=branch, depth=wanted.depth)
 
     def _resolve(self, ref: str, delivery: Delivery) -> tuple[str, str | None]:
         """The commit of a ref, and the branch to be on."""

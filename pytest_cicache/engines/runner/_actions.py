@@ -1,132 +1,128 @@
-"""A `uses:` step: an emulated action, a composite one of the repository, or a stand-in."""
+"""A `uses:` step: an emulated action, a composite one that is at hand, or a stand-in."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
-from pytest_cicache.actions import (
-    ActionCall,
-    ActionEffect,
-    ActionReference,
-    CheckOut,
-    DockerCommand,
-    interpret,
-)
+from pytest_cicache.actions import ActionCall, ActionEffect, ActionReference, interpret
 from pytest_cicache.engines._loop import LoopThread
-from pytest_cicache.engines.runner._composite import run_composite
-from pytest_cicache.engines.runner._docker_server import DockerCall
-from pytest_cicache.engines.runner._job_state import JobState
-from pytest_cicache.engines.runner._spec import JobSpec
+from pytest_cicache.engines.runner._composite import how_to_stub, lay_out, run_composite
+from pytest_cicache.engines.runner._effects import Effects
+from pytest_cicache.engines.runner._job_state import JobState, StepView
+from pytest_cicache.engines.runner._script_step import run_script_step
 from pytest_cicache.engines.runner._step_end import StepEnd
-from pytest_cicache.errors import EngineError, UnsupportedError, UsageError
-from pytest_cicache.expressions import to_text
+from pytest_cicache.engines.runner._timing import OutOfTimeError, step_time
+from pytest_cicache.errors import ExpressionError, UnsupportedError, UsageError
+from pytest_cicache.expressions import interpolate, to_text
 from pytest_cicache.observation import StepMode
-from pytest_cicache.workflow import Mapping as MappingNode
-from pytest_cicache.workflow import Step, evaluate_node
+from pytest_cicache.workflow import Step
 
-__all__ = ["run_action"]
+__all__ = ["StepRunner", "step_name"]
 
-
-def run_action(step: Step, spec: JobSpec, state: JobState, loop: LoopThread) -> StepEnd:
-    """Carry out what an action does."""
-    assert step.uses is not None
-    text = step.uses.text
-    stub = _stub(text, spec.stubs.actions)
-    if stub is not None:
-        return StepEnd(mode=StepMode.STUBBED, outputs=dict(stub), note=f"a stand-in was given for {text}")
-    inputs = _inputs(step, state)
-    if text.startswith(("./", "$/")):
-        return run_composite(step, inputs, spec, state, loop, run_action=run_action)
-    if text.startswith("docker://"):
-        raise _unsupported(step, f"the container action '{text}' is not simulated")
-    try:
-        reference = ActionReference.parse(text)
-        call = ActionCall(reference=reference, inputs=inputs, github=state.contexts()["github"], number=state.uses)
-        effect = interpret(call)
-    except UsageError as error:
-        return StepEnd(mode=StepMode.EMULATED, error=str(error))
-    except UnsupportedError as error:
-        raise _unsupported(step, str(error)) from error
-    state.uses += 1
-    if effect is None:
-        if spec.read_action(text) is not None:
-            return run_composite(step, inputs, spec, state, loop, run_action=run_action)
-        raise _unsupported(step, f"the action '{text}' is not simulated")
-    return _carry_out(effect, spec, state, loop, step)
+_LOCAL = ("./", "$/")
 
 
-def _carry_out(effect: ActionEffect, spec: JobSpec, state: JobState, loop: LoopThread, step: Step) -> StepEnd:
-    environment = state.environment(state.step_env(step))
-    if effect.post:
-        state.post.append(lambda: _run_post(effect, spec, state, loop, environment))
-    log: list[str] = []
-    error = effect.error
-    if error is None and effect.check_out is not None:
-        error = _check_out(effect.check_out, spec, state)
-    for command in effect.commands if error is None else ():
-        status, printed, complaints = call_docker(command, spec, state, loop, environment)
-        log += [*printed, *complaints] if command.shown is None else [command.shown] * (status == 0)
-        # A failed command that says nothing does not fail the docker actions.
-        if status != 0 and complaints:
-            error = command.failure.replace("{error}", complaints[-1])
-            break
-    return StepEnd(mode=StepMode.EMULATED, outputs=dict(effect.outputs), log=tuple(log), note=effect.note, error=error)
+@dataclass(frozen=True, slots=True)
+class StepRunner:
+    """Runs a step of any kind; the loop is where the docker command lives."""
+
+    loop: LoopThread
+
+    def __call__(self, view: StepView, state: JobState) -> StepEnd:
+        """Do the work of a step whose condition holds; raises UnsupportedError for what is not simulated."""
+        if view.step.run is not None:
+            return run_script_step(view, state, step_time(view, state, step_name(view.step, view)))
+        return self._use(view, state)
+
+    def _use(self, view: StepView, state: JobState) -> StepEnd:
+        assert view.step.uses is not None
+        text = view.step.uses.text
+        stub = _stub(text, state.spec.stubs.actions)
+        if stub is not None:
+            return StepEnd(mode=StepMode.STUBBED, outputs=dict(stub), note=f"a stand-in was given for {text}")
+        if text.startswith("docker://"):
+            raise _unsupported(view.step, f"the container action '{text}' is not simulated")
+        inputs = _inputs(view)
+        if text.startswith(_LOCAL):
+            folder = state.job.workspace.root / text[2:]
+            return run_composite(view, folder, inputs, state, run_part=self)
+        return self._use_remote(view, inputs, state)
+
+    def _use_remote(self, view: StepView, inputs: Mapping[str, str], state: JobState) -> StepEnd:
+        assert view.step.uses is not None
+        text = view.step.uses.text
+        try:
+            effect = interpret(_call(ActionReference.parse(text), inputs, view, state))
+        except UsageError as error:
+            return StepEnd(mode=StepMode.EMULATED, error=str(error))
+        except UnsupportedError as error:
+            raise _unsupported(view.step, str(error)) from error
+        if effect is not None:
+            return self._carry_out(effect, view, state)
+        source = state.spec.action_folder(text)
+        if source is None:
+            raise _unsupported(view.step, f"the action '{text}' is not simulated")
+        folder = lay_out(source, state.job.workspace.actions.joinpath(*text.replace("@", "/").split("/")))
+        return run_composite(view, folder, inputs, state, run_part=self)
+
+    def _carry_out(self, effect: ActionEffect, view: StepView, state: JobState) -> StepEnd:
+        time = step_time(view, state, step_name(view.step, view))
+        effects = Effects(state, view, self.loop, time.seconds)
+        if effect.post:
+            state.job.post.append(lambda: effects.clean_up(effect))
+        try:
+            return effects.carry_out(effect)
+        except OutOfTimeError:
+            state.job.is_cancelled = state.job.is_cancelled or time.ends_job
+            return StepEnd(mode=StepMode.EMULATED, error=time.message)
 
 
-def _check_out(wanted: CheckOut, spec: JobSpec, state: JobState) -> str | None:
-    directory = state.workspace.root / wanted.path
-    directory.mkdir(parents=True, exist_ok=True)
-    try:
-        spec.check_out(wanted, directory)
-    except UsageError as error:
-        return str(error)
-    except EngineError as error:
-        return f"The process 'git' failed: {error.output[-300:]}"
-    return None
+def _call(reference: ActionReference, inputs: Mapping[str, str], view: StepView, state: JobState) -> ActionCall:
+    return ActionCall(
+        reference=reference,
+        inputs=inputs,
+        github=view.contexts["github"],
+        environment=view.contexts["env"],
+        number=next(state.job.numbers),
+        temp=str(state.job.workspace.temp),
+        driver=state.spec.docker.driver(inputs.get("builder") or view.contexts["env"].get("BUILDX_BUILDER")),
+    )
 
 
-def call_docker(
-    command: DockerCommand, spec: JobSpec, state: JobState, loop: LoopThread, environment: Mapping[str, str]
-) -> tuple[int, list[str], list[str]]:
-    """Run a docker command of an action; return its status and the lines of stdout and stderr."""
-    printed: list[str] = []
-    complaints: list[str] = []
-
-    async def stdin() -> bytes:
-        return command.stdin.encode()
-
-    def hear(stream: str, text: str) -> None:
-        (printed if stream == "o" else complaints).extend(text.split("\n"))
-
-    call = DockerCall(command.arguments, state.workspace.root, environment, hear, stdin)
-    return loop.run(spec.docker(call)), printed, complaints
-
-
-def _run_post(
-    effect: ActionEffect, spec: JobSpec, state: JobState, loop: LoopThread, environment: Mapping[str, str]
-) -> None:
-    for command in effect.post:
-        call_docker(command, spec, state, loop, environment)
-
-
-def _inputs(step: Step, state: JobState) -> dict[str, str]:
-    if not isinstance(step.with_, MappingNode):
-        return {}
-    values: dict[str, Any] = dict(evaluate_node(step.with_, state.contexts(step.env), state.functions()))  # type: ignore[arg-type]
-    return {name.lower(): to_text(value) for name, value in values.items()}
+def _inputs(view: StepView) -> dict[str, str]:
+    values = {} if view.step.with_ is None else view.value(view.step.with_)
+    return {name.lower(): to_text(value) for name, value in values.items()} if isinstance(values, dict) else {}
 
 
 def _stub(uses: str, stubs: Mapping[str, Mapping[str, str]]) -> Mapping[str, str] | None:
     """The stand-in for a use: by the whole text, without its version, or by owner and name."""
     location = uses.partition("@")[0]
-    for name, outputs in stubs.items():
-        if name.lower() in (uses.lower(), location.lower()):
-            return outputs
-    return None
+    known = {uses.lower(), location.lower(), location.removeprefix("./").lower()}
+    return next((outputs for name, outputs in stubs.items() if name.lower() in known), None)
+
+
+def step_name(step: Step, view: StepView | None) -> str:
+    """A step's name as GitHub shows it: its own, else the action, else the script's first line."""
+    if step.name is not None:
+        return _shown(step.name.text, view)
+    if step.uses is not None:
+        return f"Run {step.uses.text}"
+    text = step.run.text.strip() if step.run is not None else step.id
+    return "Run " + _shown(text.partition("\n")[0], view)
+
+
+def _shown(text: str, view: StepView | None) -> str:
+    """A text with its expressions evaluated, or as it is where that fails."""
+    if view is None or "${{" not in text:
+        return text
+    try:
+        return to_text(interpolate(text, view.contexts, functions=view.functions))
+    except ExpressionError:
+        return text
 
 
 def _unsupported(step: Step, what: str) -> UnsupportedError:
-    where = (step.uses or step).position
-    hint = "give it a stand-in (a stub)"
-    return UnsupportedError(f"{where.path}:{where.line}:{where.column}: {what}; {hint}")
+    assert step.uses is not None
+    where = step.uses.position
+    return UnsupportedError(f"{where.path}:{where.line}:{where.column}: {what}; {how_to_stub(step.uses.text)}")

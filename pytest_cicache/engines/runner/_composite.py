@@ -1,101 +1,121 @@
 """A composite action: its steps run inside the job, with inputs and step results of their own.
 
-Context rules: actions/runner, src/Runner.Worker/action_yaml.json.
+Rules: actions/runner, src/Runner.Worker/Handlers/CompositeActionHandler.cs and src/Runner.Worker/action_yaml.json.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import shutil
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
-from pytest_cicache.engines._loop import LoopThread
-from pytest_cicache.engines.runner._job_state import JobState
-from pytest_cicache.engines.runner._script_step import run_script_step
-from pytest_cicache.engines.runner._spec import JobSpec
+from pytest_cicache.engines.runner._job_state import JobState, StepView
 from pytest_cicache.engines.runner._step_end import StepEnd
+from pytest_cicache.engines.runner._steps import StepWork, carry_out, template_error
 from pytest_cicache.errors import UnsupportedError, WorkflowError
 from pytest_cicache.expressions import to_text
-from pytest_cicache.observation import Conclusion, StepMode
-from pytest_cicache.workflow import Action, Step, evaluate_node, read_action
+from pytest_cicache.observation import StepMode
+from pytest_cicache.workflow import Action, evaluate_node, read_action
 
-__all__ = ["run_composite"]
+__all__ = ["how_to_stub", "lay_out", "run_composite"]
 
-RunAction = Callable[[Step, JobSpec, JobState, LoopThread], StepEnd]
 _MAX_DEPTH = 9
+_NOT_INSIDE = ("secrets", "vars", "needs", "inputs")
 
 
 def run_composite(
-    step: Step,
-    inputs: Mapping[str, str],
-    spec: JobSpec,
-    state: JobState,
-    loop: LoopThread,
-    *,
-    run_action: RunAction,
+    view: StepView, folder: Path | None, inputs: Mapping[str, str], state: JobState, *, run_part: StepWork
 ) -> StepEnd:
-    """Run an action of the workspace, or of a source folder, that is made of steps."""
-    assert step.uses is not None
-    text = step.uses.text
-    action = _read(text, spec, state)
-    if action is None:
-        missing = f"Can't find 'action.yml', 'action.yaml' or 'Dockerfile' under '{text}'. "
+    """Run the action in a folder; `run_part` runs one of its steps. Raises UnsupportedError for other kinds."""
+    assert view.step.uses is not None
+    text = view.step.uses.text
+    action = None if folder is None else _read(folder, text)
+    if folder is None or action is None:
+        where = "" if folder is None else str(folder)
+        missing = f"Can't find 'action.yml', 'action.yaml' or 'Dockerfile' under '{where}'. "
         hint = "Did you forget to run actions/checkout before running your local action?"
         return StepEnd(mode=StepMode.EXECUTED, error=missing + hint)
     if action.using != "composite":
-        where = step.uses.position
-        message = f"the {action.using} action '{text}' is not simulated; give it a stand-in (a stub)"
-        raise UnsupportedError(f"{where.path}:{where.line}:{where.column}: {message}")
-    depth = int(spec.contexts.get("__depth", 0)) + 1
-    if depth > _MAX_DEPTH:
+        at = view.step.uses.position
+        message = f"the {action.using} action '{text}' is not simulated; {how_to_stub(text)}"
+        raise UnsupportedError(f"{at.path}:{at.line}:{at.column}: {message}")
+    if state.depth + 1 > _MAX_DEPTH:
         return StepEnd(mode=StepMode.EXECUTED, error=f"Composite action depth exceeded max depth {_MAX_DEPTH}")
-    inner = _inner_state(action, inputs, spec, state, depth)
-    log: list[str] = []
-    for part in action.steps:
-        log += _run_part(part, inner, loop, run_action)
-    state.env, state.paths = inner.env, inner.paths
-    values = {output.name: output.value for output in action.outputs if output.value is not None}
-    outputs = {name: to_text(evaluate_node(node, inner.contexts(), inner.functions())) for name, node in values.items()}
-    error = "a step of the composite action failed" if inner.failed else None
-    return StepEnd(mode=StepMode.EXECUTED, outputs=outputs, log=tuple(log), error=error)
+    return _run(action, _inner_state(action, folder, inputs, view, state), run_part)
 
 
-def _read(text: str, spec: JobSpec, state: JobState) -> Action | None:
-    if not text.startswith(("./", "$/")):
-        source = spec.read_action(text)
-        return None if source is None else read_action(source, path=text)
-    folder = state.workspace.root / text[2:]
+def how_to_stub(uses: str) -> str:
+    """What to do about an action that is not simulated."""
+    name = uses.partition("@")[0]
+    return f"give it a stand-in: cicache.stub_action('{name}', output='value') or --stub action:{name}:output=value"
+
+
+def lay_out(source: Path, target: Path) -> Path:
+    """Copy an action's folder into the job, so that no step writes into a person's files; return the copy."""
+    if not target.exists():
+        shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+    return target
+
+
+def _read(folder: Path, text: str) -> Action | None:
     for name in ("action.yml", "action.yaml"):
-        if (folder / name).is_file():
-            return read_action((folder / name).read_text(), path=f"{text[2:]}/{name}")
+        file = folder / name
+        if file.is_file():
+            path = f"{text.removeprefix('./').removeprefix('$/')}/{name}"
+            return read_action(file.read_text(encoding="utf-8"), path=path)
+    if (folder / "Dockerfile").is_file():
+        raise UnsupportedError(f"the container action '{text}' is not simulated; {how_to_stub(text)}")
     return None
 
 
-def _inner_state(action: Action, inputs: Mapping[str, str], spec: JobSpec, state: JobState, depth: int) -> JobState:
+def _inner_state(action: Action, folder: Path, inputs: Mapping[str, str], view: StepView, state: JobState) -> JobState:
+    outer = {name: value for name, value in view.contexts.items() if name not in _NOT_INSIDE}
     defaults = {
-        item.name.lower(): to_text(evaluate_node(item.default, state.contexts(), state.functions()))
+        item.name.lower(): to_text(evaluate_node(item.default, outer, view.functions))
         for item in action.inputs
         if item.default is not None
     }
-    contexts = {name: value for name, value in spec.contexts.items() if name not in ("secrets", "vars", "needs")}
-    contexts |= {"inputs": {**defaults, **inputs}, "__depth": depth}
-    inner_spec = replace(spec, contexts=contexts)
-    return replace(state, spec=inner_spec, env=dict(state.env), paths=list(state.paths), steps={}, failed=False)
+    contexts = {name: value for name, value in state.spec.contexts.items() if name not in _NOT_INSIDE}
+    contexts["inputs"] = {**defaults, **inputs}
+    facts = {"action_path": str(folder)} | _origin(view)
+    spec = replace(state.spec, contexts=contexts)
+    return JobState(spec, state.job, inherited=view.env, action=facts, depth=state.depth + 1)
 
 
-def _run_part(part: Step, inner: JobState, loop: LoopThread, run_action: RunAction) -> list[str]:
+def _origin(view: StepView) -> dict[str, str]:
+    """Which repository and ref an action comes from; an action of the workspace has neither."""
+    assert view.step.uses is not None
+    location, at, ref = view.step.uses.text.partition("@")
+    if not at or location.startswith(("./", "$/")):
+        return {}
+    return {"action_repository": "/".join(location.split("/")[:2]), "action_ref": ref}
+
+
+def _run(action: Action, inner: JobState, run_part: StepWork) -> StepEnd:
+    log: list[str] = []
+    notes: list[str] = []
+    error: str | None = None
+    for part in action.steps:
+        end = carry_out(part, inner, run_part).end
+        if end is not None:
+            log += end.full_log
+            notes += [end.note] if end.note else []
+        if inner.status != "success" and end is not None:
+            error = error or end.error
     try:
-        if not inner.decides(part.condition):
-            inner.finish(part, outcome=Conclusion.SKIPPED, conclusion=Conclusion.SKIPPED, outputs={})
-            return []
-        end = (
-            run_script_step(part, inner.spec, inner)
-            if part.run is not None
-            else run_action(part, inner.spec, inner, loop)
-        )
-    except WorkflowError as error:
-        end = StepEnd(mode=StepMode.EXECUTED, error=str(error))
-    outcome = Conclusion.SUCCESS if end.error is None else Conclusion.FAILURE
-    forgiven = end.error is not None and inner.is_true(part.continue_on_error, part)
-    conclusion = Conclusion.SUCCESS if forgiven else outcome
-    inner.finish(part, outcome=outcome, conclusion=conclusion, outputs=end.outputs)
-    return [*end.log, *([f"Error: {end.error}"] if end.error else [])]
+        outputs = _outputs(action, inner)
+    except WorkflowError as broken:
+        outputs, error = {}, error or template_error(broken)
+        log.append(f"Error: {template_error(broken)}")
+    note = "; ".join(notes) or None
+    return StepEnd(mode=StepMode.EXECUTED, outputs=outputs, log=tuple(log), note=note, error=error, is_told=True)
+
+
+def _outputs(action: Action, inner: JobState) -> dict[str, str]:
+    contexts, functions = inner.contexts(), inner.functions()
+    return {
+        output.name: to_text(evaluate_node(output.value, contexts, functions))
+        for output in action.outputs
+        if output.value is not None
+    }

@@ -2,32 +2,68 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pytest_cicache.dockerfile import BuildRequest, parse_build
+from pytest_cicache.dockerfile import BuildRequest, build_command, parse_build
 from pytest_cicache.engines._protocols import Builder, BuildPlace, Logins
+from pytest_cicache.engines.runner._builders import DEFAULT, Builders
+from pytest_cicache.engines.runner._docker_config import DockerConfig
+from pytest_cicache.engines.runner._docker_login import log_in, log_out
 from pytest_cicache.engines.runner._docker_server import DockerCall
-from pytest_cicache.errors import CicacheError, DockerfileError, UnsupportedError
-from pytest_cicache.observation import BuildRecord, CacheOperation, Operation, Result
+from pytest_cicache.engines.runner._docker_words import GLOBAL_VALUES, read_words
+from pytest_cicache.errors import CicacheError, DockerfileError, EngineError, UnsupportedError
+from pytest_cicache.observation import BuildRecord, CacheOperation
 from pytest_cicache.oci import GatewayAddress
 
 __all__ = ["Docker", "Witness"]
 
-DOCKER_HUB_KEY = "https://index.docker.io/v1/"
-_BUILD_WORDS = (("buildx", "build"), ("buildx", "b"), ("image", "build"), ("builder", "build"), ("build",))
 _NO_CACHE_EXPORT = (
     "ERROR: failed to build: Cache export is not supported for the docker driver.\n"
     "Switch to a different driver, or turn on the containerd image store, and try again.\n"
     "Learn more at https://docs.docker.com/go/build-cache-backends/"
 )
 _ENGINE_VERSION = "28.5.2"
-_BUILDX_VERSION = "github.com/docker/buildx v0.29.1"
-_BUILDKIT_VERSION = "v0.34.2"
+_VERSION = f"""Client: Docker Engine - Community
+ Version:           {_ENGINE_VERSION}
+ API version:       1.51
+ OS/Arch:           linux/amd64
+ Context:           default
+
+Server: Docker Engine - Community
+ Engine:
+  Version:          {_ENGINE_VERSION}
+  API version:      1.51 (minimum version 1.24)
+  OS/Arch:          linux/amd64
+  Experimental:     false"""
+_INFO = f"""Client: Docker Engine - Community
+ Version:    {_ENGINE_VERSION}
+ Context:    default
+
+Server:
+ Server Version: {_ENGINE_VERSION}
+ Storage Driver: overlay2
+ OSType: linux
+ Architecture: x86_64"""
+# Go templates of `--format` that workflows ask for.
+_FORMATS = {
+    "version": {
+        "{{.Client.APIVersion}}": "1.51",
+        "{{.Client.Version}}": _ENGINE_VERSION,
+        "{{.Server.APIVersion}}": "1.51",
+        "{{.Server.Os}}": "linux",
+        "{{.Server.Arch}}": "amd64",
+        "{{.Server.Version}}": _ENGINE_VERSION,
+    },
+    "info": {
+        "{{.Architecture}}": "x86_64",
+        "{{.Driver}}": "overlay2",
+        "{{.OSType}}": "linux",
+        "{{.ServerVersion}}": _ENGINE_VERSION,
+    },
+}
 
 
 @dataclass(slots=True)
@@ -64,61 +100,79 @@ class Docker:
         self._real = real
         self._before_build = before_build
         self._after_build = after_build
-        self._builders: dict[str, str] = {}
-        self._current = "default"
+        self._builders = Builders()
         self.witness = Witness()
+
+    def driver(self, builder: str | None = None) -> str:
+        """The driver of a builder, of the current one by default; the engine's own for an unknown name."""
+        return self._builders.driver(builder) or "docker"
 
     async def __call__(self, call: DockerCall) -> int:
         """Carry one command out and return its exit status; what is not simulated ends the run."""
+        witness = self.witness
         try:
-            return await self._route(call)
+            return await self._route(call, witness)
         except DockerfileError as error:
-            call.complain(str(error))
-            return 1
+            call.complain(error.printed)
+            return error.exit_code
         except CicacheError as error:
-            self.witness.error = self.witness.error or error
+            witness.error = witness.error or error
             call.complain(f"cicache: {error}")
-            return 125
+        except Exception as error:
+            failure = EngineError(f"the simulated docker command broke: {error!r}", command=("docker", *call.arguments))
+            failure.__cause__ = error
+            witness.error = witness.error or failure
+            call.complain(f"cicache: {failure}")
+        return 125
 
-    async def _route(self, call: DockerCall) -> int:
-        words = call.arguments
-        for prefix in _BUILD_WORDS:
-            if words[: len(prefix)] == prefix:
-                return await self._build(call)
-        match words:
-            case ("login", *rest):
-                return await self._login(call, rest)
-            case ("logout", *rest):
-                return self._logout(call, rest)
-            case ("buildx", verb, *rest):
-                return self._buildx(call, verb, rest)
-            case ("--version",) | ("-v",):
+    async def _route(self, call: DockerCall, witness: Witness) -> int:
+        if build_command(call.arguments) is not None:
+            return await self._build(call, witness)
+        read = read_words(call.arguments, values=GLOBAL_VALUES, stop_early=True)
+        folder = read.last("--config")
+        if folder is not None:
+            call = replace(call, environment={**call.environment, "DOCKER_CONFIG": str(call.directory / folder)})
+        command, rest = (read.rest[0], read.rest[1:]) if read.rest else ("", [])
+        match command:
+            case "login":
+                status, operation = await log_in(call, rest, self._logins)
+                witness.operations += [operation] if operation is not None else []
+                return status
+            case "logout":
+                return log_out(call, rest)
+            case "buildx":
+                return self._buildx(call, rest)
+            case "version" | "info":
+                call.say(_described(command, rest))
+            case "context" if rest == ["show"]:
+                call.say(DEFAULT)
+            case "" if read.has("--version", "-v"):
                 call.say(f"Docker version {_ENGINE_VERSION}, build simulated")
-            case ("version", *_):
-                call.say(
-                    f"Client:\n Version:           {_ENGINE_VERSION}\n\nServer:\n Version:          {_ENGINE_VERSION}"
-                )
-            case ("info", *_):
-                call.say(f"Server:\n Server Version: {_ENGINE_VERSION}\n Storage Driver: overlay2")
-            case ("context", "show", *_):
-                call.say("default")
             case _:
-                raise _unsupported(words)
+                raise _unsupported(read.rest)
         return 0
 
-    async def _build(self, call: DockerCall) -> int:
+    def _buildx(self, call: DockerCall, words: Sequence[str]) -> int:
+        read = read_words(words, values={"--builder"}, stop_early=True)
+        if not read.rest:
+            raise _unsupported(["buildx"])
+        builder = read.last("--builder") or call.environment.get("BUILDX_BUILDER") or None
+        return self._builders.run(call, read.rest[0], read.rest[1:], builder)
+
+    async def _build(self, call: DockerCall, witness: Witness) -> int:
         request = parse_build(call.arguments, environment=call.environment)
         for warning in request.warnings:
             call.complain(warning)
-        if self._is_default_driver(request) and any(item.type != "inline" for item in request.cache_to):
-            call.complain(_NO_CACHE_EXPORT)
+        refusal = self._refusal(request)
+        if refusal is not None:
+            call.complain(refusal)
             return 1
         wants_stdin = "-" in (request.context, request.dockerfile)
         place = BuildPlace(
             directory=call.directory,
             environment=call.environment,
             gateway=self._gateway,
-            credential=self._credential(call.environment),
+            credential=self._logins.credential(DockerConfig(call.environment).logins()),
             stdin=await call.stdin() if wants_stdin else b"",
             opaque=self._opaque,
             real=self._real,
@@ -126,187 +180,55 @@ class Docker:
         )
         self._before_build(request)
         record = self._after_build(await self._builder.build(request, place))
-        self.witness.builds.append(record)
-        self.witness.operations.extend(record.operations)
+        witness.builds.append(record)
+        witness.operations.extend(record.operations)
         for line in record.errors:
             call.complain(line)
+        if record.exit_code == 0:
+            _write_results(request, record, call)
         return record.exit_code
 
-    def _is_default_driver(self, request: BuildRequest) -> bool:
-        name = request.builder or self._current
-        return self._builders.get(name, "docker") == "docker"
-
-    def _credential(self, environment: Mapping[str, str]) -> tuple[str, str] | None:
-        """Tell the gateway which logins the build would find, and get the credential that stands for them."""
-        return self._logins.credential(_stored_logins(_config_file(environment)))
-
-    async def _login(self, call: DockerCall, words: list[str]) -> int:
-        options, rest = _options(words, values={"-u", "--username", "-p", "--password"})
-        host = rest[0] if rest else "docker.io"
-        user = options.get("-u") or options.get("--username") or ""
-        password = options.get("-p") or options.get("--password") or ""
-        if "--password-stdin" in options:
-            password = (await call.stdin()).decode().rstrip("\r\n")
-        if not user:
-            call.complain("Must provide --username with --password-stdin" if password else "username is empty")
-            return 1
-        if not password:
-            call.complain("password is empty")
-            return 1
-        refusal = self._logins.login(host, user, password)
-        result = Result.OK if refusal is None else Result.DENIED
-        self.witness.operations.append(
-            CacheOperation(
-                operation=Operation.LOGIN,
-                reference=host,
-                result=result,
-                status=200 if refusal is None else 403,
-                message=refusal,
-                fatal=refusal is not None,
-            )
-        )
-        if refusal is not None:
-            call.complain(refusal)
-            return 1
-        _store_login(_config_file(call.environment), host, user, password)
-        call.say("Login Succeeded")
-        return 0
-
-    def _logout(self, call: DockerCall, words: list[str]) -> int:
-        host = words[0] if words else "docker.io"
-        _store_login(_config_file(call.environment), host, None, None)
-        call.say(f"Removing login credentials for {host}")
-        return 0
-
-    def _buildx(self, call: DockerCall, verb: str, words: list[str]) -> int:
-        match verb:
-            case "create":
-                return self._create(call, words)
-            case "use":
-                return self._use(call, words[-1] if words else "default")
-            case "inspect":
-                return self._inspect(call, words)
-            case "rm" | "stop":
-                for name in (word for word in words if not word.startswith("-")):
-                    self._builders.pop(name, None)
-                    self._current = "default" if self._current == name else self._current
-            case "ls":
-                call.say(
-                    "\n".join(
-                        [
-                            "NAME/NODE    DRIVER/ENDPOINT",
-                            *map(" ".join, self._builders.items()),
-                            "default docker",
-                        ]
-                    )
-                )
-            case "version":
-                call.say(_BUILDX_VERSION)
-            case "prune" | "du" | "install" | "uninstall":
-                call.say("Total:\t0B")
-            case _:
-                raise _unsupported(("buildx", verb))
-        return 0
-
-    def _create(self, call: DockerCall, words: list[str]) -> int:
-        taking = {"--name", "--driver", "--driver-opt", "--buildkitd-flags", "--buildkitd-config", "--config"}
-        options, _ = _options(words, values={*taking, "--platform", "--node"})
-        driver = options.get("--driver", "docker-container")
-        if driver != "docker-container":
-            raise UnsupportedError(f"the buildx driver '{driver}' is not simulated; docker-container is")
-        name = options.get("--name") or f"builder{len(self._builders)}"
-        self._builders[name] = driver
-        if "--use" in options:
-            self._current = name
-        call.say(name)
-        return 0
-
-    def _use(self, call: DockerCall, name: str) -> int:
-        if name != "default" and name not in self._builders:
-            call.complain(f'ERROR: failed to find instance "{name}": no builder "{name}" found')
-            return 1
-        self._current = name
-        return 0
-
-    def _inspect(self, call: DockerCall, words: list[str]) -> int:
-        options, rest = _options(words, values={"--builder"})
-        name = options.get("--builder") or (rest[0] if rest else self._current)
-        if name != "default" and name not in self._builders:
-            call.complain(f'ERROR: no builder "{name}" found')
-            return 1
-        driver = self._builders.get(name, "docker")
-        lines = (
-            "Name:          {0}",
-            "Driver:        {1}",
-            "",
-            "Nodes:",
-            "Name:     {0}0",
-            "Endpoint: unix:///var/run/docker.sock",
-        )
-        more = ("Status:   running", f"BuildKit version: {_BUILDKIT_VERSION}", "Platforms: linux/amd64")
-        call.say("\n".join((*lines, *more)).format(name, driver))
-        return 0
+    def _refusal(self, request: BuildRequest) -> str | None:
+        """Why buildx does not even start, in its words."""
+        driver = self._builders.driver(request.builder)
+        if driver is None:
+            return f'ERROR: no builder "{request.builder}" found'
+        if driver == "docker" and any(item.type != "inline" for item in request.cache_to):
+            return _NO_CACHE_EXPORT
+        return None
 
 
-def _unsupported(words: tuple[str, ...]) -> UnsupportedError:
+def _described(command: str, words: Sequence[str]) -> str:
+    form = read_words(words, values={"-f", "--format"}).last("-f", "--format")
+    if form is None:
+        return _VERSION if command == "version" else _INFO
+    known = _FORMATS[command]
+    bare = form.replace("{{ ", "{{").replace(" }}", "}}")
+    if bare not in known:
+        raise UnsupportedError(f"'docker {command} --format {form}' is not simulated; {', '.join(sorted(known))} are")
+    return known[bare]
+
+
+def _write_results(request: BuildRequest, record: BuildRecord, call: DockerCall) -> None:
+    """Write the metadata and image id files that the builder has not written, and print the id where asked."""
+    metadata = record.metadata
+    image_id = metadata.get("containerimage.config.digest") or metadata.get("containerimage.digest")
+    if request.metadata_file is not None:
+        _write(call.directory / request.metadata_file, json.dumps(dict(metadata), indent=2))
+    if request.iidfile is not None and image_id:
+        _write(call.directory / request.iidfile, str(image_id))
+    if request.quiet and image_id:
+        call.say(str(image_id))
+
+
+def _write(file: Path, text: str) -> None:
+    if not file.exists() or not file.stat().st_size:
+        file.write_text(text, encoding="utf-8")
+
+
+def _unsupported(words: Sequence[str]) -> UnsupportedError:
     shown = " ".join(("docker", *words[:2]))
     return UnsupportedError(
-        f"'{shown}' is not simulated; the docker command knows build, buildx, login, logout, version and info. "
-        "Give the command that calls it a stub"
+        f"'{shown}' is not simulated; the docker command knows build, buildx, login, logout, version and info; "
+        "give the step, or the command that calls it, a stub"
     )
-
-
-def _options(words: list[str], *, values: set[str]) -> tuple[dict[str, str], list[str]]:
-    """Split a command line: options (those in `values` take one) and the words left."""
-    options: dict[str, str] = {}
-    rest: list[str] = []
-    pending = iter(words)
-    for word in pending:
-        name, equals, value = word.partition("=")
-        if not word.startswith("-"):
-            rest.append(word)
-        elif equals:
-            options[name] = value
-        elif name in values:
-            options[name] = next(pending, "")
-        else:
-            options[name] = ""
-    return options, rest
-
-
-def _config_file(environment: Mapping[str, str]) -> Path:
-    folder = environment.get("DOCKER_CONFIG") or str(Path(environment.get("HOME", "/nonexistent")) / ".docker")
-    return Path(folder) / "config.json"
-
-
-def _read_config(file: Path) -> dict[str, object]:
-    try:
-        config = json.loads(file.read_text())
-    except (OSError, ValueError):
-        return {}
-    return config if isinstance(config, dict) else {}
-
-
-def _stored_logins(file: Path) -> dict[str, tuple[str, str]]:
-    """Host to user name and password, as docker stores them."""
-    auths = _read_config(file).get("auths")
-    logins: dict[str, tuple[str, str]] = {}
-    for key, entry in (auths if isinstance(auths, dict) else {}).items():
-        try:
-            user, _, password = base64.b64decode(entry["auth"]).decode().partition(":")
-        except (KeyError, TypeError, ValueError, binascii.Error):
-            continue
-        logins["docker.io" if key == DOCKER_HUB_KEY else key] = (user, password)
-    return logins
-
-
-def _store_login(file: Path, host: str, user: str | None, password: str | None) -> None:
-    config = _read_config(file)
-    found = config.get("auths")
-    auths = dict(found) if isinstance(found, dict) else {}
-    key = DOCKER_HUB_KEY if host == "docker.io" else host
-    auths.pop(key, None)
-    if user is not None:
-        auths[key] = {"auth": base64.b64encode(f"{user}:{password}".encode()).decode()}
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({**config, "auths": auths}, indent="\t"))

@@ -12,7 +12,7 @@ from typing import Any
 __all__ = ["DockerCall", "DockerServer"]
 
 _LIMIT = 1 << 22
-_PATIENCE = 0.2  # seconds between two looks whether the command is still there
+_PATIENCE = 0.1  # seconds between two looks whether the command is still there
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class _Wire:
         self._writer = writer
 
     def hear(self, stream: str, text: str) -> None:
-        for line in text.split("\n"):
-            self._writer.write(f"{stream}{line}\n".encode(errors="replace"))
+        lines = "".join(f"{stream}{line}\n" for line in text.split("\n"))
+        self._writer.write(lines.encode(errors="surrogateescape"))
 
     async def stdin(self) -> bytes:
         with tempfile.NamedTemporaryFile(prefix="cicache-stdin-") as file:
@@ -68,6 +68,7 @@ class DockerServer:
 
     def __init__(self) -> None:
         self._handlers: dict[str, Handler] = {}
+        self._running: dict[asyncio.Task[int], str] = {}
         self._server: asyncio.Server | None = None
         self.port = 0
 
@@ -90,43 +91,56 @@ class DockerServer:
         """Refuse calls that carry the key from now on."""
         self._handlers.pop(key, None)
 
+    def is_busy(self, key: str) -> bool:
+        """Whether a call that carries the key is being carried out."""
+        return key in self._running.values()
+
+    async def cancel(self, key: str) -> None:
+        """End the calls that carry the key, and wait until they have ended."""
+        tasks = [task for task, known in self._running.items() if known == key]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             wire = _Wire(reader, writer)
-            handler, call = await self._read(reader, wire)
+            key, call = await self._read(reader, wire)
+            handler = self._handlers.get(key)
             status = 125
             if handler is None:
                 call.complain("docker: this step belongs to no running simulation")
             else:
-                status = await _until_gone(handler(call), reader)
+                status = await self._carry_out(handler(call), key, reader)
             await wire.finish(status)
-        except (asyncio.IncompleteReadError, ConnectionError, ValueError):
+        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, ValueError):
             pass  # the step was killed while it called; there is nobody to answer
         finally:
             writer.close()
 
-    async def _read(self, reader: asyncio.StreamReader, wire: _Wire) -> tuple[Handler | None, DockerCall]:
+    async def _read(self, reader: asyncio.StreamReader, wire: _Wire) -> tuple[str, DockerCall]:
         key, directory = await _field(reader), await _field(reader)
         arguments = [await _field(reader) for _ in range(int(await _field(reader)))]
         environment = {}
         while pair := await _field(reader):
             name, _, value = pair.partition("=")
             environment[name] = value
-        call = DockerCall(tuple(arguments), Path(directory), environment, wire.hear, wire.stdin)
-        return self._handlers.get(key), call
+        return key, DockerCall(tuple(arguments), Path(directory), environment, wire.hear, wire.stdin)
+
+    async def _carry_out(self, work: Coroutine[Any, Any, int], key: str, reader: asyncio.StreamReader) -> int:
+        """Wait for the work, and cancel it when the command that asked for it was killed."""
+        task = asyncio.ensure_future(work)
+        self._running[task] = key
+        try:
+            while not (await asyncio.wait({task}, timeout=_PATIENCE))[0]:
+                if reader.at_eof():
+                    raise ConnectionResetError
+            return 125 if task.cancelled() else task.result()
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+            del self._running[task]
 
 
 async def _field(reader: asyncio.StreamReader) -> str:
     return (await reader.readuntil(b"\0"))[:-1].decode(errors="surrogateescape")
-
-
-async def _until_gone(work: Coroutine[Any, Any, int], reader: asyncio.StreamReader) -> int:
-    """Wait for the work, and cancel it when the command that asked for it was killed."""
-    task = asyncio.ensure_future(work)
-    try:
-        while not (await asyncio.wait({task}, timeout=_PATIENCE))[0]:
-            if reader.at_eof():
-                raise ConnectionResetError
-        return task.result()
-    finally:
-        task.cancel()

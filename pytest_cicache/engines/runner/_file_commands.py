@@ -26,8 +26,6 @@ def read_pairs(text: str) -> dict[str, str]:
         equals, heredoc = line.find("="), line.find("<<")
         if equals >= 0 and (heredoc < 0 or equals < heredoc):
             name, value = line[:equals], line[equals + 1 :]
-            if not name:
-                raise FileCommandError(f"Invalid format '{line}'. Name must not be empty")
         elif heredoc >= 0:
             name, delimiter = line[:heredoc], line[heredoc + 2 :]
             if not name or not delimiter:

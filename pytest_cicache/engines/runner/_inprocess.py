@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
+import time
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 from pytest_cicache.engines._loop import LoopThread
-from pytest_cicache.engines.runner._actions import run_action
+from pytest_cicache.engines.runner._actions import StepRunner, step_name
 from pytest_cicache.engines.runner._docker_server import DockerServer
-from pytest_cicache.engines.runner._job_state import JobState
-from pytest_cicache.engines.runner._script_step import run_script_step
+from pytest_cicache.engines.runner._job_state import JobState, StepView, evaluated
+from pytest_cicache.engines.runner._job_wide import JobWide
 from pytest_cicache.engines.runner._spec import JobEnd, JobSpec
 from pytest_cicache.engines.runner._step_end import StepEnd
-from pytest_cicache.engines.runner._workspace import Tools, Workspace
+from pytest_cicache.engines.runner._steps import StepDone, carry_out, template_error
+from pytest_cicache.engines.runner._timing import OutOfTimeError, job_seconds
+from pytest_cicache.engines.runner._tools import Tools
+from pytest_cicache.engines.runner._workspace import Workspace
 from pytest_cicache.errors import CicacheError, UnsupportedError, UsageError, WorkflowError
 from pytest_cicache.expressions import to_text
-from pytest_cicache.observation import Conclusion, StepMode, StepResult
-from pytest_cicache.workflow import Job, Scalar, Sequence, Step, evaluate_node
+from pytest_cicache.observation import BuildRecord, Conclusion, StepMode, StepResult
+from pytest_cicache.workflow import Job, Step, evaluate_node
 
 __all__ = ["InProcessRunner"]
 
@@ -35,18 +39,25 @@ class InProcessRunner:
 
     def run(self, spec: JobSpec) -> JobEnd:
         """Run every step of a job; a failed step is a result, what cannot be simulated raises."""
-        _refuse_what_cannot_run(spec.job)
-        key = uuid.uuid4().hex
-        directory = self._directory / f"job-{key[:12]}"
-        repository = str(spec.environment.get("GITHUB_REPOSITORY", "owner/repository"))
-        self._server.open(key, spec.docker)
         try:
-            workspace = Workspace.make(directory, repository=repository)
-            state = JobState.start(spec, workspace, self._session_tools(), key=key, port=self._server.port)
-            return _run_steps(spec, state, self._loop)
+            _refuse_what_cannot_run(spec)
+        except WorkflowError as error:
+            return JobEnd(conclusion=Conclusion.FAILURE, error=template_error(error))
+        key = uuid.uuid4().hex
+        repository = spec.environment.get("GITHUB_REPOSITORY", "owner/repository")
+        workspace = Workspace.make(self._directory / f"job-{key[:12]}", repository=repository)
+        self._server.open(key, spec.docker)
+        job: JobWide | None = None
+        try:
+            job = JobWide.start(spec, workspace, self._session_tools(), key=key, port=self._server.port)
+            return _run_steps(JobState(spec, job), StepRunner(self._loop))
         finally:
             self._server.forget(key)
-            shutil.rmtree(directory, ignore_errors=True)
+            if job is not None:
+                job.leftovers.end()
+            if self._server.is_busy(key):
+                self._loop.run(self._server.cancel(key))
+            workspace.remove()
 
     def _session_tools(self) -> Tools:
         if self._tools is None:
@@ -54,130 +65,131 @@ class InProcessRunner:
         return self._tools
 
 
-def _refuse_what_cannot_run(job: Job) -> None:
+def _refuse_what_cannot_run(spec: JobSpec) -> None:
+    job = spec.job
     for name, node in (("container", job.container), ("services", job.services)):
         if node is not None:
-            where = node.position
-            message = f"{where.path}:{where.line}:{where.column}: '{name}' of the job '{job.id}' is not simulated"
-            raise UnsupportedError(message)
-    for label in _labels(job):
+            raise _unsupported_job(job, f"'{name}' of the job '{job.id}' is not simulated")
+    for label in _labels(spec):
         if "windows" in label.lower():
-            where = job.position
-            message = f"{where.path}:{where.line}:{where.column}: a job on '{label}' is not simulated; Linux jobs are"
-            raise UnsupportedError(message)
+            raise _unsupported_job(job, f"a job on '{label}' is not simulated, Linux jobs are")
 
 
-def _labels(job: Job) -> list[str]:
-    node = job.runs_on
-    items = node.items if isinstance(node, Sequence) else (node,)
-    return [item.text for item in items if isinstance(item, Scalar)]
+def _labels(spec: JobSpec) -> list[str]:
+    value = None if spec.job.runs_on is None else evaluate_node(spec.job.runs_on, spec.contexts)
+    if isinstance(value, dict):
+        value = value.get("labels")
+    return [to_text(item) for item in (value if isinstance(value, list) else [value])]
 
 
-def _run_steps(spec: JobSpec, state: JobState, loop: LoopThread) -> JobEnd:
-    results = []
-    for step in spec.job.steps:
-        results.append(_run_step(step, spec, state, loop))
-    for effect in reversed(state.post):
-        effect()
-    conclusion = Conclusion.FAILURE if state.failed else Conclusion.SUCCESS
+def _unsupported_job(job: Job, what: str) -> UnsupportedError:
+    where = job.position
+    hint = f"give it a stand-in: cicache.stub_job('{job.id}', output='value') or --stub job:{job.id}"
+    return UnsupportedError(f"{where.path}:{where.line}:{where.column}: {what}; {hint}")
+
+
+def _run_steps(state: JobState, runner: StepRunner) -> JobEnd:
+    job, spec = state.job, state.spec
     try:
-        outputs = _outputs(spec, state)
+        job.env.update(_evaluated_env(state))
+        seconds, why = job_seconds(state)
     except WorkflowError as error:
-        return JobEnd(conclusion=Conclusion.FAILURE, steps=tuple(results), outputs={}, error=str(error))
-    return JobEnd(conclusion=conclusion, steps=tuple(results), outputs=outputs)
+        return JobEnd(conclusion=Conclusion.FAILURE, error=template_error(error))
+    job.deadline = time.monotonic() + seconds
+    results = tuple(_run_step(step, state, runner) for step in spec.job.steps)
+    _clean_up(state)
+    conclusion = Conclusion(state.status)
+    reason = why if conclusion is Conclusion.CANCELLED else None
+    try:
+        outputs = _outputs(state)
+    except WorkflowError as error:
+        return JobEnd(conclusion=Conclusion.FAILURE, steps=results, error=job.masks.hide(template_error(error)))
+    return JobEnd(conclusion=conclusion, steps=results, outputs=outputs, error=reason)
 
 
-def _outputs(spec: JobSpec, state: JobState) -> dict[str, str]:
+def _evaluated_env(state: JobState) -> dict[str, str]:
+    """The variables of the workflow and of the job over them."""
+    contexts = state.spec.contexts
+    return {**evaluated(state.spec.workflow.env, contexts), **evaluated(state.spec.job.env, contexts)}
+
+
+def _clean_up(state: JobState) -> None:
+    """Run the post steps, the last one first; what cannot be simulated in them raises."""
+    while state.job.post:
+        try:
+            state.job.post.pop()()
+        except OutOfTimeError:
+            break
+    witness = state.take_witness()
+    if witness.error is not None:
+        raise witness.error
+
+
+def _outputs(state: JobState) -> dict[str, str]:
     """A job's outputs; one that holds a secret is dropped, as GitHub drops it."""
-    if spec.job.outputs is None:
-        return {}
-    values = evaluate_node(spec.job.outputs, state.contexts(), state.functions())
-    texts = {name: to_text(value) for name, value in dict(values).items()}  # type: ignore[arg-type]
-    return {name: text for name, text in texts.items() if not any(secret in text for secret in state.masks)}
+    values = evaluated(state.spec.job.outputs, state.contexts(), state.functions())
+    return {name: text for name, text in values.items() if not state.job.masks.is_shown_by(text)}
 
 
-def _run_step(step: Step, spec: JobSpec, state: JobState, loop: LoopThread) -> StepResult:
-    spec.announce(step.id)
-    kind = "run" if step.run is not None else "uses" if step.uses is not None else "wait"
-    name = _name(step, state)
+def _run_step(step: Step, state: JobState, runner: StepRunner) -> StepResult:
     if step.parallel or step.wait or step.wait_all or step.cancel or step.background:
-        raise _unsupported(step, "background and parallel steps are not simulated")
-    stub = spec.stubs.steps.get(f"{spec.job.id}/{step.id}")
-    try:
-        if not state.decides(step.condition):
-            return _skipped(step, kind, name, state)
+        raise _at(step, UnsupportedError("background and parallel steps are not simulated; give the step a stub"))
+    state.spec.announce(step.id)
+    names: list[str] = []
+
+    def work(view: StepView, state: JobState) -> StepEnd:
+        names.append(step_name(step, view))
+        stub = state.spec.stubs.steps.get(f"{state.spec.job.id}/{step.id}")
         if stub is not None:
-            end = StepEnd(mode=StepMode.STUBBED, outputs=dict(stub), note="a stand-in was given for this step")
-        elif step.run is not None:
-            end = run_script_step(step, spec, state)
-        else:
-            end = run_action(step, spec, state, loop)
-    except WorkflowError as error:
-        end = StepEnd(mode=StepMode.EXECUTED, error=str(error))
-    return _conclude(step, kind, name, end, state)
+            return StepEnd(mode=StepMode.STUBBED, outputs=dict(stub), note="a stand-in was given for this step")
+        return runner(view, state)
+
+    done = carry_out(step, state, work)
+    return _result(step, names[0] if names else step_name(step, None), done, state)
 
 
-def _conclude(step: Step, kind: str, name: str, end: StepEnd, state: JobState) -> StepResult:
+def _result(step: Step, name: str, done: StepDone, state: JobState) -> StepResult:
     witness = state.take_witness()
     if witness.error is not None:
         raise _at(step, witness.error)
-    outcome = Conclusion.SUCCESS if end.error is None else Conclusion.FAILURE
-    forgiven = outcome is Conclusion.FAILURE and state.is_true(step.continue_on_error, step)
-    conclusion = Conclusion.SUCCESS if forgiven else outcome
-    state.finish(step, outcome=outcome, conclusion=conclusion, outputs=end.outputs)
-    tail = [f"Error: {end.error}"] if end.error else []
-    log = tuple(state.hide(line) for line in (f"Run {name}", *end.log, *tail))
+    hide = state.job.masks.hide
+    kind = "run" if step.run is not None else "uses"
+    end = done.end or StepEnd(mode=StepMode.SKIPPED, note=_why_skipped(step, state))
+    header = name if name.startswith("Run ") else f"Run {name}"
+    log = (header, *end.full_log) if done.end is not None else ()
     return StepResult(
         id=step.id,
-        name=name,
+        name=hide(name),
         kind=kind,
         mode=end.mode,
-        outcome=outcome,
-        conclusion=conclusion,
-        outputs={key: state.hide(value) for key, value in end.outputs.items()},
-        note=end.note,
-        error=end.error and state.hide(end.error),
-        log=log,
-        builds=tuple(witness.builds),
+        outcome=done.outcome,
+        conclusion=done.conclusion,
+        outputs={key: hide(value) for key, value in end.outputs.items()},
+        note=end.note and hide(end.note),
+        error=end.error and hide(end.error),
+        log=tuple(hide("\n".join(log)).split("\n")) if log else (),
+        builds=tuple(_hidden(build, state) for build in witness.builds),
         operations=tuple(witness.operations),
     )
 
 
-def _skipped(step: Step, kind: str, name: str, state: JobState) -> StepResult:
-    state.finish(step, outcome=Conclusion.SKIPPED, conclusion=Conclusion.SKIPPED, outputs={})
-    given = step.condition.given
-    note = f"its condition is false: {given}" if given else "an earlier step failed"
-    return StepResult(
-        id=step.id,
-        name=name,
-        kind=kind,
-        mode=StepMode.SKIPPED,
-        outcome=Conclusion.SKIPPED,
-        conclusion=Conclusion.SKIPPED,
-        note=note,
-    )
+def _why_skipped(step: Step, state: JobState) -> str:
+    if step.condition.given:
+        return f"its condition is false: {step.condition.given}"
+    return "the job was cancelled" if state.job.is_cancelled else "an earlier step failed"
 
 
-def _name(step: Step, state: JobState) -> str:
-    """A step's name as GitHub shows it: its own, else the action, else the script's first line."""
-    if step.name is not None:
-        try:
-            return to_text(evaluate_node(step.name, state.contexts(step.env), state.functions()))
-        except WorkflowError:
-            return step.name.text
-    if step.uses is not None:
-        return f"Run {step.uses.text}"
-    text = step.run.text.strip() if step.run is not None else step.id
-    return "Run " + text.partition("\n")[0]
-
-
-def _unsupported(step: Step, what: str) -> UnsupportedError:
-    where = step.position
-    return UnsupportedError(f"{where.path}:{where.line}:{where.column}: {what}")
+def _hidden(build: BuildRecord, state: JobState) -> BuildRecord:
+    """A build record whose texts show no secret."""
+    hide = state.job.masks.hide
+    return replace(build, errors=tuple(map(hide, build.errors)), log=tuple(map(hide, build.log)))
 
 
 def _at(step: Step, error: CicacheError) -> CicacheError:
     """The same error, with the step it came from."""
-    where = step.position
-    kind = type(error) if isinstance(error, UnsupportedError | UsageError) else None
-    return error if kind is None else kind(f"{where.path}:{where.line}:{where.column}: {error}")
+    if not isinstance(error, UnsupportedError | UsageError):
+        return error
+    where = (step.uses or step).position
+    located = type(error)(f"{where.path}:{where.line}:{where.column}: {error}")
+    located.__cause__ = error
+    return located

@@ -35,7 +35,8 @@ class JobSpec:
 
     `contexts` hold everything but `env`, `job`, `runner` and `steps`; `environment` are the default
     variables; `secrets` are the values to hide; `check_out` lays a commit into a folder; `announce` is told
-    each step's id before it starts.
+    each step's id before it starts; `action_folder` gives the folder of an action that is at hand, by what
+    `uses:` names.
     """
 
     job: Job
@@ -46,16 +47,16 @@ class JobSpec:
     docker: Docker
     check_out: Callable[[CheckOut, Path], None]
     announce: Callable[[str], None]
-    read_action: Callable[[str], str | None]
+    action_folder: Callable[[str], Path | None]
     clock: datetime
     stubs: Stubs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobEnd:
-    """How a job ended."""
+    """How a job ended; `error` is why it failed or was cancelled where no step says it."""
 
     conclusion: Conclusion
-    steps: tuple[StepResult, ...]
-    outputs: Mapping[str, str]
+    steps: tuple[StepResult, ...] = ()
+    outputs: Mapping[str, str] = field(default_factory=dict)
     error: str | None = None

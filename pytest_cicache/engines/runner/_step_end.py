@@ -12,10 +12,19 @@ __all__ = ["StepEnd"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepEnd:
-    """What was done, the outputs, the lines of the log; `error` is the message of a failure."""
+    """What was done, the outputs, the lines of the log; `error` is the message of a failure.
+
+    `is_told` says that the log holds that message already.
+    """
 
     mode: StepMode
     outputs: Mapping[str, str] = field(default_factory=dict)
     log: tuple[str, ...] = ()
     note: str | None = None
     error: str | None = None
+    is_told: bool = False
+
+    @property
+    def full_log(self) -> tuple[str, ...]:
+        """The log with the error at its end."""
+        return (*self.log, f"Error: {self.error}") if self.error and not self.is_told else self.log

@@ -1,201 +1,102 @@
-"""The throw-away place a job runs in: folders, PATH and environment; nothing of the person's leaks in."""
+"""The throw-away folders of one job, laid out as on a hosted runner."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import stat
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
-__all__ = ["Tools", "Workspace"]
-
-# What a step may run for real: tools that only read and write its own files.
-HARMLESS = (
-    *("[", "arch", "awk", "base32", "base64", "basename", "bash", "bc", "cat", "chmod", "chown", "cksum"),
-    *(
-        "cmp",
-        "column",
-        "comm",
-        "cp",
-        "csplit",
-        "cut",
-        "dd",
-        "diff",
-        "diff3",
-        "dirname",
-        "du",
-        "echo",
-        "egrep",
-    ),
-    *("env", "expand", "expr", "factor", "false", "fgrep", "file", "find", "flock", "fmt", "fold", "gawk"),
-    *(
-        "getopt",
-        "git",
-        "grep",
-        "gunzip",
-        "gzip",
-        "head",
-        "hexdump",
-        "hostname",
-        "iconv",
-        "id",
-        "install",
-        "join",
-    ),
-    *(
-        "jq",
-        "kill",
-        "link",
-        "ln",
-        "locale",
-        "logname",
-        "ls",
-        "mawk",
-        "md5sum",
-        "mkdir",
-        "mkfifo",
-        "mktemp",
-        "mv",
-    ),
-    *("nice", "nl", "nohup", "nproc", "numfmt", "od", "paste", "patch", "pathchk", "perl", "pr", "printenv"),
-    *("printf", "ps", "pwd", "python", "python3", "readlink", "realpath", "rev", "rm", "rmdir", "sed", "seq"),
-    *("sh", "sha1sum", "sha224sum", "sha256sum", "sha384sum", "sha512sum", "shasum", "shuf", "sleep", "sort"),
-    *(
-        "split",
-        "stat",
-        "stdbuf",
-        "strings",
-        "sum",
-        "sync",
-        "tac",
-        "tail",
-        "tar",
-        "tee",
-        "test",
-        "time",
-        "timeout",
-    ),
-    *("touch", "tr", "true", "truncate", "tsort", "uname", "unexpand", "uniq", "unlink", "unzip", "uuidgen"),
-    *("vdir", "wc", "which", "whoami", "xargs", "xxd", "xz", "yes", "yq", "zip", "zstd"),
-)
-OURS = ("docker", "date")
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """The folders that make up a step's PATH, shared by every job of a session.
-
-    `commands` holds the docker command and the clock, `harmless` the allowed tools, `stubs` a stand-in for
-    every other command of this machine; `date` is the real date command.
-    """
-
-    commands: Path
-    harmless: Path
-    stubs: Path
-    date: str
-
-    @classmethod
-    def make(cls, directory: Path) -> Tools:
-        """Lay the folders out below `directory`."""
-        tools = cls(
-            directory / "commands",
-            directory / "harmless",
-            directory / "stubs",
-            shutil.which("date") or "date",
-        )
-        for folder in (tools.commands, tools.harmless, tools.stubs):
-            folder.mkdir(parents=True)
-        for name in (*OURS, "stub"):
-            _install(name, (tools.stubs if name == "stub" else tools.commands) / name)
-        for name in HARMLESS:
-            found = shutil.which(name)
-            if found:
-                (tools.harmless / name).symlink_to(found)
-        for name in _commands_of_this_machine() - {*HARMLESS, *OURS, "stub"}:
-            (tools.stubs / name).symlink_to("stub")
-        return tools
-
-    def path(self, *first: Path) -> str:
-        """PATH with some folders before the session's own."""
-        return os.pathsep.join(str(folder) for folder in (*first, self.commands, self.harmless, self.stubs))
-
-
-def _install(name: str, target: Path) -> None:
-    target.write_text((files("pytest_cicache.engines.runner") / "shims" / name).read_text())
-    target.chmod(target.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
-
-
-def _commands_of_this_machine() -> set[str]:
-    names: set[str] = set()
-    for folder in dict.fromkeys(os.get_exec_path()):
-        try:
-            names.update(os.listdir(folder))
-        except OSError:
-            continue
-    return names
+__all__ = ["Workspace", "empty_folder", "remove_folder"]
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The folders of one job, below one that is removed with it."""
+    """The folders of one job, below one that is removed with it.
+
+    `root` is GITHUB_WORKSPACE, `home` HOME, `temp` RUNNER_TEMP, `scratch` TMPDIR, `tool_cache`
+    RUNNER_TOOL_CACHE, `actions` where actions are laid out, `files` where the environment files, the scripts
+    and the event payload are, `stubs` this job's own stand-ins for commands.
+    """
 
     directory: Path
+    root: Path
+    home: Path
+    temp: Path
+    scratch: Path
+    tool_cache: Path
+    actions: Path
+    files: Path
+    stubs: Path
 
     @classmethod
     def make(cls, directory: Path, *, repository: str) -> Workspace:
-        """Lay out home, temp, tool cache and the workspace itself, named as on a hosted runner."""
-        made = cls(directory)
+        """Lay the folders out below `directory`; `repository` is `owner/name`."""
+        directory.mkdir(parents=True)
+        directory = directory.resolve()
         name = repository.rpartition("/")[2]
-        for folder in (made.home, made.temp, made.tool_cache, made.files, directory / "work" / name / name):
-            folder.mkdir(parents=True)
-        (directory / "workspace").symlink_to(directory / "work" / name / name)
+        work = directory / "work"
+        made = cls(
+            directory=directory,
+            root=work / name / name,
+            home=directory / "home",
+            temp=work / "_temp",
+            scratch=directory / "tmp",
+            tool_cache=directory / "tools",
+            actions=work / "_actions",
+            files=work / "_temp" / "_runner_file_commands",
+            stubs=directory / "stubs",
+        )
+        made.root.mkdir(parents=True)
+        made.files.mkdir(parents=True)
+        for folder in (made.home, made.scratch, made.tool_cache, made.stubs):
+            folder.mkdir()
         return made
 
-    @property
-    def root(self) -> Path:
-        """GITHUB_WORKSPACE."""
-        return (self.directory / "workspace").resolve()
-
-    @property
-    def home(self) -> Path:
-        """HOME."""
-        return self.directory / "home"
-
-    @property
-    def temp(self) -> Path:
-        """RUNNER_TEMP."""
-        return self.directory / "temp"
-
-    @property
-    def tool_cache(self) -> Path:
-        """RUNNER_TOOL_CACHE."""
-        return self.directory / "tools"
-
-    @property
-    def files(self) -> Path:
-        """Where the environment files, the scripts and the event payload are."""
-        return self.directory / "files"
-
-    @property
-    def stubs(self) -> Path:
-        """Where this job's own stand-ins for commands are."""
-        return self.directory / "stubs"
+    def remove(self) -> None:
+        """Remove everything, also what a step made read-only."""
+        remove_folder(self.directory)
 
     def stub(self, commands: Mapping[str, str]) -> None:
         """Install stand-ins: command name to the text of an executable script."""
-        self.stubs.mkdir(exist_ok=True)
         for name, text in commands.items():
             target = self.stubs / name
-            target.write_text(text)
+            target.write_text(text, encoding="utf-8")
             target.chmod(0o755)
 
     def allow(self, names: Iterable[str]) -> None:
         """Let steps run these commands of the machine for real."""
-        self.stubs.mkdir(exist_ok=True)
         for name in names:
             found = shutil.which(name)
-            if found:
+            if found and not (self.stubs / name).exists():
                 (self.stubs / name).symlink_to(found)
+
+
+def empty_folder(folder: Path) -> None:
+    """Remove what is in a folder, and keep the folder itself."""
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            remove_folder(entry)
+        else:
+            entry.unlink()
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder and all that is in it; folders without write permission are opened first."""
+    if sys.version_info >= (3, 12):
+        shutil.rmtree(folder, onexc=_open_and_try_again)
+    else:
+        shutil.rmtree(folder, onerror=_open_and_try_again)
+
+
+def _open_and_try_again(function: Callable[[str], object], path: str, error: object) -> None:
+    parent = os.path.dirname(path)
+    for folder in (parent, path):
+        if os.path.isdir(folder) and not os.path.islink(folder):
+            os.chmod(folder, 0o700)
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        Path(path).unlink(missing_ok=True)

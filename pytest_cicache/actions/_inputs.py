@@ -1,0 +1,56 @@
+"""How the docker actions read their inputs: lists as CSV records, booleans as YAML 1.2 words.
+
+Rules: docker/actions-toolkit, src/util.ts; @actions/core, getBooleanInput.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from pytest_cicache.actions._contract import ActionCall
+from pytest_cicache.errors import UsageError
+
+__all__ = ["boolean", "items", "lines", "quoted_lines", "switch"]
+
+_BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_SWITCH_ON = frozenset(("1", "t", "T", "true", "TRUE", "True"))
+
+
+def boolean(call: ActionCall, name: str, *, default: str = "false") -> bool:
+    """Return a boolean input; raises UsageError with the toolkit's message for any other word."""
+    text = call.input(name, default)
+    if text not in _BOOLEANS:
+        raise UsageError(
+            f'Input does not meet YAML 1.2 "Core Schema" specification: {name}\n'
+            "Support boolean input list: `true | True | TRUE | false | False | FALSE`"
+        )
+    return _BOOLEANS[text]
+
+
+def switch(call: ActionCall, variable: str) -> bool:
+    """Whether an environment switch such as `BUILDX_NO_DEFAULT_ATTESTATIONS` is on."""
+    return call.environment.get(variable) in _SWITCH_ON
+
+
+def lines(text: str) -> list[str]:
+    """The items of a list input that is split at line ends only; outer quotes are taken off."""
+    records = (",".join(record).strip() for record in _records(text))
+    return [record for record in records if record]
+
+
+def items(text: str) -> list[str]:
+    """The items of a list input that is split at commas as well."""
+    fields = (field.strip() for record in _records(text) for field in record)
+    return [field for field in fields if field]
+
+
+def quoted_lines(text: str) -> list[str]:
+    """The items of a list input that keeps its quotes."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _records(text: str) -> Iterator[list[str]]:
+    """CSV records; a field that starts with a quote may hold line ends."""
+    return csv.reader(io.StringIO(text, newline=""), skipinitialspace=True)

@@ -1,0 +1,64 @@
+"""The values a log must not show, in every form the runner hides.
+
+Rules: actions/runner, src/Runner.Worker/Worker.cs and src/Sdk/DTLogging/Logging/ValueEncoders.cs.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
+from xml.sax.saxutils import escape
+
+__all__ = ["Masks"]
+
+# Shorter pieces of base64 would hide words that have nothing to do with a secret.
+_SHORTEST_BASE64 = 8
+
+
+class Masks:
+    """Replaces secrets, each line of them and their usual encodings by `***`."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._forms: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+        for secret in secrets:
+            self.add(secret)
+
+    def add(self, secret: str) -> None:
+        """Hide a value from now on; blank ones are not hidden."""
+        lines = (line.strip() for line in re.split(r"[\r\n]", secret))
+        for value in filter(None, {secret.strip(), *lines}):
+            self._forms.update(filter(None, _forms(value)))
+        self._pattern = None
+
+    def hide(self, text: str) -> str:
+        """The text without secrets."""
+        if not self._forms:
+            return text
+        if self._pattern is None:
+            longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
+            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+        return self._pattern.sub("***", text)
+
+    def is_shown_by(self, text: str) -> bool:
+        """Whether a text gives a secret away."""
+        return self.hide(text) != text
+
+
+def _forms(value: str) -> Iterator[str]:
+    yield value
+    yield json.dumps(value, ensure_ascii=False)[1:-1]
+    yield quote(value, safe="")
+    yield escape(value)
+    yield value.replace("'", "''")
+    if len(value) > 2 and value[0] == value[-1] == '"':
+        yield value[1:-1]
+    content = value.encode(errors="surrogateescape")
+    for shift in range(3):
+        # Inside a longer text the secret starts at any of three places of a base64 group.
+        part = content[shift:]
+        whole = base64.b64encode(part[: len(part) // 3 * 3]).decode()
+        yield whole if len(whole) >= _SHORTEST_BASE64 else ""

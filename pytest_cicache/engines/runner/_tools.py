@@ -1,0 +1,92 @@
+"""The commands a step may run: harmless tools for real, the simulation's own, a stand-in for all others."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+__all__ = ["Tools"]
+
+# What a step may run for real: tools that only read and write its own files.
+_HARMLESS = """
+[ arch awk base32 base64 basename bash bc cat chmod chown cksum cmp column comm cp csplit cut dd df diff diff3
+dirname du echo egrep env expand expr factor false fgrep file find flock fmt fold gawk getopt git grep groups
+gunzip gzip head hexdump hostname iconv id install join jq kill link ln locale logname ls mawk md5sum mkdir
+mkfifo mktemp mv nice nl nohup nproc numfmt od paste patch pathchk perl pr printenv printf ps pwd python
+python3 readlink realpath rev rm rmdir sed seq sh sha1sum sha224sum sha256sum sha384sum sha512sum shasum shuf
+sleep sort split stat stdbuf strings sum sync tac tail tar tee test time timeout touch tr true truncate tsort
+tty uname unexpand uniq unlink unzip uuidgen vdir wc which whoami xargs xxd xz yes yq zip zstd
+"""
+HARMLESS = frozenset(_HARMLESS.split())
+OURS = ("date", "docker")
+# Stubbed even where this machine lacks them, so that a script does the same on every machine.
+_USUAL = """
+apt apt-get aws az brew buildah bundle cargo cosign crane curl dnf docker-compose dotnet gcc gcloud gem gh go
+gradle helm hub java kubectl make mvn node npm npx oras pip pip3 pipx pnpm podman poetry pytest regctl rsync
+ruby scp skopeo ssh ssh-keyscan sudo terraform tox uv uvx wget yarn yum
+"""
+USUAL = frozenset(_USUAL.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The folders that make up a step's PATH, shared by every job of a session.
+
+    `commands` holds the docker command and the clock, `harmless` the allowed tools, `stubs` a stand-in for
+    every other command of this machine; `date` is the real date command.
+    """
+
+    commands: Path
+    harmless: Path
+    stubs: Path
+    date: str
+
+    @classmethod
+    def make(cls, directory: Path) -> Tools:
+        """Lay the folders out below `directory`."""
+        date = shutil.which("date") or "date"
+        tools = cls(directory / "commands", directory / "harmless", directory / "stubs", date)
+        for folder in (tools.commands, tools.harmless, tools.stubs):
+            folder.mkdir(parents=True)
+        found = _commands_of_this_machine()
+        for name in OURS:
+            _install(name, tools.commands / name)
+        for name in HARMLESS & found.keys():
+            (tools.harmless / name).symlink_to(found[name])
+        python = found.get("python3")
+        if python is not None and "python" not in found:
+            (tools.harmless / "python").symlink_to(python)
+        _install("stub", tools.stubs / ".stub")
+        for name in (found.keys() | USUAL) - HARMLESS - set(OURS):
+            os.symlink(".stub", tools.stubs / name)
+        return tools
+
+    def path(self, *first: Path | str) -> str:
+        """PATH with some folders before the session's own."""
+        return os.pathsep.join(map(str, (*first, self.commands, self.harmless, self.stubs)))
+
+
+def _install(name: str, target: Path) -> None:
+    """Copy a shell script of ours, for the shell of this machine."""
+    text = (files("pytest_cicache.engines.runner") / "shims" / name).read_text(encoding="utf-8")
+    shell = text.partition("\n")[0].rpartition("/")[2]
+    text = text.replace(f"#!/bin/{shell}", f"#!{shutil.which(shell) or f'/bin/{shell}'}", 1)
+    target.write_text(text, encoding="utf-8")
+    target.chmod(target.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+
+
+def _commands_of_this_machine() -> dict[str, str]:
+    """Every file in the folders of PATH, by name; the first one wins, as for a shell."""
+    found: dict[str, str] = {}
+    for folder in dict.fromkeys(os.get_exec_path()):
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    found.setdefault(entry.name, os.path.abspath(entry.path))
+        except OSError:
+            continue
+    return found
