@@ -4,6 +4,8 @@ from pytest_cicache.errors import WorkflowError
 from pytest_cicache.workflow._action import read_action
 from pytest_cicache.workflow._contexts import ACTION_CONTEXTS, CONTEXTS, Availability
 from pytest_cicache.workflow._evaluate import evaluate_node
+from pytest_cicache.workflow._inputs import bind_call_inputs
+from pytest_cicache.workflow._job_names import leg_segments, plain_name
 from pytest_cicache.workflow._matrix import expand_matrix
 from pytest_cicache.workflow._model import (
     Action,
@@ -65,9 +67,12 @@ __all__ = [
     "Workflow",
     "WorkflowCall",
     "WorkflowError",
+    "bind_call_inputs",
     "evaluate_node",
     "expand_matrix",
     "has_template",
+    "leg_segments",
+    "plain_name",
     "plan",
     "read_action",
     "read_workflow",

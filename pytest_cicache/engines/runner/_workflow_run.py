@@ -9,18 +9,18 @@ from typing import Any, Protocol
 from pytest_cicache.engines.runner._docker import Docker
 from pytest_cicache.engines.runner._frame import Frame
 from pytest_cicache.engines.runner._inprocess import InProcessRunner
-from pytest_cicache.engines.runner._spec import JobEnd, JobSpec, Stubs
-from pytest_cicache.errors import UnsupportedError, WorkflowError
-from pytest_cicache.events import Delivery, default_environment, github_context
-from pytest_cicache.expressions import is_truthy, to_text
+from pytest_cicache.engines.runner._job_contexts import JobContexts
+from pytest_cicache.engines.runner._legs import Leg, legs_of
+from pytest_cicache.engines.runner._spec import JobEnd, Stubs
+from pytest_cicache.engines.runner._steps import template_error
+from pytest_cicache.errors import ExpressionError, UnsupportedError, WorkflowError
+from pytest_cicache.events import Delivery
+from pytest_cicache.expressions import is_truthy
 from pytest_cicache.observation import Conclusion, JobResult
-from pytest_cicache.permissions import Token, compute_token, secret_source, visible_secrets, visible_variables
-from pytest_cicache.workflow import Job, Workflow, evaluate_node, expand_matrix
+from pytest_cicache.permissions import Token, compute_token, visible_secrets
+from pytest_cicache.workflow import Job, Workflow, evaluate_node, plain_name
 
 __all__ = ["JobHost", "WorkflowRun"]
-
-# Stands for the token of whichever job will run, where `secrets.GITHUB_TOKEN` is passed on before that.
-_TOKEN = "\0the token of the job"  # noqa: S105 - a placeholder
 
 
 class JobHost(Protocol):
@@ -33,7 +33,7 @@ class JobHost(Protocol):
         """End a job's token."""
 
     def spec_parts(self, label: str) -> Mapping[str, Any]:
-        """The parts of a JobSpec that come from the world: check_out, announce, read_action, clock."""
+        """The parts of a JobSpec that come from the world: check_out, announce, action_folder, clock."""
 
 
 @dataclass(slots=True)
@@ -60,13 +60,17 @@ class WorkflowRun:
         results = tuple(self._run_frame(frame))
         return results, frame.needs.conclusion()
 
+    @property
+    def _contexts(self) -> JobContexts:
+        return JobContexts(self.delivery, self.workflow, self.stubs)
+
     def _run_frame(self, frame: Frame) -> Iterator[JobResult]:
         wanted = self._wanted(frame)
         for job in frame.ordered():
             if job.id in wanted:
                 yield from self._run_job(frame, job)
             else:
-                frame.needs.skip(job.id)
+                frame.needs.finish(job, Conclusion.SKIPPED)
 
     def _wanted(self, frame: Frame) -> set[str]:
         """The jobs to run: all, or the one asked for with everything it needs."""
@@ -82,184 +86,116 @@ class WorkflowRun:
         return wanted
 
     def _run_job(self, frame: Frame, job: Job) -> Iterator[JobResult]:
-        contexts = self._contexts(frame, job)
+        contexts = self._contexts.before(frame, job)
+        alone = Leg(None, contexts)
         try:
-            reason = self._why_skipped(frame, job, contexts)
-            legs = [] if reason else self._legs(job, contexts)
-        except WorkflowError as error:
-            frame.needs.finish(job.id, Conclusion.FAILURE, {})
-            yield self._unstarted(frame, job, None, Conclusion.FAILURE, str(error))
+            if not frame.needs.decides(job, contexts):
+                frame.needs.finish(job, Conclusion.SKIPPED)
+                yield _unstarted(frame, job, alone, Conclusion.SKIPPED, _why_skipped(job))
+                return
+            legs, fail_fast = legs_of(job, contexts, self.only_matrix)
+        except (WorkflowError, ExpressionError) as error:
+            frame.needs.finish(job, Conclusion.FAILURE)
+            reason = template_error(error)
+            if isinstance(error, ExpressionError):
+                reason = f"Error when evaluating 'if' for job '{job.id}'. {reason}"
+            yield _unstarted(frame, job, alone, Conclusion.FAILURE, reason)
             return
-        if reason is not None:
-            frame.needs.skip(job.id)
-            yield self._unstarted(frame, job, None, Conclusion.SKIPPED, reason)
-            return
-        yield from self._run_legs(frame, job, contexts, legs)
+        yield from self._run_legs(frame, job, legs, fail_fast=fail_fast)
 
-    def _why_skipped(self, frame: Frame, job: Job, contexts: Mapping[str, Any]) -> str | None:
-        if frame.decides(job, contexts):
-            return None
-        if job.condition.given:
-            return f"its condition is false: {job.condition.given}"
-        return f"a job it needs did not succeed: {', '.join(job.needs)}"
-
-    def _legs(self, job: Job, contexts: Mapping[str, Any]) -> list[dict[str, Any] | None]:
-        if job.strategy is None or job.strategy.matrix is None:
-            return [None]
-        legs = [dict(leg) for leg in expand_matrix(job.strategy, contexts)]
-        return [leg for leg in legs if all(to_text(leg.get(k)) == v for k, v in self.only_matrix.items())]
-
-    def _run_legs(
-        self, frame: Frame, job: Job, contexts: Mapping[str, Any], legs: list[dict[str, Any] | None]
-    ) -> Iterator[JobResult]:
+    def _run_legs(self, frame: Frame, job: Job, legs: list[Leg], *, fail_fast: bool) -> Iterator[JobResult]:
         failed = False
-        fail_fast = _fail_fast(job, contexts)
-        for index, leg in enumerate(legs):
+        for leg in legs:
             if failed and fail_fast:
+                frame.needs.finish(job, Conclusion.CANCELLED)
                 reason = "fail-fast: another leg of the matrix failed"
-                yield self._unstarted(frame, job, leg, Conclusion.CANCELLED, reason)
+                yield _unstarted(frame, job, leg, Conclusion.CANCELLED, reason)
                 continue
-            strategy = {"fail-fast": fail_fast, "job-index": float(index), "job-total": float(len(legs))}
-            strategy["max-parallel"] = float(len(legs))
-            leg_contexts = {**contexts, "matrix": leg, "strategy": strategy}
-            results, end = self._run_leg(frame, job, leg, leg_contexts)
+            results, end = self._run_leg(frame, job, leg)
             yield from results
             failed = failed or end.conclusion is Conclusion.FAILURE
-            frame.needs.merge(job.id, end.conclusion, end.outputs)
-        if not legs:
-            frame.needs.skip(job.id)
+            frame.needs.finish(job, end.conclusion, end.outputs)
 
-    def _run_leg(
-        self, frame: Frame, job: Job, leg: dict[str, Any] | None, contexts: Mapping[str, Any]
-    ) -> tuple[list[JobResult], JobEnd]:
+    def _run_leg(self, frame: Frame, job: Job, leg: Leg) -> tuple[list[JobResult], JobEnd]:
+        """Run one leg; the end is what the jobs that need it see."""
         stub = self.stubs.jobs.get(job.id)
         if stub is not None:
-            end = JobEnd(conclusion=Conclusion.SUCCESS, steps=(), outputs=dict(stub))
-            result = self._result(frame, job, leg, contexts, end, None, "a stand-in was given for this job")
-            return [result], end
-        if job.uses is not None:
-            return self._call(frame, job, leg, contexts)
-        token = self._token(frame, job)
-        self._count += 1
-        label = "/".join((*frame.path, job.id)) + f"#{self._count}"
-        secret, docker = self.host.open_job(label, token)
+            end = JobEnd(conclusion=Conclusion.SUCCESS, outputs=dict(stub))
+            return [_result(frame, job, leg, end, None, "a stand-in was given for this job")], end
         try:
-            end = self.runner.run(self._spec(frame, job, contexts, secret, docker, label))
-        finally:
-            self.host.close_job(label)
-        forgiven = end.conclusion is Conclusion.FAILURE and _continues(job, contexts)
-        result = self._result(frame, job, leg, contexts, end, token, end.error)
-        if forgiven:
-            end = JobEnd(conclusion=Conclusion.SUCCESS, steps=end.steps, outputs=end.outputs)
-        return [result], end
+            if job.uses is not None:
+                return self._call(frame, job, leg)
+            return self._start(frame, job, leg)
+        except WorkflowError as error:
+            end = JobEnd(conclusion=Conclusion.FAILURE, error=template_error(error))
+            return [_result(frame, job, leg, end, None, end.error)], end
 
-    def _call(
-        self, frame: Frame, job: Job, leg: dict[str, Any] | None, contexts: Mapping[str, Any]
-    ) -> tuple[list[JobResult], JobEnd]:
-        if job.called is None:
-            assert job.uses is not None
-            where = job.uses.position
-            message = f"the reusable workflow '{job.uses.text}' is not at hand; name its folder with --workflow-source"
-            raise UnsupportedError(f"{where.path}:{where.line}:{where.column}: {message}")
-        inner = frame.called(job, job.called, contexts, prefix=self._name(frame, job, leg, contexts))
-        results = list(self._run_frame(inner))
-        failed = any(result.conclusion in (Conclusion.FAILURE, Conclusion.CANCELLED) for result in results)
-        conclusion = Conclusion.FAILURE if failed else Conclusion.SUCCESS
-        outputs = inner.call_outputs(contexts)
-        return results, JobEnd(conclusion=conclusion, steps=(), outputs=outputs)
-
-    def _token(self, frame: Frame, job: Job) -> Token:
-        return compute_token(
+    def _start(self, frame: Frame, job: Job, leg: Leg) -> tuple[list[JobResult], JobEnd]:
+        token = compute_token(
             self.delivery,
             workflow_block=frame.workflow.permissions,
             job_block=job.permissions,
             caller=frame.caller,
         )
+        self._count += 1
+        label = "/".join((*frame.path, job.id)) + f"#{self._count}"
+        secret, docker = self.host.open_job(label, token)
+        try:
+            parts = self.host.spec_parts(label)
+            end = self.runner.run(
+                self._contexts.spec(frame, job, leg.contexts, token=secret, docker=docker, parts=parts)
+            )
+        finally:
+            self.host.close_job(label)
+        result = _result(frame, job, leg, end, token, end.error)
+        if end.conclusion is Conclusion.FAILURE and _may_fail(job, leg):
+            end = JobEnd(conclusion=Conclusion.SUCCESS, outputs=end.outputs)
+        return [result], end
 
-    def _contexts(self, frame: Frame, job: Job) -> dict[str, Any]:
-        github = github_context(
-            self.delivery,
-            workflow_name=self.workflow.name,
-            workflow_path=self.workflow.path,
-            secret_source=secret_source(self.delivery),
-        )
-        return {
-            "github": github,
-            "vars": visible_variables(self.delivery),
-            "inputs": dict(frame.inputs),
-            "needs": frame.needs.context(job),
-            "matrix": None,
-            "strategy": {"fail-fast": True, "job-index": 0.0, "job-total": 1.0, "max-parallel": 1.0},
-            "secrets": {**frame.secrets, "GITHUB_TOKEN": _TOKEN},
-        }
-
-    def _spec(
-        self, frame: Frame, job: Job, contexts: Mapping[str, Any], secret: str, docker: Docker, label: str
-    ) -> JobSpec:
-        github = {**contexts["github"], "job": job.id, "token": secret}
-        environment = self._environment_name(job, contexts)
-        secrets: dict[str, str] = dict(frame.secrets)
-        if environment:
-            secrets |= visible_secrets(self.delivery, token=None, environment=environment)
-        secrets = {name: value.replace(_TOKEN, secret) for name, value in secrets.items()}
-        secrets["GITHUB_TOKEN"] = secret
-        variables = visible_variables(self.delivery, environment=environment)
-        return JobSpec(
-            job=job,
-            workflow=frame.workflow,
-            contexts={**contexts, "github": github, "secrets": secrets, "vars": variables},
-            environment=default_environment(github),
-            secrets=tuple(secrets.values()),
-            docker=docker,
-            stubs=self.stubs,
-            **self.host.spec_parts(label),
-        )
-
-    def _environment_name(self, job: Job, contexts: Mapping[str, Any]) -> str | None:
-        if job.environment is None:
-            return None
-        value = evaluate_node(job.environment, contexts)
-        return to_text(value.get("name")) if isinstance(value, dict) else to_text(value)
-
-    def _name(self, frame: Frame, job: Job, leg: Mapping[str, Any] | None, contexts: Mapping[str, Any]) -> str:
-        return frame.display_name(job, leg, contexts)
-
-    def _unstarted(
-        self, frame: Frame, job: Job, leg: dict[str, Any] | None, conclusion: Conclusion, reason: str
-    ) -> JobResult:
-        contexts = {**self._contexts(frame, job), "matrix": leg}
-        end = JobEnd(conclusion=conclusion, steps=(), outputs={})
-        return self._result(frame, job, leg, contexts, end, None, reason)
-
-    def _result(
-        self,
-        frame: Frame,
-        job: Job,
-        leg: dict[str, Any] | None,
-        contexts: Mapping[str, Any],
-        end: JobEnd,
-        token: Token | None,
-        reason: str | None,
-    ) -> JobResult:
-        matrix = leg if leg is not None else frame.matrix
-        return JobResult(
-            id=job.id,
-            name=self._name(frame, job, leg, contexts),
-            path=frame.path,
-            matrix=matrix,
-            conclusion=end.conclusion,
-            reason=reason,
-            token=token,
-            steps=end.steps,
-            outputs=end.outputs,
-        )
+    def _call(self, frame: Frame, job: Job, leg: Leg) -> tuple[list[JobResult], JobEnd]:
+        if job.called is None:
+            assert job.uses is not None
+            where = job.uses.position
+            message = f"the reusable workflow '{job.uses.text}' is not at hand; name its folder with --workflow-source"
+            raise UnsupportedError(f"{where.path}:{where.line}:{where.column}: {message}")
+        inner = frame.called(job, job.called, leg.contexts, name=_name(frame, job, leg))
+        results = list(self._run_frame(inner))
+        conclusion = inner.needs.conclusion()
+        return results, JobEnd(conclusion=conclusion, outputs=inner.call_outputs(leg.contexts))
 
 
-def _fail_fast(job: Job, contexts: Mapping[str, Any]) -> bool:
-    node = job.strategy.fail_fast if job.strategy is not None else None
-    return node is None or is_truthy(evaluate_node(node, contexts))
+def _why_skipped(job: Job) -> str:
+    if job.condition.given:
+        return f"its condition is false: {job.condition.given}"
+    return f"a job it needs did not succeed: {', '.join(job.needs)}"
 
 
-def _continues(job: Job, contexts: Mapping[str, Any]) -> bool:
+def _may_fail(job: Job, leg: Leg) -> bool:
     node = job.continue_on_error
-    return node is not None and is_truthy(evaluate_node(node, contexts))
+    return node is not None and is_truthy(evaluate_node(node, leg.contexts))
+
+
+def _name(frame: Frame, job: Job, leg: Leg) -> str:
+    """A job's name as GitHub shows it, with those of the jobs that called its workflow."""
+    try:
+        return frame.prefix + plain_name(job, leg.contexts, leg.segments)
+    except WorkflowError:
+        return frame.prefix + job.id
+
+
+def _unstarted(frame: Frame, job: Job, leg: Leg, conclusion: Conclusion, reason: str) -> JobResult:
+    return _result(frame, job, leg, JobEnd(conclusion=conclusion), None, reason)
+
+
+def _result(frame: Frame, job: Job, leg: Leg, end: JobEnd, token: Token | None, reason: str | None) -> JobResult:
+    return JobResult(
+        id=job.id,
+        name=_name(frame, job, leg),
+        path=frame.path,
+        matrix=leg.matrix if leg.matrix is not None else frame.matrix,
+        conclusion=end.conclusion,
+        reason=reason,
+        token=token,
+        steps=end.steps,
+        outputs=end.outputs,
+    )
