@@ -233,7 +233,7 @@ class Lab:
         self._background = background
         self._upstream = upstream
         self._numbers = numbers
-        self._folder = folder
+        self.folder = folder
         self._gateways: list[Gateway] = []
 
     def start(self) -> None:
@@ -270,12 +270,13 @@ class Lab:
         simulation: Simulation,
         *options: str,
         secret: str | None = None,
+        config: Path | None = None,
         builder: str = "seeder",
         dockerfile: str = ONE_LAYER,
         files: Mapping[str, bytes] | None = None,
     ) -> Built:
         """Build a context whose content no other simulation has."""
-        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
         content = random.Random(simulation.name).randbytes(200_000)
         for name, data in {"a": content, "b": b"b", "Dockerfile": dockerfile.encode(), **(files or {})}.items():
             (folder / name).write_bytes(data)
@@ -285,7 +286,7 @@ class Lab:
             else ("--output=type=cacheonly",)
         )
         command = ["docker", "buildx", "build", "--builder", self.builders[builder], "--progress=rawjson"]
-        environment = self._environment(self.config(simulation, secret))
+        environment = self._environment(config or self.config(simulation, secret))
         started = time.monotonic()
         done = subprocess.run(
             [*command, "--provenance=false", *outputs, *options, str(folder)],
@@ -298,8 +299,8 @@ class Lab:
         return _read(done, time.monotonic() - started)
 
     def config(self, simulation: Simulation, secret: str | None) -> Path:
-        """Make a DOCKER_CONFIG that is logged in to the gateway, or nowhere."""
-        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        """Make a DOCKER_CONFIG that is logged in to the gateway, or nowhere; to BuildKit it is an identity."""
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
         auth = base64.b64encode(f"me:{secret}".encode()).decode()
         hosts = {f"127.0.0.1:{simulation.gateway.port}": {"auth": auth}} if secret is not None else {}
         (folder / "config.json").write_text(json.dumps({"auths": hosts}))
@@ -323,11 +324,11 @@ class Lab:
 
     def _environment(self, config: Path | None = None) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name in ("PATH", "DOCKER_HOST")}
-        home = str(self._folder)
+        home = str(self.folder)
         return {
             **kept,
             "HOME": home,
-            "DOCKER_CONFIG": str(config or self._folder),
+            "DOCKER_CONFIG": str(config or self.folder),
             "BUILDX_CONFIG": f"{home}/buildx",
         }
 

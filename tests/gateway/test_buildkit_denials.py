@@ -188,6 +188,67 @@ def _job_without_login(lab: Any) -> Seen:
     return _seen(lab, simulation, built, 0)
 
 
+def _mount_across_registries(lab: Any) -> Seen:
+    """Import from quay.io and export to ghcr.io, with one job's logins at both."""
+    simulation = lab.simulation()
+    world = simulation.world
+    _, secret = world.job_credential("build")
+    world.login("quay.io", "me", "password", job="build")
+    world.login("ghcr.io", "me", simulation.issue(), job="build")
+    source = lab.ref(simulation, image="quay.io/me/app")
+    assert lab.build(simulation, lab.export(simulation, ref=source), secret=secret).exit_code == 0
+    before = len(world.records)
+    option = f"--cache-from=type=registry,ref={source}"
+    built = lab.build(simulation, option, lab.export(simulation), secret=secret, builder="importer")
+    return _seen(lab, simulation, built, before)
+
+
+def _import_after_the_right_is_gone(lab: Any) -> Seen:
+    """Import twice from one builder, which keeps its pull token; in between the package is closed."""
+    simulation = lab.simulation()
+    assert lab.build(simulation, lab.export(simulation), secret=simulation.issue()).exit_code == 0
+    config = lab.config(simulation, simulation.issue(READ))
+    option = f"--cache-from=type=registry,ref={lab.ref(simulation)}"
+    assert lab.build(simulation, option, config=config, builder="importer").exit_code == 0
+    simulation.world.add_package(HIDDEN)
+    before = len(simulation.world.records)
+    built = lab.build(simulation, option, config=config, builder="importer")
+    return _seen(lab, simulation, built, before)
+
+
+def _two_caches(**attributes: str) -> Callable[[Any], Seen]:
+    """Export to a package that may be written and to one that may not."""
+
+    def run(lab: Any) -> Seen:
+        simulation = lab.simulation()
+        simulation.package()
+        simulation.world.add_package(Package(owner="acme", name="cache", visibility=Visibility.PUBLIC))
+        denied = lab.export(simulation, ref=lab.ref(simulation, image="ghcr.io/acme/cache"), **attributes)
+        built = lab.build(simulation, denied, lab.export(simulation, **attributes), secret=simulation.issue())
+        return _seen(lab, simulation, built, 0)
+
+    return run
+
+
+def _output_and_denied_cache(lab: Any) -> Seen:
+    """Write a file and export a cache that is denied; the tag tells whether the file is there."""
+    simulation = lab.simulation()
+    simulation.package()
+    target = lab.folder / f"{simulation.name}.tar"
+    options = (f"--output=type=oci,dest={target}", lab.export(simulation))
+    built = lab.build(simulation, *options, secret=simulation.issue(READ))
+    return replace(_seen(lab, simulation, built, 0), tags=["file"] if target.exists() else [])
+
+
+def _many_layers(lab: Any) -> Seen:
+    """Six layers and a denial: as many refusals as there are uploads at a time, one token request."""
+    simulation = lab.simulation()
+    simulation.package()
+    dockerfile = "FROM scratch\n" + "".join(f"COPY a /{index}\n" for index in range(6))
+    built = lab.build(simulation, lab.export(simulation), secret=simulation.issue(READ), dockerfile=dockerfile)
+    return _seen(lab, simulation, built, 0)
+
+
 @dataclass(frozen=True)
 class Row:
     """A situation, and what it gives: exit code, parts of the text split at `|`, denials and tags.
@@ -255,6 +316,14 @@ ROWS: dict[str, Row] = {
         1,
         f"{SOLVE}failed to fetch oauth token: unauthorized",
         _no_push(Denial.UNAUTHENTICATED),
+    ),
+    "export A, six layers": Row(_many_layers, 1, f"{SOLVE}{LAYER}{A}", _no_push(Denial.TOKEN_MAY_NOT_WRITE)),
+    "two exports, one denied": Row(_two_caches(), 1, f"{SOLVE}{LAYER}{C}", _no_push(Denial.NO_WRITE_ROLE), None),
+    "two exports, one denied, ignore-error": Row(
+        _two_caches(ignore_error="true"), 0, f"{LAYER}{C}", _no_push(Denial.NO_WRITE_ROLE), ("cache",), EXPORTING
+    ),
+    "output is finished before a denied export": Row(
+        _output_and_denied_cache, 1, f"{SOLVE}{LAYER}{A}", _no_push(Denial.TOKEN_MAY_NOT_WRITE), ("file",)
     ),
     # Nothing to write needs no right (s15), one new manifest does.
     "export unchanged, may not write": Row(_unchanged_export, 0, tags=("cache",)),
@@ -336,7 +405,21 @@ ROWS: dict[str, Row] = {
         "failed to authorize: failed to fetch oauth token: denied: denied",
         Denial.BAD_CREDENTIAL,
     ),
+    "import after the right is gone": Row(
+        _import_after_the_right_is_gone,
+        0,
+        f"{CONFIGURE}unexpected status from HEAD request to http://|: 403 Forbidden|denied: denied",
+        frozenset({Denial.NOT_READABLE}),
+        ("cache",),
+        IMPORTING,
+    ),
     # Mounts from the imported package (s21, s27).
+    "mount from another registry becomes an upload": Row(
+        _mount_across_registries, 0, tags=("cache",), requests=(("POST", 202),)
+    ),
+    "mount refused without a message": Row(
+        _mount(status=403, body=b'{"errors":[{"code":"DENIED"}]}'), 1, f"{SOLVE}{LAYER}denied"
+    ),
     "mount allowed": Row(_mount(), 0, tags=("cache",), requests=(("POST", 201),)),
     "mount answered 401": Row(
         _mount(
@@ -401,3 +484,18 @@ def test_a_mounted_layer_is_not_sent(row: str, outcomes: Callable[[str], Seen]) 
 
     assert [record.status for record in records if record.purpose is Purpose.MOUNT] == [201]
     assert sum(record.sent for record in records) < 10_000
+
+
+@pytest.mark.parametrize("row", ["export A, six layers"])
+def test_uploads_run_side_by_side(row: str, outcomes: Callable[[str], Seen]) -> None:
+    """Up to four challenges before the one token request, and up to four refusals."""
+    records = outcomes(row).records
+
+    assert [record.method for record in records if record.purpose is Purpose.TOKEN and record.status == 200] == ["POST"]
+    assert 1 <= len([record for record in records if record.status == 403]) <= 4
+
+
+@pytest.mark.parametrize("row", ["import after the right is gone"])
+def test_a_kept_token_is_no_right(row: str, outcomes: Callable[[str], Seen]) -> None:
+    """The builder did not ask for a token again, and was refused all the same."""
+    assert {record.purpose for record in outcomes(row).records} == {Purpose.PULL}

@@ -38,12 +38,15 @@ class Row:
     count: int
     text: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
+    layers: int = 1
 
     def __call__(self, lab: Any) -> Seen:
         simulation = lab.simulation()
         secret = simulation.issue()
         getattr(simulation.world.faults, self.on)(**self.options)
-        built = lab.build(simulation, lab.export(simulation, **dict(self.attributes)), secret=secret)
+        target = lab.export(simulation, **dict(self.attributes))
+        dockerfile = "FROM scratch\n" + "".join(f"COPY a /{index}\n" for index in range(self.layers))
+        built = lab.build(simulation, target, secret=secret, dockerfile=dockerfile)
         records = simulation.world.records
         return Seen(
             built,
@@ -53,7 +56,8 @@ class Row:
         )
 
 
-AT_ONCE, BACKOFF = (0.0, 6.0), (7.0, 30.0)
+# The number of requests tells whether BuildKit tried again; the time only that it waited in between.
+AT_ONCE, BACKOFF = (0.0, 19.0), (7.0, 60.0)
 START, SEND = {"method": "POST"}, {"method": "PUT"}
 HEAD_BLOB = {"method": "HEAD"}
 SERVER_ERROR, UNAVAILABLE = "500 Internal Server Error", "503 Service Unavailable"
@@ -87,11 +91,13 @@ ROWS: dict[str, Row] = {
     "send 400": _status(400, 1, "400 Bad Request", AT_ONCE, "PUT"),
     "send 403": _status(403, 1, "403 Forbidden", AT_ONCE, "PUT"),
     "send 500 once": _upload(0, AT_ONCE, 1, status=500, nth=1),
-    "send 503 three times": _upload(0, (1.0, 9.0), 3, status=503, times=3),
-    "send 503 four times": _upload(0, (2.0, 12.0), 4, status=503, times=4),
-    "send reset once": _upload(0, (1.0, 8.0), 1, reset=True, nth=1),
+    "send 503 three times": _upload(0, (1.0, 60.0), 3, status=503, times=3),
+    "send 503 four times": _upload(0, (2.0, 60.0), 4, status=503, times=4),
+    "send reset once": _upload(0, (1.0, 60.0), 1, reset=True, nth=1),
     "send reset forever": _upload(1, BACKOFF, 4, LAYER, reset=True),
-    "send slow": _upload(0, (2.0, 12.0), 2, delay=1.0),
+    "send slow": _upload(0, (2.0, 60.0), 2, delay=1.0),
+    # Four at a time: two rounds of layers and the config, not five.
+    "send slow, four layers": Row("on_blob_upload", {"delay": 2.0}, 0, (4.0, 9.9), 5, layers=4),
     "config 500 once": _upload(0, AT_ONCE, 1, status=500, nth=2),
     "config 500 forever": _upload(
         1,

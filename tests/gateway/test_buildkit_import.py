@@ -16,7 +16,7 @@ pytestmark = pytest.mark.docker
 TWO_LAYERS = "FROM scratch\nCOPY a /a\nCOPY b /b\n"
 CONFIGURE = "failed to configure registry cache importer: "
 FAILED = "ERROR: failed to build: failed to solve: "
-AT_ONCE, BACKOFF = (0.0, 6.0), (7.0, 30.0)
+AT_ONCE, BACKOFF = (0.0, 60.0), (7.0, 60.0)
 CONFIG, LAYER = "config", "layer"
 
 
@@ -139,10 +139,10 @@ ROWS: dict[str, Row] = {
     "layer 503 forever": _needed(1, "CE", BACKOFF, f"{FAILED}|503 Service Unavailable", status=503),
     "layer reset forever": _needed(1, "CE", BACKOFF, FAILED, reset=True),
     "layer 500 once": _needed(0, "CR", AT_ONCE, status=500, nth=1),
-    "layer reset in the middle once": _needed(0, "CR", (0.0, 9.0), reset=True, truncate=True, nth=1),
-    "layer truncated once": _needed(0, "CR", (0.0, 9.0), truncate=True, nth=1),
+    "layer reset in the middle once": _needed(0, "CR", (0.0, 60.0), reset=True, truncate=True, nth=1),
+    "layer truncated once": _needed(0, "CR", (0.0, 60.0), truncate=True, nth=1),
     "layer truncated always": _needed(1, "CE", BACKOFF, FAILED, truncate=True),
-    "layer slow": _needed(0, "CR", (1.0, 9.0), delay=1.0),
+    "layer slow": _needed(0, "CR", (1.0, 60.0), delay=1.0),
     "layer 404, image output": Row(
         "on_blob_pull",
         {"status": 404},
