@@ -48,7 +48,7 @@ class Fault:
     registry's own answer, and `headers` alone its headers (`None` removes one); `reset` cuts the connection
     (with `truncate` or a body on its way: in the middle); `truncate` ends a body half-way; `corrupt` flips
     the bytes of a body, or names a wrong digest where none is sent; `delay` waits, in seconds; `expire`
-    treats the bearer token as expired.
+    treats the bearer token as expired, or issues one that is.
     """
 
     endpoints: frozenset[Endpoint]

@@ -234,8 +234,12 @@ class Gateway:
             spoilt = await self._strike(request, exchange, fault, None)
             if spoilt is not None:
                 return spoilt
-        reply = decided if isinstance(decided, Reply) else issued(exchange.world.grant(decided))
-        return give_reply(request, exchange, reply)
+        if isinstance(decided, Reply):
+            return give_reply(request, exchange, decided)
+        token = exchange.world.grant(decided)
+        if fault is not None and fault.expire:
+            exchange.world.expire(token)
+        return give_reply(request, exchange, issued(token))
 
     def _world_that_knows(self, secret: str | None) -> World | None:
         if secret is None:

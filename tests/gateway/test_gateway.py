@@ -462,6 +462,22 @@ def test_a_cache_is_known_without_being_expected(simulation: Any) -> None:
     assert puts == [Purpose.EXPORT, Purpose.IMPORT]
 
 
+def test_what_an_index_points_to_has_its_purpose(simulation: Any) -> None:
+    """The manifests of an image that is imported are imported too."""
+    simulation.world.expect("ghcr.io/acme/app:image", Purpose.IMPORT)
+    headers = simulation.bearer(simulation.issue())
+    child = simulation.push_manifest("child", headers).headers["Docker-Content-Digest"]
+    entry = {"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": child, "size": 1}
+    index = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [entry]}
+    sent = {**headers, "Content-Type": index["mediaType"]}
+    simulation.send("PUT", simulation.path("manifests/image"), json.dumps(index), sent)
+    reader = simulation.bearer(None, "pull")
+    for reference in ("image", child):
+        assert simulation.send("GET", simulation.path(f"manifests/{reference}"), headers=reader).status == 200
+
+    assert [record.purpose for record in simulation.records()[-2:]] == [Purpose.IMPORT, Purpose.IMPORT]
+
+
 def test_simulations_do_not_meet(simulate: Callable[..., Any]) -> None:
     """A token of one is nothing to the other, nor is its content, also when both run at once."""
     first, second = simulate(), simulate()
@@ -494,6 +510,11 @@ def test_a_taken_port_is_said(gateway: Gateway, background: Any) -> None:
 
     with pytest.raises(GatewayError, match=rf"cannot listen on 127.0.0.1:{gateway.port}: .*address already in use"):
         background.run(second.start())
+
+
+def test_closing_twice_or_before_the_start_does_nothing(background: Any) -> None:
+    """There is nothing to close, and no error."""
+    background.run(Gateway("http://127.0.0.1:1").close())
 
 
 def test_a_name_is_served_once(simulation: Any) -> None:

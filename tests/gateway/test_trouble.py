@@ -158,17 +158,19 @@ def test_an_open_registry_has_no_token_to_expire(simulation: Any) -> None:
 
 
 def test_the_token_endpoint_can_fail(simulation: Any) -> None:
-    """A fault of the token endpoint, and a cut there."""
+    """A status, a token that is worthless from the start, a cut."""
     simulation.package()
     scope = f"repository:{simulation.name}/ghcr.io/acme/app:pull"
     simulation.world.faults.on_token(nth=1, status=500)
     simulation.world.faults.on_token(nth=2, expire=True, delay=0.01)
     simulation.world.faults.on_token(nth=3, reset=True)
 
-    assert [simulation.ask_token(None, scope).status for _ in range(2)] == [500, 200]
+    assert simulation.ask_token(None, scope).status == 500
+    headers = simulation.bearer(None, "pull")
+    assert simulation.send("GET", simulation.path("manifests/m"), headers=headers).status == 401
     with pytest.raises((ConnectionResetError, http.client.RemoteDisconnected), match=r"reset|closed"):
         simulation.ask_token(None, scope)
-    assert simulation.records(3)[0].purpose == Purpose.TOKEN
+    assert simulation.records(4)[0].purpose == Purpose.TOKEN
 
 
 # -- a registry in trouble
