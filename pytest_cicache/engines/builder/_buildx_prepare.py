@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import tarfile
 from dataclasses import replace
@@ -21,6 +20,7 @@ from pytest_cicache.dockerfile import (
 )
 from pytest_cicache.engines.builder._buildx_arguments import IMAGE_SCHEME, check_context
 from pytest_cicache.engines.builder._buildx_plan import BuildPlan, PlainSteps
+from pytest_cicache.engines.builder._simulated_request import opaque_request
 from pytest_cicache.engines.builder._skeleton_steps import SkeletonSteps
 from pytest_cicache.errors import DockerfileError
 from pytest_cicache.oci import Reference
@@ -41,7 +41,7 @@ def prepare(request: BuildRequest, place: BuildPlace, scratch: Path) -> BuildPla
     """
     check_context("", request.context)
     if place.opaque:
-        return _opaque(request, place, scratch)
+        return _opaque(request, place)
     source = _read_source(request, place, scratch)
     if source is None:
         # Nothing can be built, and BuildKit says so best.
@@ -173,24 +173,8 @@ def _circumstances(request: BuildRequest) -> tuple[object, ...]:
     return request.network, hosts, request.ulimits, request.shm_size, request.cgroup_parent
 
 
-def _opaque(request: BuildRequest, place: BuildPlace, scratch: Path) -> BuildPlan:
-    """One step that stands for the whole build, keyed by the Dockerfile, where there is one, and its arguments."""
-    source = _read_source(request, place, scratch)
-    text = "" if source is None else source.text
-    key = hashlib.sha256(repr((text, request.target, sorted(request.build_args.items()))).encode()).hexdigest()
-    file = scratch / "Dockerfile.opaque"
-    file.write_text(f"FROM scratch\nCOPY <<CICACHE /build\n{key}\nCICACHE\n")
-    folder = scratch / "empty"
-    folder.mkdir()
-    changed = replace(
-        request,
-        context=str(folder),
-        dockerfile=str(file),
-        target=None,
-        build_args={},
-        build_contexts={},
-        secrets=(),
-        ssh=(),
-        no_cache_filters=(),
-    )
-    return BuildPlan(request=changed, stdin=b"", steps=PlainSteps())
+def _opaque(request: BuildRequest, place: BuildPlace) -> BuildPlan:
+    """One step that stands for the whole build; the context is neither needed nor looked at."""
+    changed, text = opaque_request(request, place)
+    piped = replace(changed, context=_STDIN, dockerfile=None)
+    return BuildPlan(request=piped, stdin=text.encode(), steps=PlainSteps())

@@ -73,13 +73,13 @@ class SkeletonSteps:
         if step is None:
             return name
         for stage in self.skeleton.stages:
-            if stage.name == step.stage and step.position <= len(stage.origins):
+            if stage.name == (step.stage or self._only_stage) and step.position <= len(stage.origins):
                 return self._titled(stage, stage.origins[step.position - 1], step.platform)
         return name
 
     def states(self, log: BuildLog, *, cold: bool) -> tuple[StepState, ...]:
         """The Dockerfile's steps; unknown where a step takes files of which only running could tell."""
-        vertices = _by_place(log)
+        vertices = self._by_place(log)
         platforms = list(dict.fromkeys(platform for platform, _, _ in vertices)) or [None]
         found: list[tuple[int, int, StepState]] = []
         for position, platform in enumerate(platforms):
@@ -90,6 +90,19 @@ class SkeletonSteps:
     def last_words(self, lines: Sequence[str]) -> tuple[str, ...]:
         """The errors; the excerpts of our own file are left out."""
         return tuple(line for line in lines if line.startswith("ERROR:"))
+
+    @property
+    def _only_stage(self) -> str:
+        """BuildKit does not name the stage of a file that has only one."""
+        return self.skeleton.stages[-1].name
+
+    def _by_place(self, log: BuildLog) -> dict[tuple[str | None, str, int], LogVertex]:
+        found: dict[tuple[str | None, str, int], LogVertex] = {}
+        for vertex in log.vertices.values():
+            step = read_step_name(vertex.name)
+            if step is not None and step.is_instruction:
+                found[step.platform, step.stage or self._only_stage, step.position] = vertex
+        return found
 
     def _titled(self, stage: SkeletonStage, origin: Origin, platform: str | None) -> str | None:
         if origin.part is Part.BASE:
@@ -143,12 +156,3 @@ def _judge(
     if cold or followed:
         return _Knowledge(cached=False)
     return _Knowledge(cached=None, was_followed=False)
-
-
-def _by_place(log: BuildLog) -> dict[tuple[str | None, str, int], LogVertex]:
-    found: dict[tuple[str | None, str, int], LogVertex] = {}
-    for vertex in log.vertices.values():
-        step = read_step_name(vertex.name)
-        if step is not None and step.is_instruction:
-            found[step.platform, step.stage or "", step.position] = vertex
-    return found

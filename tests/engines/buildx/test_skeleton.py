@@ -100,7 +100,7 @@ CHANGES = {
     ),
     "shell": Change("CCCCCC CCCCR", replace={"RUN echo end": 'SHELL ["/bin/sh", "-ec"]\nRUN echo end'}),
     "last step behind an unknown one": Change("CRRRRR CC??R", files={"app.txt": "3"}, replace={"echo end": "echo End"}),
-    "no cache": Change("RRRRRR RRRRR", words=("--no-cache",)),
+    "no cache": Change("CRRRRR RRRRR", words=("--no-cache",)),
 }
 
 
