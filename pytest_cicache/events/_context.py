@@ -75,38 +75,51 @@ def github_context(
     return {
         "token": token,
         "job": job_id,
-        "ref": delivery.ref,
-        "sha": delivery.sha,
-        "repository": repository.full_name,
-        "repository_owner": repository.owner,
-        "repository_owner_id": str(number_id("account", repository.owner)),
-        "repository_id": str(number_id("repository", repository.full_name)),
-        "repository_visibility": repository.visibility,
-        "repositoryUrl": f"git://github.com/{repository.full_name}.git",
-        "run_id": str(delivery.run_id),
-        "run_number": str(delivery.run_number),
-        "run_attempt": str(delivery.run_attempt),
-        "retention_days": "90",
-        "artifact_cache_size_limit": "10",
-        "actor": delivery.actor,
-        "actor_id": str(number_id("account", delivery.actor)),
-        "triggering_actor": delivery.triggering_actor,
         "workflow": workflow_name or workflow_path,
         "workflow_ref": f"{repository.full_name}/{workflow_path}@{delivery.workflow_ref}",
         "workflow_sha": delivery.workflow_sha,
-        "head_ref": delivery.head_ref,
-        "base_ref": delivery.base_ref,
         "event_name": delivery.name,
         "event": _event(delivery, workflow_path),
         "event_path": event_path or f"{WORKSPACE_ROOT}/_temp/_github_workflow/event.json",
+        "workspace": workspace or f"{WORKSPACE_ROOT}/{repository.name}/{repository.name}",
+        "secret_source": secret_source,
         "server_url": SERVER,
         "api_url": API,
         "graphql_url": f"{API}/graphql",
+        "retention_days": "90",
+        "artifact_cache_size_limit": "10",
+        **_place(delivery),
+        **_people_and_run(delivery),
+    }
+
+
+def _place(delivery: Delivery) -> dict[str, Any]:
+    repository = delivery.repository
+    return {
+        "ref": delivery.ref,
+        "sha": delivery.sha,
         "ref_name": delivery.ref_name,
-        "ref_protected": delivery.ref_protected,
         "ref_type": delivery.ref_type,
-        "secret_source": secret_source,
-        "workspace": workspace or f"{WORKSPACE_ROOT}/{repository.name}/{repository.name}",
+        "ref_protected": delivery.ref_protected,
+        "head_ref": delivery.head_ref,
+        "base_ref": delivery.base_ref,
+        "repository": repository.full_name,
+        "repository_id": str(number_id("repository", repository.full_name)),
+        "repository_owner": repository.owner,
+        "repository_owner_id": str(number_id("account", repository.owner)),
+        "repository_visibility": repository.visibility,
+        "repositoryUrl": f"git://github.com/{repository.full_name}.git",
+    }
+
+
+def _people_and_run(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "actor": delivery.actor,
+        "actor_id": str(number_id("account", delivery.actor)),
+        "triggering_actor": delivery.triggering_actor,
+        "run_id": str(delivery.run_id),
+        "run_number": str(delivery.run_number),
+        "run_attempt": str(delivery.run_attempt),
     }
 
 

@@ -110,18 +110,8 @@ def deliver(
     run_attempt: int = 1,
 ) -> Delivery:
     """Deliver `event` to `repository` at `now`; an event's own `run_id` and `run_number` win over these."""
-    place = place_of(event, repository, commits)
-    read_at = place.workflow_sha
-    if event.sha is not None and not event.deletes:
-        place = replace(place, sha=event.sha)
-    scene = Scene(
-        event=event,
-        repository=repository,
-        commits=commits,
-        place=place,
-        now=github_time(now),
-        epoch=int(now.timestamp()),
-    )
+    scene = _scene(event, repository, commits, now)
+    place = scene.place
     return Delivery(
         event=event,
         repository=repository,
@@ -140,7 +130,7 @@ def deliver(
         author=scene.author,
         head_repository=scene.head_repository.full_name,
         target_branch=scene.base_branch,
-        workflow_sha=read_at,
+        workflow_sha=place.workflow_sha,
         workflow_ref=place.workflow_ref,
         changed_files=event.changed_files if event.changed_files is not None else commits.changed_files,
         is_fork=is_fork(scene),
@@ -152,4 +142,18 @@ def deliver(
         approval=approval_reason(scene),
         notices=notices_of(scene),
         cache_scopes=cache_scopes_of(scene),
+    )
+
+
+def _scene(event: Event, repository: Repository, commits: Commits, now: datetime) -> Scene:
+    place = place_of(event, repository, commits)
+    if event.sha is not None and not event.deletes:
+        place = replace(place, sha=event.sha)
+    return Scene(
+        event=event,
+        repository=repository,
+        commits=commits,
+        place=place,
+        now=github_time(now),
+        epoch=int(now.timestamp()),
     )

@@ -127,11 +127,7 @@ def coerce(parameters: Mapping[str, object]) -> dict[str, Any]:
     unknown = sorted(set(parameters) - set(PARAMETERS))
     if unknown:
         raise UsageError(f"unknown event parameter {unknown[0]!r}; an event takes {', '.join(PARAMETERS)}")
-    return {
-        name: _READERS.get(name, _text)(name, value)
-        for name, value in parameters.items()
-        if value is not None
-    }
+    return {name: _READERS.get(name, _text)(name, value) for name, value in parameters.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -190,9 +186,7 @@ class Event:
         if len(self.inputs) > 10:
             raise UsageError(f"a repository_dispatch has at most 10 payload keys, not {len(self.inputs)}")
         if self.action and len(self.action) > 100:
-            raise UsageError(
-                f"the action of a repository_dispatch has at most 100 characters, not {self.action!r}"
-            )
+            raise UsageError(f"the action of a repository_dispatch has at most 100 characters, not {self.action!r}")
 
     def __repr__(self) -> str:
         words = [self.name, *([self.action] if self.action else []), f"by {self.actor}"]

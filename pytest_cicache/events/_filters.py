@@ -1,6 +1,6 @@
 """Whether an entry of `on:` lets an event start the workflow, and which filter decides.
 
-Rules of section 1.5 of the reference and of the workflow syntax page it names.
+Rules of https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax, read 2026-11-24.
 """
 
 from __future__ import annotations
@@ -126,11 +126,11 @@ def _refused_push(trigger: Trigger, delivery: Delivery) -> str | None:
     name = ref.removeprefix("refs/tags/").removeprefix("refs/heads/")
     if _pair(trigger, own) == (None, None) and _pair(trigger, other) != (None, None):
         only = other if _pair(trigger, other)[0] is not None else f"{other}-ignore"
-        return f"`{only}` is given and `{own}` is not, so a push of a {own_word(own)} does not start it"
+        return f"`{only}` is given and `{own}` is not, so a push of a {_singular(own)} does not start it"
     return _refused_name(trigger, own, name, what)
 
 
-def own_word(key: str) -> str:
+def _singular(key: str) -> str:
     """Give the singular of a filter's key."""
     return {"tags": "tag", "branches": "branch"}[key]
 
@@ -200,8 +200,6 @@ def _decide_files(
 def _happening(delivery: Delivery) -> str:
     """What happened, for a sentence: `push to main`, `pull_request opened into main`."""
     if delivery.name == "push":
-        return (
-            f"push to {str(delivery.payload['ref']).removeprefix('refs/heads/').removeprefix('refs/tags/')}"
-        )
+        return f"push to {str(delivery.payload['ref']).removeprefix('refs/heads/').removeprefix('refs/tags/')}"
     words = f"{delivery.name} {delivery.activity}" if delivery.activity else delivery.name
     return f"{words} into {delivery.target_branch}" if delivery.event.is_pull_request else words

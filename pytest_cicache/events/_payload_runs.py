@@ -92,10 +92,7 @@ def _pull_requests(scene: Scene, run: JSON) -> list[JSON]:
         "head": {"ref": run["head_branch"], "sha": run["head_sha"]},
         "base": {"ref": scene.base_branch, "sha": scene.commits.base},
     }
-    return [
-        {"id": number_id("pull", f"{scene.repository.full_name}#{number}"), "number": number, "url": url}
-        | ends
-    ]
+    return [{"id": number_id("pull", f"{scene.repository.full_name}#{number}"), "number": number, "url": url} | ends]
 
 
 def _workflow(scene: Scene, run: JSON) -> JSON:

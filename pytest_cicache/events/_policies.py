@@ -1,7 +1,7 @@
 """What holds a run back before any job: fork switches, the approval gate, policies; and its cache scopes.
 
-Facts of sections 1.6, 1.7 and 5.1 of the reference. All of it is information on the delivery; only what
-stops a run for certain keeps it from being triggered.
+Sources of the rules: docs/rules/events.md. All of it is information on the delivery; only what stops a run for
+certain keeps it from being triggered.
 """
 
 from __future__ import annotations
@@ -45,10 +45,7 @@ def blocking_reason(scene: Scene) -> str | None:
     """Say why GitHub makes no run at all, whatever the workflow says; `None` when it does."""
     settings = scene.repository.settings
     if _is_outside(scene) and not scene.repository.is_public and not settings.fork_workflows:
-        return (
-            "a private repository runs no workflows for pull requests from forks "
-            "(its setting fork_workflows is off)"
-        )
+        return "a private repository runs no workflows for pull requests from forks (its setting fork_workflows is off)"
     if scene.event.name == "pull_request_target" and settings.block_pull_request_target:
         return "Event 'pull_request_target' is not allowed to trigger Actions workflows."
     if scene.event.name == "release" and scene.event.draft and scene.event.action in _NOT_FOR_DRAFTS:

@@ -1,4 +1,4 @@
-"""Where an event happens: ref, commit, and the commit GitHub reads the workflow file from (table 1.1)."""
+"""Where an event happens: ref, commit, and the commit GitHub reads the workflow file from."""
 
 from __future__ import annotations
 

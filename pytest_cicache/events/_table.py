@@ -17,7 +17,7 @@ __all__ = ["EVENTS", "PULL_REQUEST_FAMILY", "EventType", "RefRule"]
 
 
 class RefRule(StrEnum):
-    """What decides an event's ref and commit (table 1.1 of the reference)."""
+    """What decides an event's ref and commit."""
 
     DEFAULT_BRANCH = "default branch"
     PUSHED = "pushed branch or tag"

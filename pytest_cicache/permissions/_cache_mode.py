@@ -1,7 +1,7 @@
 """What a run may do with the Actions cache: the rule for untrusted triggers, and the `cache-mode` key.
 
-Sources: GitHub's changelogs of 2026-06-26 and 2026-09-10, and CodeQL's list of events (section 5.3 of the
-reference).
+Sources: GitHub's changelogs of 2026-06-26 and 2026-09-10, and CodeQL's list of events, all in
+docs/rules/permissions.md.
 """
 
 from __future__ import annotations

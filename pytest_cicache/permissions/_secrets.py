@@ -1,6 +1,6 @@
 """Which secrets and variables a job sees, by event and origin.
 
-Rules of sections 2.4 and 2.6 of the reference. GitHub's two pages on Dependabot disagree; Dependabot's own is
+Sources of the rules: docs/rules/permissions.md. GitHub's two pages on Dependabot disagree; Dependabot's own is
 followed: such runs see the Dependabot secrets. That a fork's pull request sees no variables is told in
 https://github.com/orgs/community/discussions/44322.
 """

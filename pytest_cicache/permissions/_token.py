@@ -1,7 +1,7 @@
 """A job's `GITHUB_TOKEN`: settings, `permissions:` blocks and event in, access levels with their reasons out.
 
-The algorithm of section 2.3 of the reference; its sources are GitHub's token reference and the runner's
-workflow parser (WorkflowTemplateConverter.cs, PermissionsHelper.cs).
+After GitHub's token reference, its page on Dependabot and the runner's workflow parser
+(WorkflowTemplateConverter.cs, PermissionsHelper.cs).
 """
 
 from __future__ import annotations

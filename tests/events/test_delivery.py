@@ -14,12 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 KNOWN = RepositorySettings(contributors=frozenset({"contributor"}))
-STRICT = RepositorySettings(
-    approval_policy="all_external_contributors", contributors=frozenset({"contributor"})
-)
-COLLABORATOR = RepositorySettings(
-    approval_policy="all_external_contributors", collaborators=frozenset({"contributor"})
-)
+STRICT = RepositorySettings(approval_policy="all_external_contributors", contributors=frozenset({"contributor"}))
+COLLABORATOR = RepositorySettings(approval_policy="all_external_contributors", collaborators=frozenset({"contributor"}))
 
 
 @pytest.mark.parametrize(
@@ -40,7 +36,7 @@ COLLABORATOR = RepositorySettings(
 def test_fork_is_told_by_comparing_full_names(
     receive: Callable[..., Delivery], event: str, fork: bool, author: str, head: str
 ) -> None:
-    """An event is a fork's when its head is in another repository; names ignore case (1.4)."""
+    """An event is a fork's when its head is in another repository; names ignore case."""
     delivery = receive(event)
 
     assert (delivery.is_fork, delivery.author, delivery.head_repository) == (fork, author, head)
@@ -56,9 +52,7 @@ def test_fork_is_told_by_comparing_full_names(
         pytest.param("pr_target", False, id="target-of-a-person"),
     ],
 )
-def test_dependabot_is_told_by_actor_or_author(
-    receive: Callable[..., Delivery], event: str, expected: bool
-) -> None:
+def test_dependabot_is_told_by_actor_or_author(receive: Callable[..., Delivery], event: str, expected: bool) -> None:
     """Dependabot is the actor, or the author of what pull_request_target is about [DPB][DT]."""
     assert receive(event).is_dependabot is expected
 
@@ -92,10 +86,7 @@ def test_repr_says_what_and_where(receive: Callable[..., Delivery]) -> None:
     """The repr is one line."""
     assert repr(receive("pr")) == ("<Delivery pr: pull_request opened at refs/pull/7/merge of Octo-Org/App>")
     assert repr(receive("push")) == "<Delivery push: push at refs/heads/feature of Octo-Org/App>"
-    assert (
-        repr(receive(f"deployment:sha={'e' * 40}"))
-        == "<Delivery deployment: deployment at eeeeeee of Octo-Org/App>"
-    )
+    assert repr(receive(f"deployment:sha={'e' * 40}")) == "<Delivery deployment: deployment at eeeeeee of Octo-Org/App>"
 
 
 APPROVAL = [
@@ -103,19 +94,13 @@ APPROVAL = [
     pytest.param("fork_pr", KNOWN, "public", None, id="PF-known-contributor"),
     pytest.param("fork_pr", STRICT, "public", "contributor is no collaborator", id="PF-all-external"),
     pytest.param("fork_pr", COLLABORATOR, "public", None, id="PF-collaborator"),
-    pytest.param(
-        "fork_pr:actor=bob,head_repository=contributor/App", KNOWN, "public", "first-time", id="PF-actor"
-    ),
+    pytest.param("fork_pr:actor=bob,head_repository=contributor/App", KNOWN, "public", "first-time", id="PF-actor"),
     pytest.param("pr", None, "public", None, id="PF-same-repository"),
     pytest.param("pr_target", STRICT, "public", None, id="PF-target-is-never-held"),
     pytest.param("workflow_run", STRICT, "public", None, id="PF-workflow_run-is-never-held"),
     pytest.param("fork_pr", None, "private", None, id="PV-private-default"),
-    pytest.param(
-        "fork_pr", RepositorySettings(fork_approval=True), "private", "fork_approval is on", id="PV-on"
-    ),
-    pytest.param(
-        "pr:actor=github-actions[bot]", None, "public", "GITHUB_TOKEN need the approval", id="EV-bot"
-    ),
+    pytest.param("fork_pr", RepositorySettings(fork_approval=True), "private", "fork_approval is on", id="PV-on"),
+    pytest.param("pr:actor=github-actions[bot]", None, "public", "GITHUB_TOKEN need the approval", id="EV-bot"),
     pytest.param("pr:actor=github-actions[bot],action=closed", None, "public", None, id="EV-bot-closed"),
 ]
 
@@ -128,7 +113,7 @@ def test_approval_gate(
     visibility: str,
     reason: str | None,
 ) -> None:
-    """The gate holds whom the policy names, and says why (1.6)."""
+    """The gate holds whom the policy names, and says why."""
     approval = receive(event, settings=settings, visibility=visibility).approval
 
     assert (approval is None) if reason is None else (reason in str(approval))
@@ -141,9 +126,7 @@ BLOCKED = [
     pytest.param("fork_pr", None, "public", None, id="PV-public"),
     pytest.param("pr_target", None, "private", None, id="PV-target"),
     pytest.param("pr", None, "private", None, id="PV-own-pull"),
-    pytest.param(
-        "pull_request_review:head_repository=a/b", None, "private", "fork_workflows", id="PV-review"
-    ),
+    pytest.param("pull_request_review:head_repository=a/b", None, "private", "fork_workflows", id="PV-review"),
     pytest.param("pr_target", None, "public", None, id="CE-target-default"),
     pytest.param(
         "pr_target",
@@ -152,9 +135,7 @@ BLOCKED = [
         "Event 'pull_request_target' is not allowed to trigger Actions workflows.",
         id="AP-target-blocked",
     ),
-    pytest.param(
-        "release:action=edited,draft=true", None, "public", "no workflows for a draft", id="EV-draft"
-    ),
+    pytest.param("release:action=edited,draft=true", None, "public", "no workflows for a draft", id="EV-draft"),
     pytest.param("release:draft=true", None, "public", None, id="EV-draft-published"),
     pytest.param("release:action=edited", None, "public", None, id="EV-no-draft"),
 ]
@@ -168,7 +149,7 @@ def test_what_makes_no_run_at_all(
     visibility: str,
     reason: str | None,
 ) -> None:
-    """Private forks, blocked events and drafts start nothing (1.2, 1.6, 1.7)."""
+    """Private forks, blocked events and drafts start nothing."""
     blocked = receive(event, settings=settings, visibility=visibility).blocked
 
     assert (blocked is None) if reason is None else (reason in str(blocked))
@@ -207,10 +188,8 @@ SCOPES = [
 
 
 @pytest.mark.parametrize(("event", "writable", "readable"), SCOPES)
-def test_cache_scopes(
-    receive: Callable[..., Delivery], event: str, writable: list[str], readable: list[str]
-) -> None:
-    """Each run writes to its own ref and reads that, its base and the default branch (5.1)."""
+def test_cache_scopes(receive: Callable[..., Delivery], event: str, writable: list[str], readable: list[str]) -> None:
+    """Each run writes to its own ref and reads that, its base and the default branch."""
     scopes = receive(event).cache_scopes
 
     assert (list(scopes.writable), list(scopes.readable)) == (writable, readable)
@@ -225,7 +204,7 @@ def test_merge_group_caches_belong_to_the_queue(receive: Callable[..., Delivery]
 
 
 def test_cache_scope_of_a_tag_has_a_switch(receive: Callable[..., Delivery]) -> None:
-    """The other spelling that was seen can be simulated (5.1)."""
+    """The other spelling that was seen can be simulated."""
     settings = RepositorySettings(tag_cache_prefix="refs/heads/refs/tags/")
 
     assert receive("tag_push", settings=settings).cache_scopes.writable == ("refs/heads/refs/tags/v1.0.0",)
@@ -241,17 +220,13 @@ def test_cache_scope_of_a_tag_has_a_switch(receive: Callable[..., Delivery]) -> 
             "visibility takes internal, private, public, not 'secret'",
             id="visibility",
         ),
-        pytest.param(
-            {"owner_type": "Bot"}, "owner_type takes Organization, User, not 'Bot'", id="owner_type"
-        ),
+        pytest.param({"owner_type": "Bot"}, "owner_type takes Organization, User, not 'Bot'", id="owner_type"),
         pytest.param(
             {"default_permissions": "admin"},
             "default_permissions takes read, write, not 'admin'",
             id="default",
         ),
-        pytest.param(
-            {"default_branch": ""}, "default_branch takes the name of a branch, not ''", id="branch"
-        ),
+        pytest.param({"default_branch": ""}, "default_branch takes the name of a branch, not ''", id="branch"),
     ],
 )
 def test_wrong_repository_is_refused(fields: dict[str, str], message: str) -> None:

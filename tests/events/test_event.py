@@ -89,12 +89,8 @@ def test_text_gives_typed_parameters(text: str, field: str, value: object) -> No
         pytest.param({"kind": "pr", "labels": ["a", "b"]}, "labels", ("a", "b"), id="list"),
         pytest.param({"kind": "pr", "merged": True}, "merged", True, id="boolean"),
         pytest.param({"kind": "pr", "label": None}, "label", None, id="null-is-absent"),
-        pytest.param(
-            {"kind": "issue_comment", "comment": {"body": "hi"}}, "comment", "hi", id="comment-object"
-        ),
-        pytest.param(
-            {"kind": "workflow_dispatch", "inputs": {"b": True}}, "inputs", {"b": True}, id="typed-input"
-        ),
+        pytest.param({"kind": "issue_comment", "comment": {"body": "hi"}}, "comment", "hi", id="comment-object"),
+        pytest.param({"kind": "workflow_dispatch", "inputs": {"b": True}}, "inputs", {"b": True}, id="typed-input"),
     ],
 )
 def test_mapping_gives_typed_parameters(mapping: dict[str, object], field: str, value: object) -> None:
@@ -162,9 +158,7 @@ def test_unknown_kind_lists_the_kinds_sorted() -> None:
     assert listed == ALL
 
 
-@pytest.mark.parametrize(
-    "kind", [pytest.param("workflow_call", id="workflow_call"), pytest.param(3, id="number")]
-)
+@pytest.mark.parametrize("kind", [pytest.param("workflow_call", id="workflow_call"), pytest.param(3, id="number")])
 def test_what_cannot_happen_is_no_kind(kind: object) -> None:
     """workflow_call is no event of its own, and a kind is a text."""
     with pytest.raises(UsageError, match=f"unknown event kind {kind!r}"):

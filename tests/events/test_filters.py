@@ -1,4 +1,4 @@
-"""Section 1.5 of the reference: what lets an event start a workflow, and which filter does not."""
+"""What lets an event start a workflow, and which filter does not."""
 
 from __future__ import annotations
 
@@ -67,14 +67,10 @@ ROWS = [
     pytest.param(
         on(PUSH, tags=["v2*"]), "tag_push", False, "does not match the pushed tag 'v1.0.0'", id="WS-tags-miss"
     ),
-    pytest.param(
-        on(PUSH, tags_ignore=["v*"]), "tag_push", False, "`tags-ignore: [v*]` matches", id="WS-tags-ignore"
-    ),
+    pytest.param(on(PUSH, tags_ignore=["v*"]), "tag_push", False, "`tags-ignore: [v*]` matches", id="WS-tags-ignore"),
     pytest.param(on(PUSH, branches=["main"], tags=["v*"]), "tag_push", True, "v1.0.0", id="WS-both"),
     pytest.param(on(PUSH, branches=["!main"]), "push", False, "does not match", id="WS-only-negative"),
-    pytest.param(
-        on(PUSH, branches=["old"]), f"push:branch=old,sha={'0' * 40}", True, "push to old", id="deleted"
-    ),
+    pytest.param(on(PUSH, branches=["old"]), f"push:branch=old,sha={'0' * 40}", True, "push to old", id="deleted"),
     pytest.param(on(PULL, branches=["main"]), "pr", True, "opened into main", id="EV-target-branch"),
     pytest.param(
         on(PULL, branches=["feature"]),
@@ -83,9 +79,7 @@ ROWS = [
         "`branches: [feature]` does not match the target branch 'main'",
         id="EV-not-the-source-branch",
     ),
-    pytest.param(
-        on(TARGET, branches=["r/1"]), "pr_target:base_ref=r/1", True, "opened into r/1", id="EV-target-base"
-    ),
+    pytest.param(on(TARGET, branches=["r/1"]), "pr_target:base_ref=r/1", True, "opened into r/1", id="EV-target-base"),
     pytest.param(on(PULL), "pr:action=synchronize", True, "synchronize", id="EV-default-synchronize"),
     pytest.param(on(PULL), "pr:action=reopened", True, "reopened", id="EV-default-reopened"),
     pytest.param(
@@ -104,9 +98,7 @@ ROWS = [
         "`types: [closed]` does not list 'opened'",
         id="EV-types-miss",
     ),
-    pytest.param(
-        on(TARGET), "pr_target:action=closed", False, "pull_request_target starts only", id="EV-target"
-    ),
+    pytest.param(on(TARGET), "pr_target:action=closed", False, "pull_request_target starts only", id="EV-target"),
     pytest.param(on("release"), "release:action=edited", True, "release edited", id="EV-release-all"),
     pytest.param(on("issue_comment"), "issue_comment:action=deleted", True, "deleted", id="EV-comment-all"),
     pytest.param(on("merge_group"), "merge_group", True, "checks_requested", id="EV-merge_group"),
@@ -117,9 +109,7 @@ ROWS = [
         "the base branch 'main'",
         id="EV-merge-branches",
     ),
-    pytest.param(
-        on("repository_dispatch"), "repository_dispatch:action=go", True, "go", id="EV-dispatch-any"
-    ),
+    pytest.param(on("repository_dispatch"), "repository_dispatch:action=go", True, "go", id="EV-dispatch-any"),
     pytest.param(
         on("repository_dispatch", types=["x"]),
         "repository_dispatch:action=go",
@@ -128,9 +118,7 @@ ROWS = [
         id="EV-dispatch",
     ),
     pytest.param(on("workflow_dispatch"), "workflow_dispatch", True, "starts it", id="EV-workflow_dispatch"),
-    pytest.param(
-        on("workflow_run", workflows=["CI"]), "workflow_run", True, "completed", id="EV-run-assumed"
-    ),
+    pytest.param(on("workflow_run", workflows=["CI"]), "workflow_run", True, "completed", id="EV-run-assumed"),
     pytest.param(
         on("workflow_run", workflows=["CI"]),
         "workflow_run:workflow_run=name=Other",
@@ -159,9 +147,7 @@ ROWS = [
         "'completed'",
         id="EV-run",
     ),
-    pytest.param(
-        on("schedule", cron=("0 0 * * *",)), "schedule", True, "schedule starts it", id="EV-schedule"
-    ),
+    pytest.param(on("schedule", cron=("0 0 * * *",)), "schedule", True, "schedule starts it", id="EV-schedule"),
     pytest.param(
         on("schedule", cron=("0 0 * * *",)),
         "schedule:schedule=1 1 * * *",
@@ -173,9 +159,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("trigger", "event", "triggered", "reason"), ROWS)
-def test_trigger(
-    receive: Callable[..., Delivery], trigger: Trigger, event: str, triggered: bool, reason: str
-) -> None:
+def test_trigger(receive: Callable[..., Delivery], trigger: Trigger, event: str, triggered: bool, reason: str) -> None:
     """An entry of `on:` starts the workflow or names the filter that does not let it."""
     decision = triggers(trigger, receive(event))
 
@@ -192,9 +176,7 @@ PATHS = [
         "`paths: [src/**]` matches no changed file (README.md, docs/x)",
         id="WS-paths-miss",
     ),
-    pytest.param(
-        on(PUSH, paths=["x"]), tuple("abcde"), False, "(a, b, c and 2 more)", id="WS-paths-miss-many-files"
-    ),
+    pytest.param(on(PUSH, paths=["x"]), tuple("abcde"), False, "(a, b, c and 2 more)", id="WS-paths-miss-many-files"),
     pytest.param(
         on(PUSH, paths=["src/**", "!src/doc/**"]),
         ("src/doc/a",),
@@ -210,15 +192,9 @@ PATHS = [
         "`paths-ignore: [docs/**]` matches every changed file (docs/a, docs/b)",
         id="WS-paths-ignore",
     ),
-    pytest.param(
-        on(PUSH, paths_ignore=["docs/**"]), ("docs/a", "x"), True, "does not match 'x'", id="WS-one-outside"
-    ),
-    pytest.param(
-        on(PUSH, paths=["**"]), (), False, "no file changed, and `paths` needs one", id="WS-no-file"
-    ),
-    pytest.param(
-        on(PUSH, paths_ignore=["x"]), (), False, "and `paths-ignore` needs one", id="WS-no-file-ignore"
-    ),
+    pytest.param(on(PUSH, paths_ignore=["docs/**"]), ("docs/a", "x"), True, "does not match 'x'", id="WS-one-outside"),
+    pytest.param(on(PUSH, paths=["**"]), (), False, "no file changed, and `paths` needs one", id="WS-no-file"),
+    pytest.param(on(PUSH, paths_ignore=["x"]), (), False, "and `paths-ignore` needs one", id="WS-no-file-ignore"),
     pytest.param(on(PUSH, paths=["x"]), None, True, "the changed files are not known", id="unknown-files"),
     pytest.param(on(PUSH), (), True, "starts it", id="WS-no-filter-no-file"),
     pytest.param(
@@ -271,9 +247,7 @@ def test_decide_looks_at_the_entry_of_the_event(receive: Callable[..., Delivery]
 
     assert decide(entries, receive("pr")).triggered
     assert "`branches: [main]`" in decide(entries, receive("push")).reason
-    assert decide(entries, receive("schedule")).reason == (
-        "the workflow runs on push, pull_request, not on schedule"
-    )
+    assert decide(entries, receive("schedule")).reason == ("the workflow runs on push, pull_request, not on schedule")
     assert decide((), receive("schedule")).reason == "the workflow runs on nothing, not on schedule"
 
 
@@ -311,12 +285,8 @@ def test_fitted_leaves_other_events_alone(receive: Callable[..., Delivery]) -> N
 @pytest.mark.parametrize(
     ("name", "filters"),
     [
-        pytest.param(
-            "push", {"branches", "branches-ignore", "tags", "tags-ignore", "paths", "paths-ignore"}, id="p"
-        ),
-        pytest.param(
-            "pull_request", {"branches", "branches-ignore", "paths", "paths-ignore"}, id="pull_request"
-        ),
+        pytest.param("push", {"branches", "branches-ignore", "tags", "tags-ignore", "paths", "paths-ignore"}, id="p"),
+        pytest.param("pull_request", {"branches", "branches-ignore", "paths", "paths-ignore"}, id="pull_request"),
         pytest.param("workflow_run", {"branches", "branches-ignore", "workflows"}, id="workflow_run"),
         pytest.param("merge_group", {"branches", "branches-ignore"}, id="merge_group"),
         pytest.param("issues", set(), id="issues"),

@@ -1,4 +1,4 @@
-"""Payloads: the fields of table 1.4 of the reference, stable and plausible."""
+"""Payloads: the fields that workflows read, stable and plausible."""
 
 from __future__ import annotations
 
@@ -62,9 +62,7 @@ ROWS = [
     pytest.param("push", "commits.0.id", HEAD, id="LW-push-commits"),
     pytest.param("push", "commits.0.added", MISSING, id="EV-push-commits-name-no-files"),
     pytest.param("push:message=Go [skip ci]", "head_commit.message", "Go [skip ci]", id="LW-push-message"),
-    pytest.param(
-        "main_merge", "head_commit.message", "Merge pull request #7 from Octo-Org/feature", id="merge"
-    ),
+    pytest.param("main_merge", "head_commit.message", "Merge pull request #7 from Octo-Org/feature", id="merge"),
     pytest.param("push", "pusher.name", "maintainer", id="LW-push-pusher"),
     pytest.param("push", "repository.pushed_at", 1795509000, id="MAF-push-epoch"),
     pytest.param("tag_push", "ref", "refs/tags/v1.0.0", id="MAF-tag-ref"),
@@ -110,12 +108,8 @@ ROWS = [
     pytest.param("fork_pr", "pull_request.head.label", "contributor:patch-1", id="LW-fork-label"),
     pytest.param("fork_pr", "pull_request.base.repo.full_name", "Octo-Org/App", id="LW-fork-base"),
     pytest.param("fork_pr", "pull_request.user.login", "contributor", id="LW-fork-user"),
-    pytest.param(
-        "fork_pr:head_repository=ann/x", "pull_request.head.repo.owner.login", "ann", id="LW-fork-owner"
-    ),
-    pytest.param(
-        "fork_pr:head_repository=octo-org/app", "pull_request.head.repo.fork", False, id="LW-fork-of-itself"
-    ),
+    pytest.param("fork_pr:head_repository=ann/x", "pull_request.head.repo.owner.login", "ann", id="LW-fork-owner"),
+    pytest.param("fork_pr:head_repository=octo-org/app", "pull_request.head.repo.fork", False, id="LW-fork-of-itself"),
     pytest.param("dependabot_pr", "pull_request.user.login", "dependabot[bot]", id="DPB-user"),
     pytest.param("dependabot_pr", "pull_request.user.type", "Bot", id="DPB-type"),
     pytest.param("dependabot_pr", "pull_request.labels.0.name", "dependencies", id="DPB-label"),
@@ -182,25 +176,19 @@ ROWS = [
     pytest.param("workflow_run", "workflow_run.head_branch", "patch-1", id="LW-run-head_branch"),
     pytest.param("workflow_run", "workflow_run.head_sha", HEAD, id="LW-run-head_sha"),
     pytest.param("workflow_run", "workflow_run.head_commit.id", HEAD, id="LW-run-head_commit"),
-    pytest.param(
-        "workflow_run", "workflow_run.head_repository.full_name", "contributor/App", id="LW-run-fork"
-    ),
+    pytest.param("workflow_run", "workflow_run.head_repository.full_name", "contributor/App", id="LW-run-fork"),
     pytest.param("workflow_run", "workflow_run.repository.full_name", "Octo-Org/App", id="LW-run-repository"),
     pytest.param("workflow_run", "workflow_run.pull_requests", [], id="LW-run-fork-has-no-pulls"),
     pytest.param("workflow_run", "workflow_run.path", ".github/workflows/ci.yml", id="LW-run-path"),
     pytest.param("workflow_run", "workflow_run.run_attempt", 1, id="LW-run-attempt"),
     pytest.param("workflow_run", "workflow_run.run_number", 1, id="LW-run-number"),
     pytest.param("workflow_run", "workflow_run.actor.login", "contributor", id="LW-run-actor"),
-    pytest.param(
-        "workflow_run", "workflow_run.triggering_actor.login", "contributor", id="LW-run-triggering"
-    ),
+    pytest.param("workflow_run", "workflow_run.triggering_actor.login", "contributor", id="LW-run-triggering"),
     pytest.param("workflow_run", "workflow_run.referenced_workflows", [], id="LW-run-referenced"),
     pytest.param("workflow_run", "workflow_run.display_title", "Change something", id="LW-run-title"),
     pytest.param("workflow_run", "workflow.name", "CI", id="LW-run-workflow"),
     pytest.param("workflow_run:workflow_run=name=Build", "workflow.name", "Build", id="LW-run-named"),
-    pytest.param(
-        "workflow_run:workflow_run=conclusion=failure", "workflow_run.conclusion", "failure", id="failed"
-    ),
+    pytest.param("workflow_run:workflow_run=conclusion=failure", "workflow_run.conclusion", "failure", id="failed"),
     pytest.param(
         "workflow_run:workflow_run=head_repository=Octo-Org/App",
         "workflow_run.pull_requests.0.number",
@@ -242,9 +230,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("event", "path", "value"), ROWS)
-def test_payload_has_the_field(
-    receive: Callable[..., Delivery], event: str, path: str, value: object
-) -> None:
+def test_payload_has_the_field(receive: Callable[..., Delivery], event: str, path: str, value: object) -> None:
     """The fields that workflows read hold what GitHub would put there."""
     assert look(receive(event).payload, path) == value
 
@@ -264,9 +250,7 @@ def test_typed_inputs_become_texts_in_the_payload(receive: Callable[..., Deliver
 def test_given_run_object_wins_over_the_derived_one(receive: Callable[..., Delivery]) -> None:
     """Fields of `workflow_run` are taken as they are given, objects too."""
     head = {"full_name": "x/y", "fork": False}
-    run = receive(events.workflow_run(workflow_run={"id": 5, "head_repository": head})).payload[
-        "workflow_run"
-    ]
+    run = receive(events.workflow_run(workflow_run={"id": 5, "head_repository": head})).payload["workflow_run"]
 
     assert (run["id"], run["head_repository"]) == (5, head)
     assert run["html_url"].endswith("/actions/runs/5")
@@ -308,8 +292,6 @@ def test_new_branch_is_created(receive: Callable[..., Delivery]) -> None:
     """A push from no commit creates the branch."""
     delivery = receive("push")
     commits = events.Commits(base=BASE, head=HEAD, merge=HEAD, before=ZERO)
-    fresh = events.deliver(
-        delivery.event, delivery.repository, commits, now=delivery.now, run_id=1, run_number=1
-    )
+    fresh = events.deliver(delivery.event, delivery.repository, commits, now=delivery.now, run_id=1, run_number=1)
 
     assert fresh.payload["created"] is True

@@ -1,4 +1,4 @@
-"""Table 1.1 of the reference: ref, commit and the source of the workflow file of every event."""
+"""Ref, commit and the source of the workflow file of every event; sources in docs/rules/events.md."""
 
 from __future__ import annotations
 
@@ -38,9 +38,7 @@ ROWS = [
     pytest.param("merge_group", f"refs/heads/{QUEUE}", MERGE, QUEUE, "branch", id="OW-merge_group"),
     pytest.param("schedule", DB, BASE, "main", "branch", id="EV-schedule"),
     pytest.param("workflow_dispatch", DB, BASE, "main", "branch", id="EV-dispatch"),
-    pytest.param(
-        "workflow_dispatch:ref=dev", "refs/heads/dev", HEAD, "dev", "branch", id="EV-dispatch-branch"
-    ),
+    pytest.param("workflow_dispatch:ref=dev", "refs/heads/dev", HEAD, "dev", "branch", id="EV-dispatch-branch"),
     pytest.param("workflow_dispatch:tag=v1", "refs/tags/v1", HEAD, "v1", "tag", id="EV-dispatch-tag"),
     pytest.param("repository_dispatch", DB, BASE, "main", "branch", id="EV-repository_dispatch"),
     pytest.param("workflow_run", DB, BASE, "main", "branch", id="EV-workflow_run"),

@@ -1,4 +1,4 @@
-"""Section 5.3 of the reference: who may write the Actions cache, and the `cache-mode` key."""
+"""Who may write the Actions cache, and the `cache-mode` key."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ ROWS = [
     pytest.param("push", "write", "the run's caches belong to refs/heads/feature", id="L1-other-branch"),
     pytest.param("tag_push", "write", "belong to refs/tags/v1.0.0", id="L1-tag"),
     pytest.param("fork_pr", "write", "belong to refs/pull/7/merge", id="L1-own-merge-ref"),
-    pytest.param("dependabot_pr", "write", "belong to refs/pull/7/merge", id="8.1-dependabot"),
+    pytest.param("dependabot_pr", "write", "belong to refs/pull/7/merge", id="L1-dependabot"),
     pytest.param("pr_merged", "read", "outsiders can start pull_request", id="CQ-merged-into-default"),
     pytest.param("pr_merged:base_ref=r/1", "write", "belong to refs/heads/r/1", id="CQ-merged-into-release"),
-    pytest.param("merge_group", "write", "gh-readonly-queue", id="8.1-merge_group"),
+    pytest.param("merge_group", "write", "gh-readonly-queue", id="L1-merge_group"),
     pytest.param("release", "write", "belong to refs/tags/v1.0.0", id="L1-release"),
     pytest.param(f"deployment:sha={'e' * 40}", "write", "belong to a ref of its own", id="no-ref"),
     *(

@@ -1,4 +1,4 @@
-"""Tables 2.1, 2.2 and 2.5a of the reference: permissions, their defaults, blocks, the check of calls."""
+"""Permissions, their defaults, blocks, the check of calls."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_levels_are_ordered() -> None:
     ],
 )
 def test_block_gives_every_permission_its_level(block: str | dict[str, str], name: str, level: AccessLevel) -> None:
-    """What a `permissions:` value means (2.2)."""
+    """What a `permissions:` value means."""
     levels = expand(block)
 
     assert levels[name] == level
@@ -111,7 +111,7 @@ def test_block_gives_every_permission_its_level(block: str | dict[str, str], nam
     ],
 )
 def test_block_that_github_refuses(block: str | dict[str, str], message: str) -> None:
-    """A wrong block is refused with GitHub's words (2.2)."""
+    """A wrong block is refused with GitHub's words."""
     with pytest.raises(UsageError, match=message):
         expand(block)
 
@@ -136,7 +136,7 @@ def test_maximum_of_a_silent_caller(default: str, trusted: bool, level: AccessLe
 
 
 def test_violations_come_in_githubs_order() -> None:
-    """Only what exceeds is listed, in the order of the parser's code (2.5a)."""
+    """Only what exceeds is listed, in the order of the parser's code."""
     requested = expand({"statuses": "write", "id-token": "write", "packages": "write", "contents": "read"})
     found = cap_violations(requested, default_maximum("read"))
 

@@ -1,4 +1,4 @@
-"""Sections 2.4 and 2.6 of the reference: secrets and variables by event and origin."""
+"""Secrets and variables by event and origin."""
 
 from __future__ import annotations
 

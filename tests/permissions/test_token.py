@@ -1,4 +1,4 @@
-"""Section 2.3 of the reference: the token of a job under an event, with a reason per step."""
+"""The token of a job under an event, with a reason per step."""
 
 from __future__ import annotations
 

@@ -363,7 +363,7 @@ def test_settings_are_data(planned: Planner) -> None:
 
 
 def test_url_of_an_environment_may_use_steps(planned: Planner) -> None:
-    """The url is evaluated when the job ends, so its steps are not known yet; the name is [6.1]."""
+    """The url is evaluated when the job ends, so its steps are not known yet; the name is."""
     made = planned(jobs("a:\n  environment: {name: prod, url: '${{ steps.deploy.outputs.url }}'}"))
 
     assert made.jobs[0].settings.environment == {"name": "prod", "url": Undecided("steps.deploy")}
@@ -533,7 +533,7 @@ def test_tokens_of_a_called_workflow(planned: Planner) -> None:
 
 
 def test_cache_mode_of_a_job(planned: Planner) -> None:
-    """The cache mode follows key, file, caller and event (5.3)."""
+    """The cache mode follows key, file, caller and event."""
     made = planned(
         "cache-mode: read\n" + WRITES + jobs("a:\n  cache-mode: none\n\ncall:\n  uses: ./.github/workflows/c.yml"),
         files={"c.yml": CALLED},
