@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Generator
 from functools import lru_cache
 
 import pytest
@@ -38,3 +39,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if os.environ.get("CICACHE_REQUIRE_ENGINES") == "1":
         pytest.fail(f"an engine is required here, and cannot run: {reason}")
     pytest.skip(f"needs Docker with registry:2 and BuildKit: {reason}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where engines are required, turn a Docker test that skipped itself into a failure."""
+    report = yield
+    is_required = os.environ.get("CICACHE_REQUIRE_ENGINES") == "1" and item.get_closest_marker("docker")
+    if is_required and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"an engine test skipped where engines are required: {report.longrepr}"
+    return report
