@@ -37,7 +37,8 @@ def _block(path: str, plans: Sequence[Plan]) -> Iterator[str]:
         yield from (f"    {_aligned(row, columns)}" for row in _rows(plan))
         yield from (f"    note: {notice}" for notice in plan.notices if plan.triggered)
     for reason, group in groupby((plan for plan in plans if _other_events(plan) is not None), key=_other_events):
-        yield f"  {', '.join(plan.delivery.event.kind for plan in group)}: not triggered, {reason}"
+        kinds = ", ".join(plan.delivery.event.kind for plan in group) if shown else "none of these events starts it"
+        yield f"  {kinds}: {'not triggered, ' if shown else ''}{reason}"
 
 
 def _other_events(plan: Plan) -> str | None:

@@ -118,7 +118,7 @@ def test_workflow_that_is_only_called(planned: Callable[..., Plan]) -> None:
 
     assert list(plan_lines([planned(kind, source) for kind in ("push", "fork_pr")])) == [
         "w.yml",
-        "  push, fork_pr: not triggered, the workflow runs on workflow_call",
+        "  none of these events starts it: the workflow runs on workflow_call",
     ]
 
 
