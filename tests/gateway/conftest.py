@@ -23,13 +23,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pytest_cicache.engines.registry import EmbeddedRegistry
+from pytest_cicache.engines.registry import ContainerRegistry, EmbeddedRegistry
 from pytest_cicache.gateway import Gateway, Identity, Package, Settings, Visibility, World
 from pytest_cicache.observation import RegistryRecord
 from pytest_cicache.permissions import AccessLevel
 
 T = TypeVar("T")
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+ACCEPT = f"{MANIFEST}, application/vnd.oci.image.index.v1+json, */*"
 
 
 class Background:
@@ -100,7 +101,8 @@ class Simulation:
     ) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.gateway.port, timeout=10)
         try:
-            connection.request(method, path, body, headers or {}, **options)
+            # registry:2 gives an OCI manifest only to who asks for one.
+            connection.request(method, path, body, {"Accept": ACCEPT, **(headers or {})}, **options)
             answer = connection.getresponse()
             return Answer(answer.status, answer.headers, answer.read())
         finally:
@@ -158,16 +160,28 @@ def background() -> Iterator[Background]:
 
 
 @pytest.fixture(scope="session")
-def registry(background: Background) -> Iterator[EmbeddedRegistry]:
+def embedded(background: Background) -> Iterator[EmbeddedRegistry]:
     registry = EmbeddedRegistry()
     background.run(registry.start())
     yield registry
     background.run(registry.close())
 
 
+@pytest.fixture(scope="session", params=["embedded", pytest.param("container", marks=pytest.mark.docker)])
+def upstream(request: pytest.FixtureRequest, background: Background) -> Iterator[str]:
+    """The address of the registry behind: each kind that a simulation can have."""
+    if request.param == "embedded":
+        yield request.getfixturevalue("embedded").url
+        return
+    registry = ContainerRegistry()
+    background.run(registry.start())
+    yield registry.url
+    background.run(registry.close())
+
+
 @pytest.fixture(scope="session")
-def gateway(background: Background, registry: EmbeddedRegistry) -> Iterator[Gateway]:
-    gateway = Gateway(registry.url)
+def gateway(background: Background, upstream: str) -> Iterator[Gateway]:
+    gateway = Gateway(upstream)
     background.run(gateway.start())
     yield gateway
     background.run(gateway.close())
@@ -360,11 +374,11 @@ def _state(vertex: dict[str, Any]) -> str:
 @pytest.fixture(scope="session")
 def lab(
     background: Background,
-    registry: EmbeddedRegistry,
+    embedded: EmbeddedRegistry,
     numbers: Iterator[int],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Lab]:
-    lab = Lab(background, registry.url, numbers, tmp_path_factory.mktemp("lab"))
+    lab = Lab(background, embedded.url, numbers, tmp_path_factory.mktemp("lab"))
     try:
         lab.start()
         yield lab

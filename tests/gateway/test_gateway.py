@@ -8,7 +8,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -26,9 +26,6 @@ from pytest_cicache.gateway import (
 )
 from pytest_cicache.observation import Purpose
 from pytest_cicache.permissions import AccessLevel
-
-if TYPE_CHECKING:
-    from pytest_cicache.engines.registry import EmbeddedRegistry
 
 NONE, READ, WRITE = AccessLevel
 CACHE_CONFIG = "application/vnd.buildkit.cacheconfig.v0"
@@ -305,7 +302,7 @@ def test_a_service_container_asks_for_no_token(simulation: Any) -> None:
 # -- content
 
 
-def test_a_blob_is_authorised_and_then_redirected(simulation: Any, registry: EmbeddedRegistry) -> None:
+def test_a_blob_is_authorised_and_then_redirected(simulation: Any, upstream: str) -> None:
     """The bytes come from the registry behind, as ghcr.io's come from its storage; they are counted all the same."""
     headers = simulation.bearer(simulation.issue())
     digest = simulation.push_blob(b"0123456789", headers)
@@ -314,7 +311,7 @@ def test_a_blob_is_authorised_and_then_redirected(simulation: Any, registry: Emb
     absent = simulation.send("GET", simulation.path(f"blobs/sha256:{'a' * 64}"), headers=headers)
 
     assert answer.status == part.status == 307
-    assert answer.headers["Location"] == registry.url + simulation.path(f"blobs/{digest}")
+    assert answer.headers["Location"] == upstream + simulation.path(f"blobs/{digest}")
     assert absent.error[:2] == (404, "BLOB_UNKNOWN")
     assert [record.received for record in simulation.records()[-3:-1]] == [10, 6]
 
