@@ -1,0 +1,178 @@
+"""A bench for workflows written in a test: real bash, real docker command, a builder that only listens."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_cicache import events
+from pytest_cicache.actions import CheckOut
+from pytest_cicache.dockerfile import BuildRequest
+from pytest_cicache.engines import BuildPlace, Docker, DockerServer, InProcessRunner, LoopThread, Stubs, WorkflowRun
+from pytest_cicache.errors import UsageError
+from pytest_cicache.events import Commits, Delivery, Repository
+from pytest_cicache.observation import BuildRecord, Conclusion, JobResult, StepResult
+from pytest_cicache.oci import GatewayAddress
+from pytest_cicache.permissions import Token
+from pytest_cicache.workflow import read_workflow
+
+DENIED = 'Error response from daemon: Get "https://ghcr.io/v2/": denied: denied'
+CLOCK = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+
+@dataclass
+class ListeningBuilder:
+    """A builder that keeps every request with its place and answers with a record it was given."""
+
+    name: str = "listening"
+    requests: list[BuildRequest] = field(default_factory=list)
+    places: list[BuildPlace] = field(default_factory=list)
+    work: Callable[[BuildRequest, BuildPlace], Any] | None = None
+    answer: BuildRecord = field(
+        default_factory=lambda: BuildRecord(
+            dockerfile="Dockerfile", target=None, vertices=(), operations=(), exit_code=0
+        )
+    )
+
+    async def start(self) -> None:
+        """Nothing to start."""
+
+    async def cool(self) -> None:
+        """Nothing is kept."""
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+    async def build(self, request: BuildRequest, place: BuildPlace) -> BuildRecord:
+        self.requests.append(request)
+        self.places.append(place)
+        place.say("#1 building")
+        if self.work is not None:
+            await self.work(request, place)
+        return self.answer
+
+
+@dataclass
+class KnownLogins:
+    """Logins that accept one password."""
+
+    password: str
+
+    def login(self, host: str, username: str, password: str) -> str | None:
+        return None if password == self.password else DENIED
+
+    def credential(self, logins: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
+        return ("logins", ",".join(f"{host}={user}:{key}" for host, (user, key) in logins.items())) if logins else None
+
+
+@dataclass
+class Bench:
+    """Runs workflows; what a test may set or look at are the fields."""
+
+    runner: InProcessRunner
+    directory: Path
+    builder: ListeningBuilder = field(default_factory=ListeningBuilder)
+    files: dict[str, str] = field(default_factory=dict)
+    called: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, Path] = field(default_factory=dict)
+    stubs: Stubs = field(default_factory=Stubs)
+    secrets: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
+    announced: list[str] = field(default_factory=list)
+    checked_out: list[CheckOut] = field(default_factory=list)
+    tokens: list[Token] = field(default_factory=list)
+    docker: Docker | None = None
+
+    def run(self, text: str, *, event: str = "push", **parameters: Any) -> tuple[tuple[JobResult, ...], Conclusion]:
+        """Run a workflow file, given as its text."""
+        workflow = read_workflow(textwrap.dedent(text), path=".github/workflows/ci.yml", fetch=self.called.get)
+        run = WorkflowRun(self.runner, self, self.deliver(event), workflow, self.stubs, **parameters)
+        return run.run()
+
+    def job(self, steps: str, *, event: str = "push", keys: str = "", top: str = "") -> JobResult:
+        """Run the one job of a workflow, given by its steps, more keys of the job, and more keys of the file."""
+        (job,), _ = self.run(workflow(steps, keys=keys, top=top), event=event)
+        return job
+
+    def step(self, script: str, *, keys: str = "", **more: str) -> StepResult:
+        """Run one script as a step with more keys."""
+        body = textwrap.indent(textwrap.dedent(script).strip("\n"), "    ")
+        extra = textwrap.indent(textwrap.dedent(keys).strip("\n"), "  ")
+        return self.job(f"- id: it\n{extra}\n  run: |\n{body}\n", **more).step("it")
+
+    def deliver(self, event: str) -> Delivery:
+        repository = Repository(owner="octo", name="app", secrets=self.secrets, variables=self.variables)
+        commits = Commits(base="a" * 40, head="b" * 40, merge="c" * 40, before="a" * 40)
+        return events.deliver(events.from_text(event), repository, commits, now=CLOCK, run_id=1, run_number=1)
+
+    def open_job(self, label: str, token: Token) -> tuple[str, Docker]:
+        self.tokens.append(token)
+        secret = f"ghs_{len(self.tokens)}{'x' * 30}"
+        address = GatewayAddress(port=4321, simulation="s")
+        self.docker = Docker(builder=self.builder, gateway=address, logins=KnownLogins(secret))
+        return secret, self.docker
+
+    def close_job(self, label: str) -> None:
+        """Nothing was made."""
+
+    def spec_parts(self, label: str) -> Mapping[str, Any]:
+        return {
+            "check_out": self._check_out,
+            "announce": self.announced.append,
+            "action_folder": self.sources.get,
+            "clock": CLOCK,
+        }
+
+    def _check_out(self, wanted: CheckOut, directory: Path) -> None:
+        self.checked_out.append(wanted)
+        if wanted.ref == "nowhere":
+            raise UsageError("A branch or tag with the name 'nowhere' could not be found")
+        (directory / ".git").mkdir(exist_ok=True)
+        for name, text in self.files.items():
+            (directory / name).parent.mkdir(parents=True, exist_ok=True)
+            (directory / name).write_text(text)
+
+
+def workflow(steps: str, *, keys: str = "", top: str = "") -> str:
+    """A workflow file with one job, `job`."""
+    steps = textwrap.indent(textwrap.dedent(steps).strip("\n"), " " * 6)
+    keys = textwrap.indent(textwrap.dedent(keys).strip("\n"), " " * 4)
+    top = textwrap.dedent(top).strip("\n")
+    return f"on: [push, pull_request, pull_request_target, workflow_run]\n{top}\njobs:\n  job:\n    runs-on: ubuntu-latest\n{keys}\n    steps:\n{steps}\n"
+
+
+@pytest.fixture(scope="session")
+def loop() -> Iterator[LoopThread]:
+    """The thread that servers live in."""
+    thread = LoopThread()
+    yield thread
+    thread.close()
+
+
+@pytest.fixture(scope="session")
+def server(loop: LoopThread) -> Iterator[DockerServer]:
+    """A docker server that listens."""
+    made = DockerServer()
+    loop.run(made.start())
+    yield made
+    loop.run(made.close())
+
+
+@pytest.fixture(scope="session")
+def runner(
+    loop: LoopThread, server: DockerServer, tmp_path_factory: pytest.TempPathFactory
+) -> InProcessRunner:
+    """A runner, with its tools laid out once."""
+    return InProcessRunner(tmp_path_factory.mktemp("runner"), loop=loop, server=server)
+
+
+@pytest.fixture
+def bench(runner: InProcessRunner) -> Bench:
+    """A fresh bench."""
+    return Bench(runner, runner._directory)
