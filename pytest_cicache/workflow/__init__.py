@@ -35,6 +35,7 @@ from pytest_cicache.workflow._plan import JobSettings, Plan, PlannedJob, Verdict
 from pytest_cicache.workflow._planner import plan
 from pytest_cicache.workflow._problems import Limits
 from pytest_cicache.workflow._read import read_workflow
+from pytest_cicache.workflow._start import Start, start
 
 __all__ = [
     "ACTION_CONTEXTS",
@@ -59,6 +60,7 @@ __all__ = [
     "Position",
     "Scalar",
     "Sequence",
+    "Start",
     "Step",
     "Strategy",
     "Undecided",
@@ -76,4 +78,5 @@ __all__ = [
     "plan",
     "read_action",
     "read_workflow",
+    "start",
 ]

@@ -6,8 +6,8 @@ from collections import abc
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_cicache.errors import ExpressionError, UsageError, WorkflowError
-from pytest_cicache.events import Delivery, decide, fitted, github_context
+from pytest_cicache.errors import ExpressionError, WorkflowError
+from pytest_cicache.events import Delivery, github_context
 from pytest_cicache.expressions import UndecidedError
 from pytest_cicache.expressions import decide as decide_condition
 from pytest_cicache.permissions import (
@@ -17,11 +17,12 @@ from pytest_cicache.permissions import (
     secret_source,
     visible_variables,
 )
-from pytest_cicache.workflow._inputs import bind_call_inputs, dispatch_inputs
+from pytest_cicache.workflow._inputs import bind_call_inputs
 from pytest_cicache.workflow._partial import Undecided
 from pytest_cicache.workflow._plan import Plan, PlannedJob, Verdict
 from pytest_cicache.workflow._plan_frame import Frame
 from pytest_cicache.workflow._plan_legs import Leg, expanded, leg_name, node_data, settings_of
+from pytest_cicache.workflow._start import start
 
 if TYPE_CHECKING:
     from pytest_cicache.permissions import CacheAccess, Token
@@ -45,25 +46,16 @@ def plan(
     """
     if isinstance(workflow, WorkflowError):
         return _refused(workflow, delivery, path)
-    at = fitted(delivery, workflow.triggers)
-    decision = decide(workflow.triggers, at)
-    reason, values = decision.reason, {}
-    triggered = decision.triggered
-    if triggered and at.name == "workflow_dispatch":
-        try:
-            values = dispatch_inputs(workflow, at.event.inputs if inputs is None else inputs)
-        except UsageError as error:
-            triggered, reason = False, str(error)
-        at = at.with_parameters(inputs=values) if values else at
+    begun = start(workflow, delivery, inputs=inputs)
     base = Plan(
         path=workflow.path,
         name=workflow.name or workflow.path,
-        delivery=at,
-        triggered=triggered,
-        reason=reason,
-        notices=_notices(at),
+        delivery=begun.delivery,
+        triggered=begun.triggered,
+        reason=begun.reason,
+        notices=_notices(begun.delivery),
     )
-    return _with_jobs(base, workflow, values) if triggered else base
+    return _with_jobs(base, workflow, begun.inputs) if begun.triggered else base
 
 
 def _notices(delivery: Delivery) -> tuple[str, ...]:
