@@ -43,8 +43,6 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     if _option(config, "report"):
         _check_report(_option(config, "report"))
-    if config.pluginmanager.hasplugin("dsession"):
-        config.pluginmanager.register(_Collector(config), "cicache-collector")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -102,17 +100,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         workshop.close()
 
 
-class _Collector:
-    """Gathers the workers' runs in the controller of xdist."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Take over the runs of a worker that has ended."""
-        found = getattr(node, "workeroutput", {}).get("cicache", [])
-        self._config.stash.setdefault(_ENTRIES, []).extend(found)
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Take over the runs of a worker of xdist that has ended."""
+    found = getattr(node, "workeroutput", {}).get("cicache", [])
+    node.config.stash.setdefault(_ENTRIES, []).extend(found)
 
 
 def _option(config: pytest.Config, name: str) -> str:

@@ -36,6 +36,7 @@ def test_the_run_ends_with_a_table_of_events(repository: pytest.Pytester) -> Non
     result.stdout.fnmatch_lines(
         [
             "*= cicache =*",
+            "",
             "event *token *imported from *hits *exported to *verdict",
             "---*",
             "main_merge *packages: write *nothing *success",
