@@ -20,9 +20,7 @@ _COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _NAME = rf"{_COMPONENT}(?:/{_COMPONENT})*"
 _TAG = r"[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}"
 _DIGEST = r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}"
-_REFERENCE = re.compile(
-    rf"(?P<host>{_HOST})/(?P<image_name>{_NAME})(?::(?P<tag>{_TAG}))?(?:@(?P<digest>{_DIGEST}))?"
-)
+_REFERENCE = re.compile(rf"(?P<host>{_HOST})/(?P<image_name>{_NAME})(?::(?P<tag>{_TAG}))?(?:@(?P<digest>{_DIGEST}))?")
 _IMAGE_NAME = re.compile(_NAME)
 _TAG_ALONE = re.compile(_TAG)
 _IDENTIFIER = re.compile(r"[a-f0-9]{64}")
@@ -54,9 +52,7 @@ class Reference:
     def parse(cls, text: str) -> Reference:
         """Read a reference as `docker` does; raises ReferenceError with docker's words."""
         if _IDENTIFIER.fullmatch(text):
-            raise errors.ReferenceError(
-                f"invalid repository name ({text}), cannot specify 64-byte hexadecimal strings"
-            )
+            raise errors.ReferenceError(f"invalid repository name ({text}), cannot specify 64-byte hexadecimal strings")
         host, remainder = _split_host(text)
         remote = remainder.partition(":")[0]
         if remote != remote.lower():

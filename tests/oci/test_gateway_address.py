@@ -67,9 +67,7 @@ def test_a_malformed_reference_is_refused_in_dockers_words() -> None:
             'Get "https://auth.docker.io/token?scope=repository:o/p:pull&service=docker.io"',
             id="token url of the hub, not encoded",
         ),
-        pytest.param(
-            "http://127.0.0.1:5000/token?service=x", "https://ghcr.io/token?service=x", id="no scope"
-        ),
+        pytest.param("http://127.0.0.1:5000/token?service=x", "https://ghcr.io/token?service=x", id="no scope"),
         pytest.param(
             "[auth] s1/ghcr.io/o/p:pull,push token for 127.0.0.1:5000",
             "[auth] o/p:pull,push token for ghcr.io",
@@ -92,9 +90,7 @@ def test_a_malformed_reference_is_refused_in_dockers_words() -> None:
             id="a host with a port",
         ),
         pytest.param("repository:s1/ghcr.io/o/p:pull", "repository:o/p:pull", id="scope alone"),
-        pytest.param(
-            "sharing credentials for 127.0.0.1:5000", "sharing credentials for ghcr.io", id="address"
-        ),
+        pytest.param("sharing credentials for 127.0.0.1:5000", "sharing credentials for ghcr.io", id="address"),
         pytest.param("127.0.0.1:50001/s1/x", "127.0.0.1:50001/s1/x", id="another port"),
         pytest.param("1127.0.0.1:5000/x", "1127.0.0.1:5000/x", id="another address"),
         pytest.param("classes1/ghcr.io/x", "classes1/ghcr.io/x", id="a word that ends alike"),
@@ -140,9 +136,7 @@ def test_a_host_is_written_as_one_component(host: str, component: str) -> None:
 
 
 @given(
-    st.from_regex(
-        r"[a-z0-9]([a-z0-9-]{0,5}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,5}[a-z0-9])?){0,3}", fullmatch=True
-    ),
+    st.from_regex(r"[a-z0-9]([a-z0-9-]{0,5}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,5}[a-z0-9])?){0,3}", fullmatch=True),
     st.none() | st.integers(1, 65535),
 )
 def test_every_host_survives_the_way_in_and_out(name: str, port: int | None) -> None:

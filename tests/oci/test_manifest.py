@@ -101,25 +101,17 @@ def test_the_media_type_comes_from_header_or_content(inner: Any, sent: str | Non
         pytest.param(image(layers={}), None, "layers {} is no list", id="layers is no list"),
         pytest.param(image(layers=[1]), None, "1 is no object", id="descriptor is no object"),
         pytest.param(image(layers=[{"size": 1}]), None, "digest None is no string", id="no digest"),
-        pytest.param(
-            image(layers=[{**described(b"", OCI_LAYER_GZIP), "size": -1}]), None, "size -1 is no", id="size"
-        ),
+        pytest.param(image(layers=[{**described(b"", OCI_LAYER_GZIP), "size": -1}]), None, "size -1 is no", id="size"),
         pytest.param(
             image(layers=[{**described(b"", OCI_LAYER_GZIP), "size": True}]),
             None,
             "size True",
             id="bool size",
         ),
-        pytest.param(
-            image(layers=[{**described(b"", "x"), "mediaType": 1}]), None, "mediaType 1 is", id="layer type"
-        ),
-        pytest.param(
-            image(layers=[described(b"", "x", annotations=[1])]), None, "annotations", id="layer annotations"
-        ),
+        pytest.param(image(layers=[{**described(b"", "x"), "mediaType": 1}]), None, "mediaType 1 is", id="layer type"),
+        pytest.param(image(layers=[described(b"", "x", annotations=[1])]), None, "annotations", id="layer annotations"),
         pytest.param(image(annotations=[1]), None, "annotations .* is no object", id="annotations"),
-        pytest.param(
-            image(layers=[{**described(b"", "x"), "digest": "sha256:x"}]), None, "checksum", id="bad digest"
-        ),
+        pytest.param(image(layers=[{**described(b"", "x"), "digest": "sha256:x"}]), None, "checksum", id="bad digest"),
     ],
 )
 def test_a_malformed_manifest_is_refused(content: bytes, sent: str | None, message: str) -> None:

@@ -58,9 +58,7 @@ def test_a_reference_is_read_as_docker_reads_it(
         pytest.param("ghcr.io/o/../p", "invalid reference format", id="dots"),
         pytest.param("ghcr.io/o/-p", "invalid reference format", id="leading dash"),
         pytest.param("ghcr.io/o/p\n", "invalid reference format", id="line end"),
-        pytest.param(
-            "ghcr.io/" + "a" * 256, "repository name must not be more than 255 characters", id="long name"
-        ),
+        pytest.param("ghcr.io/" + "a" * 256, "repository name must not be more than 255 characters", id="long name"),
         pytest.param(
             "a" * 64,
             f"invalid repository name ({'a' * 64}), cannot specify 64-byte hexadecimal strings",

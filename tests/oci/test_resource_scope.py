@@ -11,9 +11,7 @@ from pytest_cicache.oci import ResourceScope
 @pytest.mark.parametrize(
     ("text", "scope"),
     [
-        pytest.param(
-            "repository:o/p:pull,push", ResourceScope("repository", "o/p", ("pull", "push")), id="push"
-        ),
+        pytest.param("repository:o/p:pull,push", ResourceScope("repository", "o/p", ("pull", "push")), id="push"),
         pytest.param("registry:catalog:*", ResourceScope("registry", "catalog", ("*",)), id="catalog"),
         pytest.param(
             "repository:localhost:5000/x:pull",
