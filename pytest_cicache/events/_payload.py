@@ -8,7 +8,6 @@ from pytest_cicache.events._event import NO_COMMIT
 from pytest_cicache.events._identity import SERVER
 from pytest_cicache.events._objects import (
     commit_object,
-    label_object,
     organization_object,
     repository_object,
     user_object,
@@ -16,7 +15,7 @@ from pytest_cicache.events._objects import (
 from pytest_cicache.events._payload_issues import ISSUE_PAYLOADS
 from pytest_cicache.events._payload_others import OTHER_PAYLOADS
 from pytest_cicache.events._payload_runs import RUN_PAYLOADS
-from pytest_cicache.events._pull_request import pull_request_object
+from pytest_cicache.events._pull_request import change_fields, pull_request_object
 from pytest_cicache.events._refs import BRANCHES, GIT_TAGS
 
 if TYPE_CHECKING:
@@ -99,11 +98,7 @@ def _pull_request(scene: Scene) -> JSON:
     payload: JSON = {"number": event.number, "pull_request": pull_request_object(scene)}
     if event.action == "synchronize":
         payload |= {"before": scene.commits.before, "after": scene.head_sha}
-    if event.action == "edited":
-        payload["changes"] = {"title": {"from": "Change"}}
-    if event.action in ("labeled", "unlabeled"):
-        payload["label"] = label_object(scene.repository, event.label or "bug")
-    return payload
+    return payload | change_fields(scene)
 
 
 def _merge_group(scene: Scene) -> JSON:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.events._identity import API, node_id, number_id
 from pytest_cicache.events._objects import label_object, reactions_object, user_object
-from pytest_cicache.events._pull_request import issue_object, pull_request_object
+from pytest_cicache.events._pull_request import change_fields, issue_object, pull_request_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,19 +44,13 @@ def _changes(scene: Scene) -> JSON:
     return {"changes": {"body": {"from": ""}}} if scene.event.action == "edited" else {}
 
 
-def _label_of(scene: Scene) -> JSON:
-    if scene.event.action not in ("labeled", "unlabeled"):
-        return {}
-    return {"label": label_object(scene.repository, scene.event.label or "bug")}
-
-
 def _issue_comment(scene: Scene) -> JSON:
     comment = _comment(scene, under="issues/comments")
     return {"issue": issue_object(scene), "comment": comment} | _changes(scene)
 
 
 def _issues(scene: Scene) -> JSON:
-    return {"issue": issue_object(scene)} | _label_of(scene) | _changes(scene)
+    return {"issue": issue_object(scene)} | change_fields(scene)
 
 
 def _review(scene: Scene) -> JSON:
@@ -116,7 +110,7 @@ def _discussion(scene: Scene) -> JSON:
             "created_at": scene.now,
             "updated_at": scene.now,
         }
-    } | _label_of(scene)
+    } | change_fields(scene)
 
 
 def _discussion_comment(scene: Scene) -> JSON:

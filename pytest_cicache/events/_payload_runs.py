@@ -58,7 +58,10 @@ def _workflow_run(scene: Scene) -> JSON:
         "node_id": node_id("WFR", "run", key),
         "display_title": event.message or "Change something",
         "workflow_id": number_id("workflow", run["path"]),
+        "workflow_url": f"{API}/repos/{repository.full_name}/actions/workflows/{number_id('workflow', run['path'])}",
         "check_suite_id": number_id("suite", key),
+        "check_suite_node_id": node_id("CS", "suite", key),
+        "check_suite_url": f"{API}/repos/{repository.full_name}/check-suites/{number_id('suite', key)}",
         "url": api,
         "html_url": f"{SERVER}/{repository.full_name}/actions/runs/{identity}",
         "jobs_url": f"{api}/jobs",
@@ -177,6 +180,7 @@ def _status(scene: Scene) -> JSON:
 def _deployment(scene: Scene) -> JSON:
     key = f"{scene.repository.full_name}/deployments/{scene.place.sha}"
     return {
+        "action": "created",
         "deployment": {
             "id": number_id("deployment", key),
             "node_id": node_id("DE", "deployment", key),
@@ -193,7 +197,7 @@ def _deployment(scene: Scene) -> JSON:
             "creator": user_object(scene.event.actor),
             "created_at": scene.now,
             "updated_at": scene.now,
-        }
+        },
     }
 
 

@@ -16,9 +16,40 @@ if TYPE_CHECKING:
     from pytest_cicache.events._repository import Repository
     from pytest_cicache.events._scene import Scene
 
-__all__ = ["issue_object", "pull_request_object"]
+__all__ = ["change_fields", "issue_object", "pull_request_object"]
 
 JSON = dict[str, Any]
+
+
+_MERGE_SETTINGS: JSON = {
+    "allow_merge_commit": True,
+    "allow_squash_merge": True,
+    "allow_rebase_merge": True,
+    "allow_auto_merge": False,
+    "allow_update_branch": False,
+    "delete_branch_on_merge": False,
+    "use_squash_pr_title_as_default": False,
+    "merge_commit_title": "MERGE_MESSAGE",
+    "merge_commit_message": "PR_TITLE",
+    "squash_merge_commit_title": "COMMIT_OR_PR_TITLE",
+    "squash_merge_commit_message": "COMMIT_MESSAGES",
+}
+"""What the two repositories of a pull request carry beside the usual fields: GitHub's defaults."""
+
+
+def change_fields(scene: Scene) -> JSON:
+    """Give the fields that one activity alone adds to a payload about a pull request or an issue."""
+    event = scene.event
+    match event.action:
+        case "labeled" | "unlabeled":
+            return {"label": label_object(scene.repository, event.label or "bug")}
+        case "assigned" | "unassigned":
+            return {"assignee": user_object(event.actor)}
+        case "review_requested" | "review_request_removed":
+            return {"requested_reviewer": user_object(event.actor)}
+        case "edited":
+            return {"changes": {"title": {"from": "Change"}}}
+    return {}
 
 
 def _association(scene: Scene) -> str:
@@ -36,7 +67,7 @@ def _end(scene: Scene, repository: Repository, ref: str, sha: str) -> JSON:
         "ref": ref,
         "sha": sha,
         "user": user_object(repository.owner, kind=repository.owner_type),
-        "repo": repository_object(repository, scene.now),
+        "repo": repository_object(repository, scene.now) | _MERGE_SETTINGS,
     }
 
 

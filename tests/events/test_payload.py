@@ -47,7 +47,7 @@ def test_payload_names_repository_sender_and_action(receive: Callable[..., Deliv
 
     assert payload["repository"]["full_name"] == "Octo-Org/App"
     assert payload["organization"]["login"] == "Octo-Org"
-    assert payload.get("action") == delivery.activity
+    assert payload.get("action") == ("created" if kind.startswith("deployment") else delivery.activity)
     assert payload.get("sender", {}).get("login") == (None if kind == "schedule" else delivery.actor)
 
 
@@ -100,6 +100,9 @@ ROWS = [
     pytest.param("pr:action=synchronize", "before", BEFORE, id="LW-pr-synchronize-before"),
     pytest.param("pr:action=synchronize", "after", HEAD, id="LW-pr-synchronize-after"),
     pytest.param("pr:action=edited", "changes.title.from", "Change", id="LW-pr-edited"),
+    pytest.param("pr:action=assigned", "assignee.login", "maintainer", id="LW-pr-assigned"),
+    pytest.param("pr:action=review_requested", "requested_reviewer.login", "maintainer", id="LW-pr-review"),
+    pytest.param("pr", "pull_request.base.repo.allow_merge_commit", True, id="LW-pr-merge-settings"),
     pytest.param("pr", "pull_request.author_association", "COLLABORATOR", id="LW-pr-association"),
     pytest.param("pr:actor=Octo-Org", "pull_request.author_association", "OWNER", id="LW-pr-owner"),
     pytest.param("fork_pr", "pull_request.author_association", "FIRST_TIME_CONTRIBUTOR", id="LW-fork-first"),
