@@ -88,7 +88,9 @@ def _pairs(name: str, value: object) -> dict[str, Any]:
 
 
 def _comment(name: str, value: object) -> str:
-    return _text(name, value.get("body") if isinstance(value, Mapping) else value)
+    if isinstance(value, Mapping) and set(value) != {"body"}:
+        raise UsageError(f"{name} takes a text or an object with body, not {value!r}")
+    return _text(name, value["body"] if isinstance(value, Mapping) else value)
 
 
 def _repository(name: str, value: object) -> str:

@@ -77,6 +77,7 @@ _KINDS = {
 KINDS = tuple(sorted(_KINDS))
 """The names of the kinds that pytest-cicache adds to GitHub's event names."""
 
+_NAMED_BRANCH = {"create": {"branch": "feature"}, "delete": {"branch": "feature"}}
 _FIRST_ACTIVITY = {"issues": "opened", "pull_request": "opened", "pull_request_target": "opened"}
 
 
@@ -89,7 +90,8 @@ def _kind(kind: object) -> _Kind:
     activities = EVENTS[kind].activities
     first = _FIRST_ACTIVITY.get(kind) or (activities[0] if activities else None)
     first = "dispatch" if activities is None else first
-    return _Kind(name=kind, defaults={} if first is None else {"action": first})
+    defaults = {} if first is None else {"action": first}
+    return _Kind(name=kind, defaults=defaults | _NAMED_BRANCH.get(kind, {}))
 
 
 def _make(kind: object, parameters: Mapping[str, object]) -> Event:

@@ -22,8 +22,8 @@ def _named_ref(scene: Scene) -> JSON:
     event = scene.event
     if event.tag:
         return {"ref": event.tag, "ref_type": "tag"}
-    name = event.branch or (event.ref or "refs/heads/feature").split("/", 2)[2]
-    return {"ref": name, "ref_type": "tag" if (event.ref or "").startswith("refs/tags/") else "branch"}
+    ref = event.ref or f"refs/heads/{event.branch}"
+    return {"ref": ref.split("/", 2)[2], "ref_type": "tag" if ref.startswith("refs/tags/") else "branch"}
 
 
 def _create(scene: Scene) -> JSON:

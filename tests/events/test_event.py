@@ -115,7 +115,8 @@ REFUSED = [
     ),
     pytest.param({"kind": "pr", "inputs": [1]}, r"inputs takes an object, not \[1\]", id="pairs"),
     pytest.param({"kind": "pr", "inputs": {1: 2}}, r"inputs takes an object, not \{1: 2\}", id="pairs-keys"),
-    pytest.param({"kind": "pr", "comment": {}}, "comment takes a text, not None", id="comment"),
+    pytest.param({"kind": "pr", "comment": {}}, "comment takes a text or an object with body", id="comment"),
+    pytest.param({"kind": "pr", "comment": {"body": 1}}, "comment takes a text, not 1", id="comment-body"),
     pytest.param(
         {"kind": "pr", "head_repository": "ann"},
         "head_repository takes owner/name, not 'ann'",

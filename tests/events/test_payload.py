@@ -145,6 +145,8 @@ ROWS = [
     pytest.param("create:tag=v1", "ref_type", "tag", id="LW-create-tag"),
     pytest.param("create:ref=refs/tags/v1", "ref_type", "tag", id="LW-create-tag-ref"),
     pytest.param("create:ref=refs/tags/v1", "ref", "v1", id="LW-create-tag-name"),
+    pytest.param("create", "ref", "feature", id="LW-create-default"),
+    pytest.param("delete", "ref", "feature", id="LW-delete-default"),
     pytest.param("create", "master_branch", "main", id="LW-create-master_branch"),
     pytest.param("create", "pusher_type", "user", id="LW-create-pusher_type"),
     pytest.param("delete:branch=old", "ref", "old", id="LW-delete-ref"),

@@ -44,6 +44,7 @@ ROWS = [
     pytest.param("workflow_run", DB, BASE, "main", "branch", id="EV-workflow_run"),
     pytest.param("release", "refs/tags/v1.0.0", HEAD, "v1.0.0", "tag", id="EV-release"),
     pytest.param("issue_comment", DB, BASE, "main", "branch", id="EV-issue_comment"),
+    pytest.param("create", "refs/heads/feature", HEAD, "feature", "branch", id="EV-create"),
     pytest.param("create:branch=new", "refs/heads/new", HEAD, "new", "branch", id="EV-create-branch"),
     pytest.param("create:tag=v1", "refs/tags/v1", HEAD, "v1", "tag", id="EV-create-tag"),
     pytest.param("delete:branch=old", DB, BASE, "main", "branch", id="EV-delete"),
