@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from pytest_cicache import errors
 from pytest_cicache.dockerfile._conversion import BuildOptions, Conversion, stage_arguments
@@ -16,7 +16,7 @@ from pytest_cicache.dockerfile._platform import DEFAULT_PLATFORM, Platform
 from pytest_cicache.dockerfile._request import BuildRequest
 from pytest_cicache.dockerfile._run import RunSettings
 from pytest_cicache.dockerfile._stage import StageState
-from pytest_cicache.dockerfile._vertices import Vertices
+from pytest_cicache.dockerfile._vertices import Vertices, unified
 from pytest_cicache.errors import DockerfileError, UnsupportedError
 from pytest_cicache.oci import Reference
 
@@ -65,7 +65,6 @@ class BuildPlan:
         vertices = Vertices()
         targets: list[Target] = []
         steps: list[BuildVertex] = []
-        images: list[BuildVertex] = []
         for plan in self.platforms:
             conversion = Conversion(
                 self.dockerfile,
@@ -75,14 +74,16 @@ class BuildPlan:
                 vertices=vertices,
                 with_platform=len(self.platforms) > 1,
             )
-            images += self._convert(plan, conversion, resolved)
+            self._convert(plan, conversion, resolved)
             targets.append(conversion.target(plan.target))
-            steps = [step for step in steps if step not in conversion.steps] + conversion.steps
-        used = _used(target.vertex for target in targets)
+            steps += conversion.steps
+        merged, named = unified([target.vertex for target in targets if target.vertex is not None])
         return BuildGraph(
-            targets=tuple(targets),
-            steps=tuple(step for step in steps if step in used),
-            images=tuple(dict.fromkeys(images)),
+            targets=tuple(
+                target if target.vertex is None else replace(target, vertex=merged[target.vertex.identity])
+                for target in targets
+            ),
+            steps=tuple(merged[step.identity] for step in steps if named.get(step.identity) is step),
         )
 
     def _convert(
@@ -90,18 +91,11 @@ class BuildPlan:
         plan: _PlatformPlan,
         conversion: Conversion,
         resolved: Mapping[tuple[str, Platform], ResolvedImage],
-    ) -> list[BuildVertex]:
-        images = []
+    ) -> None:
         for stage in _sources_first(plan):
-            state = self._start(stage, plan, conversion, resolved)
-            if state.vertex is not None and state.vertex.reference and stage.base is None:
-                images.append(state.vertex)
+            stage.state = self._start(stage, plan, conversion, resolved)
             if stage.is_named and stage.context is None:
-                stage.state = state
                 conversion.convert(stage)
-            else:
-                stage.state = state
-        return images
 
     def _start(
         self,
@@ -234,14 +228,3 @@ def _is_folder(name: str, value: str) -> bool:
             f"`--build-context {name}={value}`: the simulation knows folders and docker-image:// only"
         )
     return True
-
-
-def _used(roots: Iterable[BuildVertex | None]) -> set[BuildVertex]:
-    found: set[BuildVertex] = set()
-    waiting = [vertex for vertex in roots if vertex is not None]
-    while waiting:
-        vertex = waiting.pop()
-        if vertex not in found:
-            found.add(vertex)
-            waiting += [link.vertex for link in vertex.inputs]
-    return found

@@ -176,7 +176,7 @@ class FileTree:
             return
         taken, infos = walk.picker.takes(shown.removeprefix(root).lstrip("/"), parent.infos)
         if is_folder:
-            folder = _Folder(root=root, infos=infos, above=parent, header=("/" + shown, self._own(real)))
+            folder = _Folder(root=root, infos=infos, above=parent, header=self._header(real, shown))
             if taken:
                 yield from folder.release()
             yield from self._below(real, shown, walk, folder)
@@ -184,6 +184,10 @@ class FileTree:
             yield from parent.release()
             top = parent.root is None and walk.picker.selection.follow
             yield "/" + shown, self._linked(real) if top else self._own(real)
+
+    def _header(self, real: str, shown: str) -> tuple[str, str] | None:
+        """A folder's entry in a list; the top of the tree has none."""
+        return ("/" + shown, self._own(real)) if shown else None
 
     def _linked(self, real: str) -> str:
         if self._entries[real].kind == "link":

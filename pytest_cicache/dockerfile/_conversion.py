@@ -188,8 +188,6 @@ class _StageConversion:
 
     def _done(self, vertex: BuildVertex) -> None:
         self.state.vertex = vertex
-        if vertex in self.owner.steps:
-            self.owner.steps.remove(vertex)
         if vertex.is_step:
             self.owner.steps.append(vertex)
 

@@ -36,9 +36,11 @@ class Input:
     content: tuple[Selection, ...] | None = None
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BuildVertex:
-    """One step of the graph; equal only to itself, and not changed once the graph is made.
+    """One step of the graph; equal only to itself.
+
+    `identity` is the same for the same operation on the same inputs.
 
     `key` is BuildKit's cache map digest, `""` for files of the client, which match by content;
     `is_step` tells the Dockerfile's own steps from `FROM` and internal ones; `has_base` says that the first
@@ -46,6 +48,7 @@ class BuildVertex:
     inline document; `reference` names an image or a context.
     """
 
+    identity: int
     kind: VertexKind
     name: str
     key: str
@@ -94,11 +97,8 @@ class Target:
 class BuildGraph:
     """Everything one build may do.
 
-    `steps` are the Dockerfile's own steps that are reached, in its order; `images` the references that are
-    resolved first, in order.
+    `steps` are the Dockerfile's own steps that are reached, in its order.
     """
 
     targets: tuple[Target, ...]
     steps: tuple[BuildVertex, ...]
-    images: tuple[BuildVertex, ...] = ()
-    warnings: tuple[str, ...] = ()

@@ -38,7 +38,9 @@ class StepNames:
         self._with_platform = with_platform
         self._index = 0
 
-    def next(self, text: str, platform: Platform | None, variables: Mapping[str, str], *, triggered: bool = False) -> str:
+    def next(
+        self, text: str, platform: Platform | None, variables: Mapping[str, str], *, triggered: bool = False
+    ) -> str:
         """The name of the next step; `triggered` marks one that came from ONBUILD."""
         if not self._total:
             return text

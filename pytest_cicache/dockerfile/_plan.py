@@ -81,7 +81,8 @@ def plan_stages(
     wanted = _target(stages, by_name, target)
     _link(stages, by_name, lexer)
     _check_cycles(stages)
-    if len(stages) == 1:
+    # every mount counts as a stage of its own, its source or `scratch`, and a lone stage is not named
+    if len(stages) == 1 and not any(isinstance(item, Run) and item.mounts for item in stages[0].instructions):
         stages[0].shown_name = ""
     return stages, wanted
 

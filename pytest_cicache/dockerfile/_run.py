@@ -15,7 +15,7 @@ from pytest_cicache.dockerfile._mounts import Mount
 from pytest_cicache.dockerfile._request import Ulimit
 from pytest_cicache.dockerfile._source import HereDocument, parse_here_document
 from pytest_cicache.dockerfile._stage import StageState
-from pytest_cicache.dockerfile._vertices import FileAction, Naming, Vertices, selector, without_nested
+from pytest_cicache.dockerfile._vertices import FileAction, Naming, Vertices, position, selector, without_nested
 from pytest_cicache.errors import DockerfileError
 
 __all__ = ["RunSettings", "run_arguments", "run_vertex"]
@@ -158,7 +158,7 @@ def _owned_folder(mount: Mount, base: BuildVertex | None, vertices: Vertices) ->
 def _inputs(bound: Sequence[_Bound]) -> list[BuildVertex]:
     found: list[BuildVertex] = []
     for item in bound:
-        if item.vertex is not None and item.vertex not in found:
+        if item.vertex is not None and position(item.vertex, found) is None:
             found.append(item.vertex)
     return found
 
@@ -167,7 +167,7 @@ def _links(bound: Sequence[_Bound], inputs: Sequence[BuildVertex]) -> list[Input
     """The root's content never counts; a mounted one does, since nothing is written to it."""
     links = []
     for vertex in inputs:
-        here = [item for item in bound if item.vertex is vertex and item.extra.get("mountType") != _TMPFS]
+        here = [item for item in bound if item.vertex is not None and item.vertex.identity == vertex.identity]
         paths = [item.path or "/" for item in here]
         # the last mount of an input decides, as in getMountDeps
         by_content = here[-1].target != "/"
@@ -237,7 +237,7 @@ def _without_zeros(limit: Ulimit) -> dict[str, Json]:
 
 
 def _mount(item: _Bound, inputs: Sequence[BuildVertex]) -> dict[str, Json]:
-    body: dict[str, Json] = {"input": _NO_INPUT if item.vertex is None else inputs.index(item.vertex)}
+    body: dict[str, Json] = {"input": _NO_INPUT if item.vertex is None else position(item.vertex, inputs)}
     body["dest"] = item.target
     body["output"] = 0 if item.has_output else _NO_INPUT
     body["readonly"] = item.readonly

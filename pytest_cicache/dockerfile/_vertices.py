@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pytest_cicache.dockerfile._content import Entry, FileTree, Selection, file_digest
 from pytest_cicache.dockerfile._gojson import Json, go_json, sha256
 from pytest_cicache.dockerfile._graph import BuildVertex, Input, VertexKind
 from pytest_cicache.dockerfile._platform import Platform
 
-__all__ = ["FileAction", "Naming", "Vertices", "image_key", "selector"]
+__all__ = ["FileAction", "Naming", "Vertices", "image_key", "position", "selector", "unified", "without_nested"]
 
 _NO_INPUT = -1
 
@@ -53,29 +53,25 @@ def image_key(digest: str, platform: Platform) -> str:
 
 @dataclass(slots=True)
 class Vertices:
-    """The vertices of one graph; the same operation on the same inputs is the same vertex."""
+    """Makes the vertices of one graph; the same operation on the same inputs gets the same `identity`."""
 
-    _known: dict[object, BuildVertex] = field(default_factory=dict)
+    _known: dict[object, int] = field(default_factory=dict)
 
     def image(self, reference: str, digest: str, platform: Platform, name: str) -> BuildVertex:
         """A base image at a platform manifest digest."""
-        identity = ("image", reference, digest, platform)
-        if identity not in self._known:
-            self._known[identity] = BuildVertex(
-                kind=VertexKind.IMAGE,
-                name=name,
-                key=image_key(digest, platform),
-                reference=reference,
-                platform=platform,
-            )
-        return self._known[identity]
+        return BuildVertex(
+            identity=self._identity("image", reference, digest, platform),
+            kind=VertexKind.IMAGE,
+            name=name,
+            key=image_key(digest, platform),
+            reference=reference,
+            platform=platform,
+        )
 
     def local(self, reference: str, name: str) -> BuildVertex:
         """The files of a build context: no key of their own."""
-        identity = ("local", reference)
-        if identity not in self._known:
-            self._known[identity] = BuildVertex(kind=VertexKind.LOCAL, name=name, key="", reference=reference)
-        return self._known[identity]
+        identity = self._identity("local", reference)
+        return BuildVertex(identity=identity, kind=VertexKind.LOCAL, name=name, key="", reference=reference)
 
     def document(self, name: str, text: str, mode: int) -> BuildVertex:
         """A file written from a here-document."""
@@ -100,7 +96,7 @@ class Vertices:
         """COPY, ADD, WORKDIR: file actions one after the other on `base`."""
         inputs: list[BuildVertex] = [base] if base else []
         for action in actions:
-            if action.from_ is not None and action.from_ not in inputs:
+            if action.from_ is not None and position(action.from_, inputs) is None:
                 inputs.append(action.from_)
         indexes = _indexes(base, actions, inputs)
         bodies = [go_json(_reduced(action, inputs)) for action in actions]
@@ -110,9 +106,11 @@ class Vertices:
         }
         if not _are_default(indexes):
             key_body["indexes"] = [list(index) for index in indexes]
-        links = [_file_input(vertex, actions, is_base=vertex is base) for vertex in inputs]
+        links = [
+            _file_input(vertex, actions, is_base=base is not None and index == 0) for index, vertex in enumerate(inputs)
+        ]
         exact = tuple(go_json(dict(action.body)) for action in actions)
-        identity = ("files", exact, tuple(map(id, inputs)), naming.ignores_cache)
+        identity = self._identity("files", exact, _identities(inputs))
         key = sha256(go_json(key_body))
         return self._vertex(identity, VertexKind.FILES, key, links, naming, has_base=base is not None, tree=tree)
 
@@ -134,8 +132,8 @@ class Vertices:
         if platform.variant:
             body["Variant"] = platform.variant
         text = go_json(body)
-        vertices = tuple(id(link.vertex) for link in inputs)
-        identity = ("run", text, exact, vertices, naming.ignores_cache)
+        vertices = _identities([link.vertex for link in inputs])
+        identity = self._identity("run", text, exact, vertices)
         has_base = bool(inputs) and inputs[0].content is None
         return self._vertex(identity, VertexKind.RUN, sha256(text), inputs, naming, has_base=has_base)
 
@@ -144,12 +142,15 @@ class Vertices:
         indexes: list[Json] = [{"input": index} if index else {} for index in range(len(parts))]
         body: dict[str, Json] = {"Type": "buildkit.merge.v0", "Merge": {"inputs": indexes}}
         links = [Input(vertex=part) for part in parts]
-        identity = ("merge", tuple(map(id, parts)), naming.ignores_cache)
+        identity = self._identity("merge", _identities(parts))
         return self._vertex(identity, VertexKind.MERGE, sha256(go_json(body)), links, naming, has_base=True)
+
+    def _identity(self, *parts: object) -> int:
+        return self._known.setdefault(parts, len(self._known))
 
     def _vertex(
         self,
-        identity: object,
+        identity: int,
         kind: VertexKind,
         key: str,
         inputs: Sequence[Input],
@@ -158,24 +159,65 @@ class Vertices:
         has_base: bool,
         tree: FileTree | None = None,
     ) -> BuildVertex:
-        known = self._known.get(identity)
-        if known is not None:
-            # of two stages with the same step, the later one's name is shown
-            known.name, known.line, known.source = naming.name, naming.line, naming.source
-        else:
-            known = self._known[identity] = BuildVertex(
-                kind=kind,
-                name=naming.name,
-                key=key,
-                inputs=tuple(inputs),
-                is_step=naming.is_step,
-                ignores_cache=naming.ignores_cache,
-                has_base=has_base,
-                tree=tree,
-                line=naming.line,
-                source=naming.source,
-            )
-        return known
+        return BuildVertex(
+            identity=identity,
+            kind=kind,
+            name=naming.name,
+            key=key,
+            inputs=tuple(inputs),
+            is_step=naming.is_step,
+            ignores_cache=naming.ignores_cache,
+            has_base=has_base,
+            tree=tree,
+            line=naming.line,
+            source=naming.source,
+        )
+
+
+def position(vertex: BuildVertex, inputs: Sequence[BuildVertex]) -> int | None:
+    """Where the vertex, or one equal to it, stands among the inputs."""
+    return next((index for index, known in enumerate(inputs) if known.identity == vertex.identity), None)
+
+
+def unified(targets: Sequence[BuildVertex]) -> tuple[dict[int, BuildVertex], dict[int, BuildVertex]]:
+    """One vertex for each identity, and which of the equal ones gave it its name.
+
+    BuildKit merges equal steps of several stages when it writes the graph down, inputs first; the last one's
+    name stays, and one that must not be cached spoils all (client/llb/marshal.go).
+    """
+    named: dict[int, BuildVertex] = {}
+    seen: set[int] = set()
+    ignoring: set[int] = set()
+
+    def visit(vertex: BuildVertex) -> None:
+        if id(vertex) in seen:
+            return
+        seen.add(id(vertex))
+        for link in vertex.inputs:
+            visit(link.vertex)
+        named.pop(vertex.identity, None)
+        named[vertex.identity] = vertex
+        if vertex.ignores_cache:
+            ignoring.add(vertex.identity)
+
+    for target in targets:
+        visit(target)
+    merged: dict[int, BuildVertex] = {}
+
+    def merge(identity: int) -> BuildVertex:
+        if identity not in merged:
+            vertex = named[identity]
+            links = tuple(replace(link, vertex=merge(link.vertex.identity)) for link in vertex.inputs)
+            merged[identity] = replace(vertex, inputs=links, ignores_cache=identity in ignoring)
+        return merged[identity]
+
+    for identity in named:
+        merge(identity)
+    return merged, named
+
+
+def _identities(vertices: Sequence[BuildVertex]) -> tuple[int, ...]:
+    return tuple(vertex.identity for vertex in vertices)
 
 
 def _indexes(
@@ -184,8 +226,8 @@ def _indexes(
     found = []
     for number, action in enumerate(actions):
         first = (0 if base else _NO_INPUT) if number == 0 else len(inputs) + number - 1
-        second = inputs.index(action.from_) if action.from_ is not None else _NO_INPUT
-        found.append((first, second, 0 if number == len(actions) - 1 else _NO_INPUT))
+        second = position(action.from_, inputs) if action.from_ is not None else None
+        found.append((first, _NO_INPUT if second is None else second, 0 if number == len(actions) - 1 else _NO_INPUT))
     return found
 
 
@@ -203,14 +245,18 @@ def _are_default(indexes: Sequence[tuple[int, int, int]]) -> bool:
 def _reduced(action: FileAction, inputs: Sequence[BuildVertex]) -> dict[str, Json]:
     """The action as it enters the key: of a copied path only the last element."""
     body = dict(action.body)
-    if action.copies and action.from_ in inputs:
+    if action.copies and action.from_ is not None and position(action.from_, inputs) is not None:
         source = str(body["src"])
         body["src"] = source.rstrip("/").rpartition("/")[2] or "/"
     return body
 
 
 def _file_input(vertex: BuildVertex, actions: Sequence[FileAction], *, is_base: bool) -> Input:
-    taken = [action.selection for action in actions if action.from_ is vertex and action.selection]
+    taken = [
+        action.selection
+        for action in actions
+        if action.from_ is not None and action.from_.identity == vertex.identity and action.selection
+    ]
     if is_base or not taken:
         return Input(vertex=vertex)
     return Input(

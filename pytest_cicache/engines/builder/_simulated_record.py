@@ -26,6 +26,8 @@ def step_vertices(
             found.append(Vertex(name=step.name, cached=False, error=error))
             break
         state = solver.state(step)
+        if state.outcome is Outcome.IDLE and failed is not None:
+            continue
         source = state.source if state.outcome is Outcome.CACHED else None
         if state.outcome is Outcome.IDLE:
             source = solver.origin(step)

@@ -160,6 +160,7 @@ class Solver:
         may_hit = self._may_hit(vertex)
         for link in vertex.inputs:
             self._need(link.vertex, sure=sure and (not may_hit or link.content is not None))
+            self.content(link)
         settled = sure and not may_hit
         state.outcome = Outcome.RAN if settled else Outcome.UNKNOWN
         if state.chain is None:
