@@ -33,8 +33,8 @@ services:
     restart: "no"
     labels:
       {label}: registry
-      {label}.owner: {owner}
-      {label}.session: {session}
+      {label}.owner: "{owner}"
+      {label}.session: "{session}"
     environment:
       REGISTRY_STORAGE_DELETE_ENABLED: "true"
       REGISTRY_LOG_LEVEL: error
@@ -78,13 +78,14 @@ def take_down(directory: Path, project: str, *, ignore_errors: bool = False) -> 
             raise EngineError(f"cannot remove the registry of {project}: {error}") from error
 
 
-def left_overs() -> Iterator[tuple[str, str]]:
-    """List this user's registries on this machine as container id and session id.
+def left_overs() -> Iterator[tuple[str, str, str]]:
+    """List this user's registries on this machine as container id, session id and compose project.
 
     Raises EngineUnavailableError when no Docker engine answers.
     """
     labels = ("--filter", f"label={_LABEL}=registry", "--filter", f"label={_LABEL}.owner={_owner()}")
-    form = f'{{{{.ID}}}} {{{{.Label "{_LABEL}.session"}}}}'
+    project = '{{.Label "com.docker.compose.project"}}'
+    form = f'{{{{.ID}}}} {{{{.Label "{_LABEL}.session"}}}} {project}'
     try:
         output = run_tool(["docker", "ps", "-a", "--no-trunc", *labels, "--format", form], timeout=30)
     except EngineUnavailableError as error:
@@ -94,8 +95,8 @@ def left_overs() -> Iterator[tuple[str, str]]:
         message = f"the Docker engine does not answer: {why}; start it, {_INSTEAD}"
         raise EngineUnavailableError(message, command=error.command, output=error.output) from error
     for line in output.decode().splitlines():
-        container, _, session = line.partition(" ")
-        yield container, session
+        container, session, project = line.split(" ")
+        yield container, session, project
 
 
 def remove_container(container: str) -> None:

@@ -50,8 +50,7 @@ class ContainerRegistry:
     @property
     def project(self) -> str:
         """The compose project, which no other directory of sessions uses."""
-        place = hashlib.sha256(str(self._root).encode()).hexdigest()[:6]
-        return f"cicache-{self._session_id}-{place}"
+        return f"cicache-{self._session_id}-{_place(self._root)}"
 
     async def start(self) -> None:
         """Start or join the session's registry; raises EngineUnavailableError where there is no Docker."""
@@ -75,7 +74,7 @@ class ContainerRegistry:
         sessions = Sessions(self._root)
         session = sessions.session(self._session_id)
         with sessions.locked():
-            _sweep(sessions)
+            _sweep(sessions, _place(self._root))
             if not session.is_used():
                 session.remove()
             session.join()
@@ -111,9 +110,16 @@ def _running(session: Session) -> int:
     return port if port and answers(port) else 0
 
 
-def _sweep(sessions: Sessions) -> None:
-    for container, session_id in left_overs():
+def _place(root: Path) -> str:
+    return hashlib.sha256(str(root).encode()).hexdigest()[:6]
+
+
+def _sweep(sessions: Sessions, place: str) -> None:
+    for container, session_id, project in left_overs():
+        # Whether another directory's sessions are used cannot be told from here.
+        if not session_id or not project.endswith(f"-{place}"):
+            continue
         session = sessions.session(session_id)
-        if session_id and not session.is_used():
+        if not session.is_used():
             remove_container(container)
             session.remove()
