@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from pytest_cicache.engines.registry import ContainerRegistry, UrlRegistry
-from pytest_cicache.errors import EngineUnavailableError
+from pytest_cicache.errors import EngineError, EngineUnavailableError
 
 ROOT = Path(__file__).parents[3]
 HOLD = """
@@ -44,7 +44,7 @@ def containers(project: str) -> list[str]:
 def root(tmp_path: Path) -> Iterator[Path]:
     """A directory of sessions; whatever a failed test left is removed."""
     yield tmp_path / "sessions"
-    for name in ("one", "two"):
+    for name in ("one", "two", "1e5"):
         for container in containers(ContainerRegistry(session_id=name, root=tmp_path / "sessions").project):
             docker("rm", "-f", "-v", container)
 
@@ -101,11 +101,12 @@ def test_workers_of_one_run_share_a_container(root: Path) -> None:
 @pytest.mark.docker
 def test_what_a_killed_run_left_is_removed_at_the_next_start(root: Path) -> None:
     """And a run that is still alive keeps its own."""
-    killed, _ = holder(root, "one")
+    # Unquoted YAML would read this name as a number.
+    killed, _ = holder(root, "1e5")
     alive, alive_url = holder(root, "two")
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
-    left = ContainerRegistry(session_id="one", root=root).project
+    left = ContainerRegistry(session_id="1e5", root=root).project
     assert len(containers(left)) == 1
 
     async def start_another() -> None:
@@ -115,7 +116,7 @@ def test_what_a_killed_run_left_is_removed_at_the_next_start(root: Path) -> None
 
     asyncio.run(start_another())
     alive.communicate("", timeout=30)
-    assert not (root / "one").exists()
+    assert not (root / "1e5").exists()
 
 
 @pytest.mark.docker
@@ -260,6 +261,40 @@ def test_the_run_of_xdist_is_the_session(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("PYTEST_XDIST_TESTRUNUID", "abc")
 
     assert ContainerRegistry().project.startswith("cicache-abc-")
+
+
+@pytest.mark.docker
+def test_starting_twice_is_one_start(root: Path) -> None:
+    """And one close ends it."""
+
+    async def scenario() -> None:
+        registry = ContainerRegistry(session_id="one", root=root)
+        await registry.start()
+        first = registry.url
+        await registry.start()
+        assert (registry.url, len(containers(registry.project))) == (first, 1)
+        await registry.close()
+        assert containers(registry.project) == []
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.docker
+def test_a_container_that_cannot_be_removed_is_an_error(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It names the project; the next start tries again."""
+
+    async def scenario() -> None:
+        registry = ContainerRegistry(session_id="one", root=root)
+        await registry.start()
+        with monkeypatch.context() as patch:
+            patch.setenv("PATH", "/nowhere")
+            with pytest.raises(EngineError, match="cannot remove the registry of cicache-one-"):
+                await registry.close()
+        assert len(containers(registry.project)) == 1
+        async with ContainerRegistry(session_id="two", root=root):
+            assert containers(registry.project) == []
+
+    asyncio.run(scenario())
 
 
 def test_closing_what_never_started_is_fine(tmp_path: Path) -> None:
