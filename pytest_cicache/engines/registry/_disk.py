@@ -60,8 +60,8 @@ class DiskUpload:
         return Digest(algorithm, hasher.hexdigest())
 
     def seal(self) -> None:
-        """Bring the bytes to the disk; once is enough."""
-        if self._sealed != self.size:
+        """Bring the bytes to the disk; once is enough, and a discarded upload has none."""
+        if self._sealed != self.size and not self._file.closed:
             self._file.flush()
             os.fsync(self._file.fileno())
             self._sealed = self.size

@@ -97,10 +97,6 @@ class Index:
         """Give the image of that name, `None` when nothing was ever pushed to it."""
         return self.images.get(name)
 
-    def uses(self, digest: str) -> int:
-        """How many names hold this content."""
-        return self._uses[digest]
-
     def apply(self, change: Change) -> tuple[str, ...]:
         """Make one change; returns the digests whose content nobody uses any more."""
         if change.verb is Verb.FORGET:

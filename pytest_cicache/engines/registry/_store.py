@@ -79,6 +79,7 @@ class Store:
 
     def append(self, upload: Upload, data: bytes) -> None:
         """Add bytes to an upload; one that the storage failed to take is dropped."""
+        self._check_open(upload)
         try:
             upload.append(data)
         except OSError:
@@ -93,6 +94,7 @@ class Store:
     def finish_upload(self, name: str, upload: Upload, digest: str) -> str:
         """Make an upload a blob of its name; refuses, and drops the upload, when the digest differs."""
         expected = _digest(digest)
+        self._check_open(upload)
         del self._uploads[upload.id]
         actual = upload.digest(expected.algorithm)
         if actual != expected:
@@ -191,6 +193,11 @@ class Store:
             upload.discard()
         self._uploads.clear()
         self.content.close()
+
+    def _check_open(self, upload: Upload) -> None:
+        # Another request may have cancelled it while this one waited for bytes.
+        if upload.id not in self._uploads:
+            raise Refusal(ErrorCode.BLOB_UPLOAD_UNKNOWN)
 
     def _image(self, name: str) -> Image:
         image = self._index.image(_name(name))

@@ -53,8 +53,8 @@ def serve() -> Iterator[Callable[[Path | None], Server]]:
 
     yield start
     for process in processes:
-        process.kill()
-        process.communicate()
+        process.terminate()
+        process.communicate(timeout=20)
 
 
 def ask(port: int, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:

@@ -193,3 +193,59 @@ TestMemory = StoreMachine.TestCase
 TestDisk = DiskMachine.TestCase
 TestMemory.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
 TestDisk.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+
+
+@pytest.mark.parametrize("kind", ["memory", "disk"])
+def test_content_is_there_until_it_is_removed(kind: str, tmp_path: Path) -> None:
+    """The same for both kinds; only the disk has a file for it."""
+    content = MemoryContent() if kind == "memory" else DiskContent(tmp_path)
+    digest = str(Digest.of(b"content"))
+    assert not content.has(digest, 7)
+
+    content.put(digest, b"content")
+
+    assert content.has(digest, 7)
+    assert content.read(digest, 3, 5) == b"te"
+    assert (content.path(digest) is not None) is (kind == "disk")
+    content.remove(digest)
+    content.remove(digest)
+    assert not content.has(digest, 7)
+    content.close()
+
+
+@pytest.mark.parametrize("kind", ["memory", "disk"])
+def test_an_upload_cancelled_by_another_request_is_unknown(kind: str, tmp_path: Path) -> None:
+    """While one request waited for bytes, another deleted the upload."""
+    store = Store(MemoryContent() if kind == "memory" else DiskContent(tmp_path))
+    upload = store.begin_upload("o/p")
+    store.append(upload, b"content")
+    store.cancel_upload("o/p", upload.id)
+
+    upload.seal()
+    for late in (
+        lambda: store.append(upload, b"more"),
+        lambda: store.finish_upload("o/p", upload, str(Digest.of(b"content"))),
+    ):
+        with pytest.raises(Refusal, match="blob upload unknown"):
+            late()
+    store.close()
+
+
+def test_a_rename_that_fails_drops_the_upload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client sees the failure, and no file is left."""
+    store = Store(DiskContent(tmp_path))
+    upload = store.begin_upload("o/p")
+    store.append(upload, b"content")
+
+    def refuse(*arguments: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", refuse)
+        with pytest.raises(OSError, match="No space left on device"):
+            store.finish_upload("o/p", upload, str(Digest.of(b"content")))
+
+    assert list((tmp_path / "uploads").iterdir()) == []
+    with pytest.raises(Refusal, match="blob unknown"):
+        store.blob_size("o/p", str(Digest.of(b"content")))
+    store.close()
