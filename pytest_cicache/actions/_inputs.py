@@ -53,4 +53,4 @@ def quoted_lines(text: str) -> list[str]:
 
 def _records(text: str) -> Iterator[list[str]]:
     """CSV records; a field that starts with a quote may hold line ends."""
-    return csv.reader(io.StringIO(text, newline=""), skipinitialspace=True)
+    return csv.reader(io.StringIO(text, newline=""))

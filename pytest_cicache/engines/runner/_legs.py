@@ -43,11 +43,8 @@ def legs_of(job: Job, contexts: Mapping[str, Any], only: Mapping[str, str]) -> t
         if all(key not in leg or to_text(leg[key]) == value for key, value in only.items())
     ]
     if not legs:
-        listed = "; ".join(
-            ", ".join(f"{key}={to_text(leg[key])}" for key in only if key in leg) for leg in combinations
-        )
-        wanted = ", ".join(f"{key}={value}" for key, value in only.items())
-        raise UsageError(f"no leg of the job '{job.id}' has {wanted}; its legs have {listed}")
+        has = "; ".join(dict.fromkeys(_shown(leg, only) for leg in combinations))
+        raise UsageError(f"no leg of the job '{job.id}' has {_shown(only, only)}; its legs have {has}")
     return legs, fail_fast
 
 

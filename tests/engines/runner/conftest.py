@@ -165,9 +165,7 @@ def server(loop: LoopThread) -> Iterator[DockerServer]:
 
 
 @pytest.fixture(scope="session")
-def runner(
-    loop: LoopThread, server: DockerServer, tmp_path_factory: pytest.TempPathFactory
-) -> InProcessRunner:
+def runner(loop: LoopThread, server: DockerServer, tmp_path_factory: pytest.TempPathFactory) -> InProcessRunner:
     """A runner, with its tools laid out once."""
     return InProcessRunner(tmp_path_factory.mktemp("runner"), loop=loop, server=server)
 

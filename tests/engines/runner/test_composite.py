@@ -135,7 +135,7 @@ def test_status_functions_look_at_the_actions_own_steps(use):
 
 def test_a_failed_job_does_not_fail_inside(use):
     """An action that runs with `if: always()` starts with a status of its own."""
-    inner = '- shell: bash\n  run: echo inside'
+    inner = "- shell: bash\n  run: echo inside"
     job = use({"act/action.yml": action(inner)}, "if: always()", "")
 
     assert "inside" in job.step("it").log
@@ -151,7 +151,7 @@ def test_the_error_is_in_the_log_once(use):
 def test_inner_steps_are_not_in_the_outer_steps_context(use):
     """Ids inside and outside do not meet."""
     inner = '- id: one\n  shell: bash\n  run: echo a=inner >> "$GITHUB_OUTPUT"'
-    job = use({"act/action.yml": action(inner)}, more="- run: test -z \"${{ steps.one.outputs.a }}\"\n")
+    job = use({"act/action.yml": action(inner)}, more='- run: test -z "${{ steps.one.outputs.a }}"\n')
 
     assert job.conclusion == "success"
 
@@ -160,7 +160,9 @@ def test_actions_may_use_actions(use):
     """A composite action uses another one of the workspace, and known actions."""
     head = "outputs: {v: {description: v, value: '${{ steps.deep.outputs.v }}'}}"
     files = {
-        "act/action.yml": action("- id: deep\n  uses: ./deep\n  with: {x: 1}\n- uses: docker/setup-buildx-action@v3", head),
+        "act/action.yml": action(
+            "- id: deep\n  uses: ./deep\n  with: {x: 1}\n- uses: docker/setup-buildx-action@v3", head
+        ),
         "deep/action.yml": action(
             '- id: s\n  shell: bash\n  run: echo "v=${{ inputs.x }}" >> "$GITHUB_OUTPUT"',
             "inputs: {x: {description: x}}\noutputs: {v: {description: v, value: '${{ steps.s.outputs.v }}'}}",
@@ -182,7 +184,9 @@ def test_a_missing_action_has_githubs_hint(bench):
     step = bench.job("- id: it\n  uses: ./act").step("it")
 
     assert step.error.startswith("Can't find 'action.yml', 'action.yaml' or 'Dockerfile' under '")
-    assert step.error.endswith("/work/app/app/act'. Did you forget to run actions/checkout before running your local action?")
+    assert step.error.endswith(
+        "/work/app/app/act'. Did you forget to run actions/checkout before running your local action?"
+    )
 
 
 @pytest.mark.parametrize(
@@ -218,7 +222,9 @@ def test_a_broken_action_file_fails_the_step(use):
 def test_an_action_of_a_folder_at_hand(bench, tmp_path):
     """An action of another repository runs from a copy of the folder named for it."""
     (tmp_path / "action.yml").write_text(
-        action('- shell: bash\n  run: sh "$GITHUB_ACTION_PATH/t.sh"; echo "$GITHUB_ACTION_REPOSITORY@$GITHUB_ACTION_REF"; touch "$GITHUB_ACTION_PATH/made"')
+        action(
+            '- shell: bash\n  run: sh "$GITHUB_ACTION_PATH/t.sh"; echo "$GITHUB_ACTION_REPOSITORY@$GITHUB_ACTION_REF"; touch "$GITHUB_ACTION_PATH/made"'
+        )
     )
     (tmp_path / "t.sh").write_text("echo tool\n")
     bench.sources = {"other/act@v2": tmp_path}

@@ -49,7 +49,9 @@ def last(step, count: int = 1) -> tuple[str, ...]:
         pytest.param("docker buildx create --name b; docker buildx rm b", ("b removed",), id="rm"),
         pytest.param("docker buildx create --name b --use; docker buildx ls | grep -c 'b\\*'", ("1",), id="ls"),
         pytest.param("docker buildx prune -af", ("Total:\t0B",), id="prune"),
-        pytest.param("docker buildx create --name b; docker buildx stop b; docker buildx use b; echo ok", ("ok",), id="stop"),
+        pytest.param(
+            "docker buildx create --name b; docker buildx stop b; docker buildx use b; echo ok", ("ok",), id="stop"
+        ),
     ],
 )
 def test_answers(bench, script, lines):
@@ -140,7 +142,9 @@ def test_a_broken_engine_ends_the_run(bench):
         pytest.param("echo $T | docker login -u u --password-stdin ghcr.io", 0, ("Login Succeeded",), id="right"),
         pytest.param('docker login ghcr.io --username=u --password="$T"', 0, ("Login Succeeded",), id="options last"),
         pytest.param('docker login -uu -p"$T" https://ghcr.io/octo', 0, ("Login Succeeded",), id="attached values"),
-        pytest.param("printf '%s\\r\\n' $T | docker login -u u --password-stdin", 0, ("Login Succeeded",), id="line end"),
+        pytest.param(
+            "printf '%s\\r\\n' $T | docker login -u u --password-stdin", 0, ("Login Succeeded",), id="line end"
+        ),
         pytest.param(
             "docker login --password-stdin ghcr.io < /dev/null",
             1,
@@ -194,7 +198,9 @@ LOGIN = 'echo "${{ github.token }}" | docker login -u u --password-stdin ghcr.io
         pytest.param(LOGIN, ["ghcr.io"], id="logged in"),
         pytest.param(f"{LOGIN}docker logout ghcr.io\n", [], id="logged out"),
         pytest.param(f"{LOGIN}docker logout\n", ["ghcr.io"], id="logged out elsewhere"),
-        pytest.param(f"{LOGIN}docker login -u u -p nope ghcr.io || true\n", ["ghcr.io"], id="a refusal keeps the login"),
+        pytest.param(
+            f"{LOGIN}docker login -u u -p nope ghcr.io || true\n", ["ghcr.io"], id="a refusal keeps the login"
+        ),
         pytest.param(f"export DOCKER_CONFIG=$PWD/conf\n{LOGIN}", ["ghcr.io"], id="DOCKER_CONFIG"),
         pytest.param(f"{LOGIN}export DOCKER_CONFIG=$PWD/other\n", [], id="another DOCKER_CONFIG"),
         pytest.param(
@@ -203,7 +209,7 @@ LOGIN = 'echo "${{ github.token }}" | docker login -u u --password-stdin ghcr.io
             id="--config",
         ),
         pytest.param(
-            "mkdir -p ~/.docker\necho '{\"auths\": {\"https://ghcr.io\": {\"auth\": \"'$(printf u:p | base64)'\"}}}' "
+            'mkdir -p ~/.docker\necho \'{"auths": {"https://ghcr.io": {"auth": "\'$(printf u:p | base64)\'"}}}\' '
             "> ~/.docker/config.json\n",
             ["ghcr.io"],
             id="written by hand",
@@ -262,8 +268,12 @@ def test_a_password_on_the_command_line_is_warned_of(bench):
         pytest.param("docker buildx create --use", "--cache-to type=registry,ref=ghcr.io/o/p:t", False, id="created"),
         pytest.param("docker buildx create --name b", "--cache-to type=gha", True, id="created, not used"),
         pytest.param("docker buildx create --name b", "--builder b --cache-to type=gha", False, id="named"),
-        pytest.param("docker buildx create --name b; export BUILDX_BUILDER=b", "--cache-to type=gha", False, id="variable"),
-        pytest.param("docker buildx create --name b --use; docker buildx rm b", "--cache-to type=gha", True, id="removed"),
+        pytest.param(
+            "docker buildx create --name b; export BUILDX_BUILDER=b", "--cache-to type=gha", False, id="variable"
+        ),
+        pytest.param(
+            "docker buildx create --name b --use; docker buildx rm b", "--cache-to type=gha", True, id="removed"
+        ),
         pytest.param("docker buildx create --name b; docker buildx use b", "--cache-to type=gha", False, id="use"),
     ],
 )
@@ -308,7 +318,13 @@ def test_a_build_says_what_the_builder_says(bench):
 
 @pytest.mark.parametrize(
     "command",
-    ["docker build ctx", "docker buildx build ctx", "docker image build ctx", "docker builder build ctx", "docker buildx b ctx"],
+    [
+        "docker build ctx",
+        "docker buildx build ctx",
+        "docker image build ctx",
+        "docker builder build ctx",
+        "docker buildx b ctx",
+    ],
 )
 def test_every_way_to_build(bench, command):
     """All of docker's names for a build lead to the builder."""
@@ -322,9 +338,15 @@ def test_every_way_to_build(bench, command):
     [
         pytest.param("shell: sh", "docker build --label 'a=b c' .", id="sh"),
         pytest.param(
-            "shell: python", "import subprocess\nsubprocess.run(['docker', 'build', '--label', 'a=b c', '.'], check=True)", id="python"
+            "shell: python",
+            "import subprocess\nsubprocess.run(['docker', 'build', '--label', 'a=b c', '.'], check=True)",
+            id="python",
         ),
-        pytest.param("", "printf '#!/bin/sh\\nexec docker build --label \"a=b c\" .' > t; chmod +x t; ./t", id="a script of its own"),
+        pytest.param(
+            "",
+            "printf '#!/bin/sh\\nexec docker build --label \"a=b c\" .' > t; chmod +x t; ./t",
+            id="a script of its own",
+        ),
         pytest.param("", "env docker build --label 'a=b c' .", id="env"),
     ],
 )
@@ -452,7 +474,7 @@ def test_an_ended_simulation_says_so(tmp_path):
 
     shim = files("pytest_cicache.engines.runner") / "shims" / "docker"
     done = subprocess.run(
-        ["bash", str(shim), "version"],  # noqa: S607
+        ["bash", str(shim), "version"],
         env={"CICACHE_DOCKER_PORT": "9", "CICACHE_DOCKER_KEY": "k", "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,

@@ -55,9 +55,7 @@ def test_path_lines():
     assert read_lines("/a\n\n/b b\n") == ["/a", "/b b"]
 
 
-@pytest.mark.parametrize(
-    ("file", "name"), [("GITHUB_OUTPUT", "output"), ("GITHUB_ENV", "env")], ids=["output", "env"]
-)
+@pytest.mark.parametrize(("file", "name"), [("GITHUB_OUTPUT", "output"), ("GITHUB_ENV", "env")], ids=["output", "env"])
 def test_a_broken_file_fails_the_step(bench, file, name):
     """The script went well, the step fails, and the log says which file and why."""
     step = bench.step(f'echo word >> "${file}"')
@@ -104,9 +102,7 @@ def test_node_options_are_refused_but_the_step_passes(bench):
     )
 
     assert job.conclusion == "success"
-    assert job.step("it").log[-1] == (
-        "Error: Can't store NODE_OPTIONS output parameter using '$GITHUB_ENV' command."
-    )
+    assert job.step("it").log[-1] == ("Error: Can't store NODE_OPTIONS output parameter using '$GITHUB_ENV' command.")
 
 
 def test_a_large_summary_is_dropped_and_the_step_passes(bench):

@@ -102,9 +102,7 @@ def _wait_gone(pid: int) -> None:
 def test_a_command_that_is_nowhere_has_githubs_words():
     """The runner looks the shell up."""
     with pytest.raises(ShellError, match=r"^no-such-shell: command not found$"):
-        run_script(
-            ["no-such-shell", "x"], directory=Path("/"), environment=PLACE, seconds=1, leftovers=Leftovers()
-        )
+        run_script(["no-such-shell", "x"], directory=Path("/"), environment=PLACE, seconds=1, leftovers=Leftovers())
 
 
 def test_a_directory_that_is_nowhere_has_githubs_words():
@@ -180,7 +178,13 @@ def test_a_signal_counts_as_a_shell_counts_it(bench):
     ("top", "keys", "step", "expected"),
     [
         pytest.param("defaults: {run: {working-directory: top}}", "", "", "top", id="workflow"),
-        pytest.param("defaults: {run: {working-directory: top}}", "defaults: {run: {working-directory: sub}}", "", "sub", id="job"),
+        pytest.param(
+            "defaults: {run: {working-directory: top}}",
+            "defaults: {run: {working-directory: sub}}",
+            "",
+            "sub",
+            id="job",
+        ),
         pytest.param("", "defaults: {run: {working-directory: sub}}", "working-directory: top/in", "in", id="step"),
         pytest.param("", "", "working-directory: ${{ format('{0}', 'top') }}", "top", id="expression"),
     ],
@@ -219,7 +223,9 @@ def test_a_missing_working_directory_fails_the_step(bench):
 
 def test_pwsh_is_named_with_its_position(bench):
     """A shell that is not simulated ends the run with where it stands."""
-    with pytest.raises(UnsupportedError, match=r"^\.github/workflows/ci\.yml:\d+:\d+: the shell 'pwsh' is not simulated"):
+    with pytest.raises(
+        UnsupportedError, match=r"^\.github/workflows/ci\.yml:\d+:\d+: the shell 'pwsh' is not simulated"
+    ):
         bench.step("true", keys="shell: pwsh")
 
 

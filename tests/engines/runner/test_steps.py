@@ -68,7 +68,9 @@ def test_a_condition_sees_the_steps_own_env(bench):
     ("keys", "part"),
     [
         pytest.param("if: fromJSON('{')", "Error parsing fromJson", id="if"),
-        pytest.param("env: {A: \"${{ fromJSON('{') }}\"}", "ci.yml (Line: 9, Col: 18): Error parsing fromJson", id="env"),
+        pytest.param(
+            "env: {A: \"${{ fromJSON('{') }}\"}", "ci.yml (Line: 9, Col: 18): Error parsing fromJson", id="env"
+        ),
     ],
 )
 def test_what_cannot_be_evaluated_fails_the_step(bench, keys, part):
@@ -130,7 +132,7 @@ def test_the_steps_context(bench):
 def test_job_outputs(bench):
     """Outputs of a job are evaluated when it ends."""
     job = bench.job(
-        "- id: one\n  run: echo a=1 >> \"$GITHUB_OUTPUT\"",
+        '- id: one\n  run: echo a=1 >> "$GITHUB_OUTPUT"',
         keys="outputs: {x: '${{ steps.one.outputs.a }}', y: '${{ steps.none.outputs.a }}', z: '${{ job.status }}'}",
     )
 
