@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -388,16 +388,25 @@ def lab(
 
 @pytest.fixture(scope="module")
 def outcomes(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Callable[[str], Any]]:
-    """Run the module's selected `ROWS` side by side, since most of them wait for BuildKit's retries."""
-    chosen = {
-        item.callspec.params["row"]
-        for item in request.session.items
-        if isinstance(item, pytest.Function)
-        and item.module is request.module
-        and hasattr(item, "callspec")
-        and "row" in item.callspec.params
-    }
+    """Run the module's selected `ROWS` side by side, since most of them wait for BuildKit's retries.
+
+    A worker of pytest-xdist is given only some of them, and runs each when it is asked for.
+    """
     rows: Mapping[str, Callable[[Lab], Any]] = request.module.ROWS
+    running: dict[str, Future[Any]] = {}
+
+    def outcome(name: str) -> Any:
+        start(name)
+        return running[name].result()
+
     with ThreadPoolExecutor(8) as pool:
-        running = {name: pool.submit(rows[name], lab) for name in rows if name in chosen}
-        yield lambda name: running[name].result()
+
+        def start(name: str) -> None:
+            if name not in running:
+                running[name] = pool.submit(rows[name], lab)
+
+        if "PYTEST_XDIST_WORKER" not in os.environ:
+            for item in request.session.items:
+                if isinstance(item, pytest.Function) and item.module is request.module:
+                    start(item.callspec.params["row"])
+        yield outcome
