@@ -144,7 +144,9 @@ def workflow(steps: str, *, keys: str = "", top: str = "") -> str:
     steps = textwrap.indent(textwrap.dedent(steps).strip("\n"), " " * 6)
     keys = textwrap.indent(textwrap.dedent(keys).strip("\n"), " " * 4)
     top = textwrap.dedent(top).strip("\n")
-    return f"on: [push, pull_request, pull_request_target, workflow_run]\n{top}\njobs:\n  job:\n    runs-on: ubuntu-latest\n{keys}\n    steps:\n{steps}\n"
+    triggers = "on: [push, pull_request, pull_request_target, workflow_run]"
+    head = f"{triggers}\n{top}\njobs:\n  job:\n    runs-on: ubuntu-latest\n"
+    return f"{head}{keys}\n    steps:\n{steps}\n"
 
 
 @pytest.fixture(scope="session")

@@ -221,11 +221,14 @@ def test_a_broken_action_file_fails_the_step(use):
 
 def test_an_action_of_a_folder_at_hand(bench, tmp_path):
     """An action of another repository runs from a copy of the folder named for it."""
-    (tmp_path / "action.yml").write_text(
-        action(
-            '- shell: bash\n  run: sh "$GITHUB_ACTION_PATH/t.sh"; echo "$GITHUB_ACTION_REPOSITORY@$GITHUB_ACTION_REF"; touch "$GITHUB_ACTION_PATH/made"'
-        )
-    )
+    inner = """
+        - shell: bash
+          run: |
+            sh "$GITHUB_ACTION_PATH/t.sh"
+            echo "$GITHUB_ACTION_REPOSITORY@$GITHUB_ACTION_REF"
+            touch "$GITHUB_ACTION_PATH/made"
+        """
+    (tmp_path / "action.yml").write_text(action(inner))
     (tmp_path / "t.sh").write_text("echo tool\n")
     bench.sources = {"other/act@v2": tmp_path}
 

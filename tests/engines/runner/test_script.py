@@ -38,14 +38,14 @@ def test_shells_are_started_as_the_runner_starts_them(shell, command):
 @pytest.mark.parametrize("shell", ["perl", "zsh", "bash -x", "{0}"])
 def test_a_shell_without_a_place_for_the_script_is_refused(shell):
     """GitHub's message for a shell that is neither known nor a format."""
-    with pytest.raises(ShellError, match="Invalid shell option. Shell must be a valid built-in"):
+    with pytest.raises(ShellError, match=r"Invalid shell option. Shell must be a valid built-in"):
         shell_command(shell, FILE)
 
 
 @pytest.mark.parametrize("shell", ["pwsh", "powershell", "cmd", "pwsh -NoLogo {0}"])
 def test_windows_shells_are_not_simulated(shell):
     """The shells of Windows are named as not simulated."""
-    with pytest.raises(UnsupportedError, match="the shell '(pwsh|powershell|cmd)' is not simulated"):
+    with pytest.raises(UnsupportedError, match=r"the shell '(pwsh|powershell|cmd)' is not simulated"):
         shell_command(shell, FILE)
 
 
@@ -107,7 +107,7 @@ def test_a_command_that_is_nowhere_has_githubs_words():
 
 def test_a_directory_that_is_nowhere_has_githubs_words():
     """A wrong working-directory is named."""
-    with pytest.raises(ShellError, match="with working directory '/no/such'. No such file or directory"):
+    with pytest.raises(ShellError, match=r"with working directory '/no/such'. No such file or directory"):
         run("true", directory=Path("/no/such"))
 
 

@@ -192,7 +192,8 @@ def test_the_strategy_context(bench):
         a:
           runs-on: x
           strategy: {max-parallel: 1, matrix: {n: [a, b]}}
-          steps: [{id: s, run: 'echo ${{ strategy.job-index }}/${{ strategy.job-total }} ${{ strategy.max-parallel }} ${{ strategy.fail-fast }}'}]
+          env: {TOTAL: "${{ strategy.job-total }} ${{ strategy.max-parallel }} ${{ strategy.fail-fast }}"}
+          steps: [{id: s, run: 'echo ${{ strategy.job-index }}/$TOTAL'}]
         """
     )
 
@@ -417,7 +418,8 @@ def test_env_does_not_cross(bench):
 def test_nested_calls_may_only_lower_the_token(bench):
     """The innermost token is the meet of all blocks on the way."""
     bench.called = {
-        "./.github/workflows/called.yml": "on: workflow_call\njobs:\n  mid:\n    permissions: {contents: read}\n    uses: ./.github/workflows/inner.yml\n",
+        "./.github/workflows/called.yml": "on: workflow_call\njobs:\n  mid:\n    permissions: {contents: read}\n"
+        "    uses: ./.github/workflows/inner.yml\n",
         "./.github/workflows/inner.yml": "on: workflow_call\njobs:\n  i:\n    runs-on: x\n    steps: [{run: 'true'}]\n",
     }
     (result,), _ = bench.run(caller("permissions: {contents: read, packages: write}"))
@@ -430,7 +432,8 @@ def test_nested_calls_may_only_lower_the_token(bench):
 def test_a_call_of_skipped_jobs_is_skipped(bench):
     """The calling job's result is what its jobs came to."""
     bench.called = {
-        "./.github/workflows/called.yml": "on: workflow_call\njobs:\n  i:\n    if: 'false'\n    runs-on: x\n    steps: [{run: 'true'}]\n"
+        "./.github/workflows/called.yml": "on: workflow_call\njobs:\n  i:\n    if: 'false'\n"
+        "    runs-on: x\n    steps: [{run: 'true'}]\n"
     }
     text = caller("") + textwrap.indent(
         job("after", "test ${{ needs.call.result }} = skipped", keys="needs: call\nif: always()"), "  "
