@@ -23,14 +23,13 @@ _SHELL = ("/bin/sh", "-c")
 class Scope:
     """The state of a stage as its instructions go by.
 
-    `variables` hold ARG and ENV in the order in which a RUN sees them; `inherited` names those a stage built on
-    this one keeps; `copied` are the absolute places files were copied to; `has_base` says that an image lies
-    below.
+    `variables` hold ARG and ENV in the order in which a RUN sees them; `fixed` names those that ENV has set;
+    `copied` are the absolute places files were copied to; `has_base` says that an image lies below.
     """
 
     escape: str
     variables: dict[str, str] = field(default_factory=dict)
-    inherited: set[str] = field(default_factory=set)
+    fixed: set[str] = field(default_factory=set)
     user: str = ""
     directory: str = "/"
     shell: tuple[str, ...] = _SHELL
@@ -39,11 +38,10 @@ class Scope:
 
     def child(self) -> Scope:
         """What a stage built on this one starts with."""
-        kept = {name: value for name, value in self.variables.items() if name in self.inherited}
         return Scope(
             escape=self.escape,
-            variables=kept,
-            inherited=set(kept),
+            variables=dict(self.variables),
+            fixed=set(self.fixed),
             user=self.user,
             directory=self.directory,
             shell=self.shell,
@@ -66,7 +64,7 @@ class Scope:
                 for name, value in [(self.expand(name), self.expand(value)) for name, value in values]:
                     self.variables.pop(name, None)
                     self.variables[name] = value
-                    self.inherited.add(name)
+                    self.fixed.add(name)
             case User(name=name):
                 self.user = self.expand(name)
             case Workdir(path=path):
@@ -82,7 +80,7 @@ class Scope:
         ]
 
     def _declare(self, name: str, default: str | None, arguments: Mapping[str, str]) -> None:
-        if name in self.inherited:
+        if name in self.fixed:
             return  # ENV wins over ARG
         value = arguments.get(name)
         if value is None and default is not None:

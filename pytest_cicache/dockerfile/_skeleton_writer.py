@@ -186,12 +186,16 @@ class _Writer:
             raise errors.DockerfileError(f"failed to parse stage name {reference!r}: {error}") from None
         key = (image, platform)
         if key not in self._bases:
-            name = f"cicache-base-{len(self._bases)}"
+            number = len(self._bases)
             content = self._base_digests.get(reference) or self._base_digests.get(image) or ""
             line = f"{image} {content} {platform or '${TARGETPLATFORM}'}"
-            made = SkeletonStage(name=name, image=image, origins=[Origin(part=Part.BASE)])
-            made.lines = self._stand_alone(name, platform, [line], f"/{_OURS}/base")
-            self._stages.append(made)
+            named = SkeletonStage(name=f"cicache-image-{number}", origins=[Origin(part=Part.HELP)])
+            named.lines = self._stand_alone(named.name, platform, [line], f"/{_OURS}/base")
+            # A stage of its own, because ARGs are inherited.
+            made = SkeletonStage(name=f"cicache-base-{number}", image=image, origins=[Origin(part=Part.BASE)])
+            flag = f"--platform={platform} " if platform else ""
+            made.lines = [f"FROM {flag}scratch AS {made.name}", f"COPY --from={named.name} /{_OURS} /{_OURS}"]
+            self._stages += [named, made]
             self._bases[key] = made
         return self._bases[key]
 

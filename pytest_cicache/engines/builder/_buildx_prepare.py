@@ -114,7 +114,9 @@ def _as_written(request: BuildRequest, place: BuildPlace, dockerfile: Dockerfile
             ours.add(image.line)
     names = tuple(stage.start.name or f"stage-{number}" for number, stage in enumerate(dockerfile.stages))
     rebased = {name for name, stage in zip(names, dockerfile.stages, strict=True) if stage.start.line in ours}
-    steps = PlainSteps(stages=names, rebased=frozenset(rebased if len(names) > 1 else {""} if rebased else ()))
+    if len(names) == 1 and rebased:
+        rebased.add("")  # BuildKit names a lone stage only beside contexts and mounts
+    steps = PlainSteps(stages=names, rebased=frozenset(rebased))
     return BuildPlan(request=replace(request, build_contexts=contexts), stdin=place.stdin, steps=steps)
 
 
