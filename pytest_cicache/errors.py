@@ -92,12 +92,19 @@ class ExpressionError(CicacheError):
 class DockerfileError(CicacheError):
     """A Dockerfile or a build command line is wrong, in BuildKit's or buildx's words.
 
-    `exit_code` is the command's; `printed` is what it writes to stderr.
+    `exit_code` is the command's; `line` and `end` are the lines of the Dockerfile it is about, 0 for none;
+    `printed` is what the command writes to stderr.
     """
 
-    def __init__(self, message: str, *, exit_code: int = 1) -> None:
+    def __init__(self, message: str, *, exit_code: int = 1, line: int = 0, end: int = 0) -> None:
         self.exit_code = exit_code
+        self.line = line
+        self.end = max(line, end)
         super().__init__(message)
+
+    def at(self, line: int, end: int) -> DockerfileError:
+        """The same error about these lines, unless it has lines already."""
+        return self if self.line else DockerfileError(str(self), exit_code=self.exit_code, line=line, end=end)
 
     @property
     def printed(self) -> str:

@@ -216,7 +216,8 @@ def _reference(stage: PlannedStage, context: str | None) -> str:
     try:
         return str(Reference.parse(name).normalised)
     except errors.ReferenceError as error:
-        raise DockerfileError(f'failed to parse stage name "{name}": {error}') from None
+        message = f'failed to parse stage name "{name}": {error}'
+        raise DockerfileError(message, line=stage.start.line, end=stage.start.end) from None
 
 
 def _is_folder(name: str, value: str) -> bool:

@@ -114,7 +114,10 @@ class Conversion:
         step = _StageConversion(self, stage, stage.state)
         step.state.begin()
         for index, item in enumerate(stage.instructions):
-            step.convert(index, item)
+            try:
+                step.convert(index, item)
+            except DockerfileError as error:
+                raise error.at(item.line, item.end) from None
 
     def names(self, stage: PlannedStage) -> StepNames:
         """The numbering of a stage's steps."""
@@ -184,7 +187,7 @@ class _StageConversion:
         # the frontend knows no platform for a RUN on nothing
         platform = None if isinstance(item, Run) and not self.state.is_from_image else self.state.platform
         shown = self.names.next(name, platform, self.state.variables, triggered=index < self.stage.triggered)
-        return Naming(name=shown, is_step=True, ignores_cache=ignores_cache, line=item.line, source=item.source)
+        return Naming(name=shown, is_step=True, ignores_cache=ignores_cache, line=item.line, end=item.end)
 
     def _done(self, vertex: BuildVertex) -> None:
         self.state.vertex = vertex
@@ -263,6 +266,7 @@ class _StageConversion:
             parents=item.parents,
             excludes=item.excludes,
             unpack=item.unpack,
+            checksum=item.checksum,
         )
 
     def _expanded_document(self, document: HereDocument) -> HereDocument:

@@ -20,9 +20,10 @@ from pytest_cicache.dockerfile._instructions import (
     User,
     Workdir,
 )
+from pytest_cicache.dockerfile._mounts import mount_source
 from pytest_cicache.dockerfile._source import HereDocument, Line, parse_here_document, read_lines
 from pytest_cicache.dockerfile._suggestion import did_you_mean
-from pytest_cicache.dockerfile._words import json_words, name_values, quoted_words, words_or_json
+from pytest_cicache.dockerfile._words import WordsError, json_words, name_values, quoted_words, words_or_json
 from pytest_cicache.errors import DockerfileError
 
 __all__ = ["Dockerfile", "parse_dockerfile", "parse_trigger"]
@@ -66,7 +67,7 @@ def parse_dockerfile(text: str, *, path: str) -> Dockerfile:
         elif isinstance(found, Arg):
             global_args.append(found)
         else:
-            raise DockerfileError("no build stage in current context")
+            raise DockerfileError("no build stage in current context", line=line.line, end=line.end)
     if not starts:
         raise DockerfileError("dockerfile contains no stages to build")
     stages = (Stage(start=start, instructions=tuple(body)) for start, body in zip(starts, bodies, strict=True))
@@ -99,8 +100,11 @@ def _parse_line(line: Line, escape: str) -> Instruction:
             hint = did_you_mean(line.keyword, _KEYWORDS, ignore_case=True)
             raise DockerfileError(f"unknown instruction: {line.keyword}{hint}")
         return parse(line, escape)
+    except WordsError as error:
+        raise error.at(line.line, line.end) from None
     except DockerfileError as error:
-        raise DockerfileError(f"dockerfile parse error on line {line.line}: {error}") from None
+        message = f"dockerfile parse error on line {line.line}: {error}"
+        raise DockerfileError(message, line=line.line, end=line.end) from None
 
 
 def _flags(line: Line, kinds: Mapping[str, str]) -> dict[str, list[str]]:
@@ -154,6 +158,13 @@ def _run(line: Line, escape: str) -> Instruction:
     if flags["device"]:
         raise DockerfileError("RUN --device is not supported by the simulation")
     words = json_words(line.rest)
+    network, security = _last(flags["network"]), _last(flags["security"])
+    if network not in {"", "default", "host", "none"}:
+        raise DockerfileError(f'invalid network mode "{network}"')
+    if security not in {"", "insecure", "sandbox"}:
+        raise DockerfileError(f'security "{security}" is not valid')
+    for mount in flags["mount"]:
+        mount_source(mount)
     return Run(
         source=line.original.strip(),
         line=line.line,
@@ -162,8 +173,8 @@ def _run(line: Line, escape: str) -> Instruction:
         exec_form=words is not None,
         here_documents=line.here_documents,
         mounts=tuple(flags["mount"]),
-        network=_last(flags["network"]),
-        security=_last(flags["security"]),
+        network=network,
+        security=security,
     )
 
 
@@ -207,6 +218,7 @@ def _copy_or_add(line: Line, kinds: Mapping[str, str]) -> Instruction:
         link=_last(flags["link"]) == "true",
         parents=_last(flags.get("parents", [])) == "true",
         excludes=tuple(flags["exclude"]),
+        checksum=_last(flags.get("checksum", [])),
         unpack=unpack[-1] == "true" if unpack else None,
     )
 
@@ -267,7 +279,7 @@ def _shell(line: Line, escape: str) -> Instruction:
     del escape
     words = json_words(line.rest)
     if words is None:
-        raise DockerfileError(f"SHELL requires the arguments to be in JSON form: {line.original}")
+        raise DockerfileError("SHELL requires the arguments to be in JSON form")
     if not words:
         raise DockerfileError("SHELL requires at least one argument")
     return Shell(source=line.original.strip(), line=line.line, end=line.end, words=words)
@@ -289,8 +301,7 @@ def _onbuild(line: Line, escape: str) -> Instruction:
 
 def _setting(line: Line, escape: str) -> Instruction:
     keyword = line.keyword.upper()
-    if not line.rest and keyword not in {"CMD", "ENTRYPOINT"}:
-        raise DockerfileError(f"{keyword} requires at least one argument")
+    _check_setting(keyword, line.rest)
     if keyword == "LABEL":
         pairs = name_values(line.rest, keyword, escape)
         return Setting(source=line.original.strip(), line=line.line, end=line.end, keyword=keyword, pairs=pairs)
@@ -306,6 +317,16 @@ def _setting(line: Line, escape: str) -> Instruction:
         words=words,
         exec_form=exec_form,
     )
+
+
+def _check_setting(keyword: str, rest: str) -> None:
+    if keyword in {"MAINTAINER", "STOPSIGNAL"} and not rest:
+        raise DockerfileError(f"{keyword} requires exactly one argument")
+    if not rest and keyword not in {"CMD", "ENTRYPOINT"}:
+        raise DockerfileError(f"{keyword} requires at least one argument")
+    kind = rest.split()[0].upper() if keyword == "HEALTHCHECK" else "NONE"
+    if kind not in {"CMD", "NONE"} and not kind.startswith("--"):
+        raise DockerfileError(f'Unknown type "{kind}" in HEALTHCHECK (try CMD)')
 
 
 _PARSERS: Mapping[str, Callable[[Line, str], Instruction]] = {

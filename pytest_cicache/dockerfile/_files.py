@@ -56,6 +56,8 @@ def owner(text: str, *, has_base: bool) -> Json:
 def copy_actions(plan: CopyPlan, vertices: Vertices) -> list[FileAction]:
     """The file actions of a COPY or ADD, one for each source."""
     copy = plan.copy
+    if copy.checksum and not any(_REMOTE.match(path) for path in copy.sources):
+        raise DockerfileError("checksum requires HTTP(S) or Git sources")
     destination = _destination(copy.destination, plan.directory)
     options = _options(copy, has_base=plan.base is not None)
     actions = [_from_path(plan, path, destination, options) for path in copy.sources]
@@ -140,7 +142,7 @@ def _mode(text: str) -> dict[str, Json]:
             raise DockerfileError(wrong)
         return {"mode": int(text, 8)}
     if not _SYMBOLIC_MODE.fullmatch(text):
-        raise DockerfileError(wrong)
+        raise DockerfileError(wrong if text[0].isdigit() else "invalid syntax")
     return {"modeStr": text}
 
 

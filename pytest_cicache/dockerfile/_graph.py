@@ -60,7 +60,7 @@ class BuildVertex:
     platform: Platform | None = None
     tree: FileTree | None = None
     line: int = 0
-    source: str = ""
+    end: int = 0
 
     @property
     def record(self) -> str:

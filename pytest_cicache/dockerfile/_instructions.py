@@ -67,6 +67,7 @@ class Copy(Instruction):
     parents: bool = False
     excludes: tuple[str, ...] = ()
     unpack: bool | None = None
+    checksum: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

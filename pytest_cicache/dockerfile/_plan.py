@@ -102,15 +102,21 @@ def reachable(stage: PlannedStage) -> set[PlannedStage]:
 def _planned(
     stage: Stage, index: int, lexer: Lexer, arguments: Environment, contexts: Mapping[str, str]
 ) -> PlannedStage:
-    base = lexer.word(stage.start.base, arguments)
+    start = stage.start
+    try:
+        base = lexer.word(start.base, arguments)
+        platform = _platform(start, lexer, arguments)
+    except DockerfileError as error:
+        raise error.at(start.line, start.end) from None
     if not base:
-        raise DockerfileError(f"base name ({stage.start.base}) should not be blank")
+        message = f"base name ({start.base}) should not be blank"
+        raise DockerfileError(message, line=start.line, end=start.end)
     return PlannedStage(
         start=stage.start,
         instructions=list(stage.instructions),
         base_name=base,
         shown_name=stage.start.name or f"stage-{index}",
-        platform=_platform(stage.start, lexer, arguments),
+        platform=platform,
         context=contexts.get(stage.start.name) if stage.start.name else None,
     )
 

@@ -23,7 +23,6 @@ __all__ = ["RunSettings", "run_arguments", "run_vertex"]
 _NO_INPUT = -1
 _BIND, _SECRET, _SSH, _CACHE, _TMPFS = range(5)
 _NETWORKS = {"default": 0, "host": 1, "none": 2}
-_SECURITY = {"sandbox": 0, "insecure": 1}
 _SECRET_MODE, _SSH_MODE = 0o400, 0o600
 
 
@@ -85,7 +84,7 @@ def run_vertex(
     """The vertex of a RUN; each mount comes with the vertex it shows. Raises DockerfileError."""
     words, script, _ = run_arguments(run, state)
     if not words:
-        raise DockerfileError("arguments are required")
+        raise DockerfileError("failed to marshal LLB definition: arguments are required")
     bound = [_Bound(target="/", vertex=state.vertex, has_output=True)]
     if script is not None:
         document = vertices.document(script.name, script.content, 0o755)
@@ -195,15 +194,11 @@ def _operation(
     mounts += [_socket(mount, number) for number, mount in enumerate(sockets)]
     if len(mounts) > 1:
         operation["mounts"] = mounts
-    network = _NETWORKS.get(run.network or settings.network)
-    if network is None:
-        raise DockerfileError(f'invalid network mode "{run.network}"')
-    if run.network == "default":
-        network = _NETWORKS[settings.network]
+    # `RUN --network=default` is the same as none given: the command line's counts
+    own = run.network if run.network != "default" else ""
+    network = _NETWORKS[own or settings.network]
     if network:
         operation["network"] = network
-    if run.security not in {"", *_SECURITY}:
-        raise DockerfileError(f'security "{run.security}" is not valid')
     if run.security == "insecure":
         operation["security"] = 1
     variables = [_secret_variable(mount) for mount in special if mount.env is not None]

@@ -6,6 +6,7 @@ frontend/dockerfile/shell).
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ class Lexer:
         try:
             result = scan.until("")
         except DockerfileError as error:
-            raise DockerfileError(f'failed to process "{text}": {error}') from None
+            raise DockerfileError(f"failed to process {_quoted(text)}: {error}") from None
         return result, scan.words.done()
 
 
@@ -201,7 +202,8 @@ class _Scan:
         colon = operator == ":"
         if colon:
             operator = self.take()
-        shown = (":" if colon else "") + operator
+        # at the end of the text BuildKit prints the replacement character
+        shown = (":" if colon else "") + (operator or "\ufffd")
         if operator not in "+-?#%" or not operator or (colon and operator in "#%"):
             raise DockerfileError(f"unsupported modifier ({shown}) in substitution")
         word = self._inner("}", raw=operator in "#%", pattern=operator in "#%")
@@ -242,6 +244,11 @@ class _Scan:
         assert match is not None
         self.position = match.end()
         return match[0]
+
+
+def _quoted(text: str) -> str:
+    """The text as Go's %q writes it."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _modified(name: str, value: str | None, operator: str, word: str, *, null_is_unset: bool) -> str:

@@ -76,9 +76,9 @@ def read_lines(text: str) -> tuple[tuple[Line, ...], str]:
         start = reader.number
         line = _logical_line(reader, raw)
         if line.strip():
-            found.append(_instruction(reader, line, start))
+            found.append(_located_instruction(reader, line, start))
     if not found:
-        raise DockerfileError("file with no instructions")
+        raise DockerfileError("file with no instructions", line=reader.number)
     return tuple(found), reader.escape
 
 
@@ -119,7 +119,7 @@ def _read_directive(reader: _Reader, stripped: str) -> None:
         reader.in_directives = False
         return
     if name in reader.seen:
-        raise DockerfileError(f"only one {name} parser directive can be used")
+        raise DockerfileError(f"only one {name} parser directive can be used", line=reader.number - 1)
     reader.seen.add(name)
     if name == "escape":
         if match[2] not in {"`", "\\"}:
@@ -131,6 +131,13 @@ def _continuation(reader: _Reader, text: str) -> tuple[str, bool]:
     escape = re.escape(reader.escape)
     match = re.search(rf"(?:(?<=[^{escape}])|^){escape}[ \t]*$", text)
     return (text[: match.start()], True) if match else (text, False)
+
+
+def _located_instruction(reader: _Reader, text: str, start: int) -> Line:
+    try:
+        return _instruction(reader, text, start)
+    except DockerfileError as error:
+        raise error.at(start, reader.number) from None
 
 
 def _instruction(reader: _Reader, text: str, start: int) -> Line:

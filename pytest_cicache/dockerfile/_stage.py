@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass, field
 
 from pytest_cicache.dockerfile._environment import Environment
 from pytest_cicache.dockerfile._graph import BuildVertex, ImageConfig
 from pytest_cicache.dockerfile._instructions import Setting
 from pytest_cicache.dockerfile._platform import Platform
+from pytest_cicache.errors import DockerfileError
 
 __all__ = ["StageState", "apply_setting", "join_path"]
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_SIGNAL = re.compile(
+    r"[1-9]\d*|(SIG)?(ABRT|ALRM|BUS|CHLD|CLD|CONT|FPE|HUP|ILL|INT|IO|IOT|KILL|PIPE|POLL|PROF|PWR|QUIT|SEGV|STKFLT|STOP"
+    r"|SYS|TERM|TRAP|TSTP|TTIN|TTOU|URG|USR1|USR2|VTALRM|WINCH|XCPU|XFSZ|RTMIN(\+\d+)?|RTMAX(-\d+)?)"
+)
 DEFAULT_SHELL = ("/bin/sh", "-c")
 
 
@@ -125,6 +131,8 @@ def apply_setting(state: StageState, setting: Setting, words: tuple[str, ...]) -
     elif setting.keyword == "VOLUME":
         state.volumes = tuple(sorted({*state.volumes, *words}))
     elif setting.keyword == "STOPSIGNAL":
+        if not _SIGNAL.fullmatch(words[0].upper()):
+            raise DockerfileError(f"invalid signal: {words[0]}")
         state.stop_signal = words[0]
 
 

@@ -24,7 +24,7 @@ class Naming:
     is_step: bool = False
     ignores_cache: bool = False
     line: int = 0
-    source: str = ""
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +170,7 @@ class Vertices:
             has_base=has_base,
             tree=tree,
             line=naming.line,
-            source=naming.source,
+            end=naming.end,
         )
 
 

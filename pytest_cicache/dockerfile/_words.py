@@ -7,9 +7,13 @@ import re
 
 from pytest_cicache.errors import DockerfileError
 
-__all__ = ["json_words", "name_values", "quoted_words", "words_or_json"]
+__all__ = ["WordsError", "json_words", "name_values", "quoted_words", "words_or_json"]
 
 _SPACES = re.compile(r"[\t\v\f\r ]+")
+
+
+class WordsError(DockerfileError):
+    """The words of an instruction cannot be split; BuildKit says so without naming the line."""
 
 
 def json_words(rest: str) -> tuple[str, ...] | None:
@@ -21,7 +25,7 @@ def json_words(rest: str) -> tuple[str, ...] | None:
     except ValueError:
         return None
     if not all(isinstance(item, str) for item in value):
-        raise DockerfileError("when using JSON array syntax, arrays must be comprised of strings only")
+        raise WordsError("when using JSON array syntax, arrays must be comprised of strings only")
     return tuple(value)
 
 
@@ -41,7 +45,7 @@ def name_values(rest: str, keyword: str, escape: str) -> tuple[tuple[str, str], 
     if "=" not in words[0]:
         parts = _SPACES.split(rest, maxsplit=1)
         if len(parts) < 2:
-            raise DockerfileError(f"{keyword} must have two arguments")
+            raise WordsError(f"{keyword} must have two arguments")
         return ((parts[0], parts[1]),)
     return tuple(_pair(word, keyword) for word in words)
 
@@ -68,7 +72,7 @@ def quoted_words(rest: str, escape: str) -> tuple[str, ...]:
 def _pair(word: str, keyword: str) -> tuple[str, str]:
     name, equals, value = word.partition("=")
     if not equals:
-        raise DockerfileError(f'Syntax error - can\'t find = in "{word}". Must be of the form: name=value')
+        raise WordsError(f'Syntax error - can\'t find = in "{word}". Must be of the form: name=value')
     if not name:
         raise DockerfileError(f"{keyword} names can not be blank")
     return name, value

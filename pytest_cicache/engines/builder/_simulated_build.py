@@ -30,6 +30,7 @@ from pytest_cicache.engines.builder._progress import Progress
 from pytest_cicache.engines.builder._simulated_bases import Bases
 from pytest_cicache.engines.builder._simulated_client import RefusedError, RegistryClient
 from pytest_cicache.engines.builder._simulated_context import ContextReader
+from pytest_cicache.engines.builder._simulated_excerpt import source_excerpt
 from pytest_cicache.engines.builder._simulated_export import CacheExport, prepare_export, registry_target
 from pytest_cicache.engines.builder._simulated_image import BuiltImage, ImagePush, attests, build_image
 from pytest_cicache.engines.builder._simulated_import import ImportedCache, import_cache
@@ -72,11 +73,19 @@ class Memory:
 
 
 class _FailedError(Exception):
-    """Ends a build: buildx's line, and the step it happened at."""
+    """Ends a build: buildx's line, the step it happened at, and the line of the Dockerfile."""
 
-    def __init__(self, message: str, vertex: BuildVertex | None = None, error: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        vertex: BuildVertex | None = None,
+        error: str | None = None,
+        *,
+        lines: tuple[int, int] = (0, 0),
+    ) -> None:
         self.vertex = vertex
         self.error = error
+        self.lines = (vertex.line, vertex.end) if vertex is not None else lines
         super().__init__(message)
 
 
@@ -97,6 +106,8 @@ class Build:
     vertices: tuple[Vertex, ...] = ()
     metadata: dict[str, Any] = field(default_factory=dict)
     _bases: dict[str, Chain] = field(default_factory=dict)
+    _text: str = ""
+    _shown: str = ""
 
     async def run(self) -> BuildRecord:
         """Build; a refusal of the build is a record. Raises UnsupportedError."""
@@ -110,7 +121,8 @@ class Build:
         except DockerfileError as error:
             errors = (error.printed,)
         except _FailedError as error:
-            errors = (f"ERROR: {self.place.gateway.outward(str(error))}",)
+            excerpt = source_excerpt(self._text, self._shown, error.lines)
+            errors = (*excerpt, f"ERROR: {self.place.gateway.outward(str(error))}")
         if not errors:
             self._write_files()
         return BuildRecord(
@@ -131,9 +143,10 @@ class Build:
         for line in warnings(self.request):
             self.progress.plain(line)
         sources = self._sources(scratch)
+        self._text, self._shown = sources.text, sources.shown.rpartition("/")[2]
         name = self.request.builder or "simulated"
         self.progress.header(f'building with "{name}" instance using docker-container driver')
-        self.progress.vertex(f"[internal] load build definition from {sources.shown.rpartition('/')[2]}")
+        self.progress.vertex(f"[internal] load build definition from {self._shown}")
         plan = self._plan(sources)
         trees = self._trees(plan, sources)
         graph = await self._graph(plan)
@@ -154,7 +167,7 @@ class Build:
         try:
             return plan_build(parse_dockerfile(sources.text, path=sources.shown), self.request)
         except DockerfileError as error:
-            raise _FailedError(f"{_SOLVE}{error}") from error
+            raise _FailedError(f"{_SOLVE}{error}", lines=(error.line, error.end)) from error
 
     def _trees(self, plan: BuildPlan, sources: Sources) -> dict[str, FileTree]:
         trees = {CONTEXT: FileTree({})}
@@ -171,15 +184,19 @@ class Build:
 
     async def _graph(self, plan: BuildPlan) -> BuildGraph:
         bases = Bases(place=self.place, client=self.client, strict=self.strict)
-        try:
-            resolved = {}
-            for image in plan.images:
-                self.progress.vertex(f"[internal] load metadata for {image.reference}")
+        resolved = {}
+        for image in plan.images:
+            number = self.progress.begin(f"[internal] load metadata for {image.reference}")
+            try:
                 resolved[image.reference, image.platform] = await bases.resolve(image)
-            self._bases = bases.chains
+            except RefusedError as error:
+                raise _FailedError(f"{_SOLVE}{error}", lines=(image.line, image.line)) from error
+            self.progress.end(number)
+        self._bases = bases.chains
+        try:
             return plan.graph(resolved)
-        except (RefusedError, DockerfileError) as error:
-            raise _FailedError(f"{_SOLVE}{error}") from error
+        except DockerfileError as error:
+            raise _FailedError(f"{_SOLVE}{error}", lines=(error.line, error.end)) from error
 
     async def _import(self, options: Sequence[CacheOption]) -> list[ImportedCache]:
         numbers = []

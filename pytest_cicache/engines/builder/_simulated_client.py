@@ -144,8 +144,6 @@ class RegistryClient:
         if reply.status != HTTPStatus.UNAUTHORIZED:
             return reply
         challenge = reply.headers.get("WWW-Authenticate", "")
-        if token is not None and 'error="invalid_token"' not in challenge:
-            raise _insufficient(reply, challenge, writes=resource.writes)
         async with self._locks.setdefault(key, asyncio.Lock()):
             if tokens.get(key) in {None, token}:
                 tokens[key] = await self._token(challenge, resource)

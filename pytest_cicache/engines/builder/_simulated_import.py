@@ -74,6 +74,8 @@ async def fetch_manifest(
     """The manifest behind a reference, its media type and its digest. Raises RefusedError, ValueError."""
     path = f"/v2/{inward.image_name}/manifests/"
     head = await client.send("HEAD", path + inward.identifier, resource, headers={"Accept": ACCEPT})
+    if head.status == 405:
+        head = await client.send("GET", path + inward.identifier, resource, headers={"Accept": ACCEPT})
     if head.status == 404:
         raise RefusedError(f"{shown}: not found", status=404)
     if head.status >= 400:

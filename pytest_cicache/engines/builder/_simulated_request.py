@@ -99,11 +99,8 @@ def cache_options(
 
 
 def warnings(request: BuildRequest) -> list[str]:
-    """What buildx says first."""
-    lines = list(request.warnings)
-    if not request.has_output:
-        lines.append(NO_OUTPUT)
-    return lines
+    """What buildx says first, besides what its command line gave rise to."""
+    return [] if request.has_output else [NO_OUTPUT]
 
 
 def _from_file(request: BuildRequest, place: BuildPlace, folder: Path, context: Path) -> Sources:

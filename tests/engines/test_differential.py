@@ -1,0 +1,322 @@
+"""The simulated builder against real BuildKit: the same Dockerfiles, edits and caches, the same outcome.
+
+The Dockerfiles are made at random from a seed. Their shell is a program that does nothing, so that RUN works on
+`FROM scratch` without any image.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import random
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_cicache.dockerfile import parse_build
+from pytest_cicache.engines import Builder, BuildPlace
+from pytest_cicache.engines.builder import BuildxBuilder, SimulatedBuilder
+from pytest_cicache.engines.registry import EmbeddedRegistry
+from pytest_cicache.observation import BuildRecord, Operation
+from pytest_cicache.oci import GatewayAddress
+
+pytestmark = pytest.mark.docker
+
+_HOST = "ghcr.io"
+_CODE = {
+    # exit(0) on Linux
+    "x86_64": (62, bytes.fromhex("31ff" "b83c000000" "0f05")),
+    "aarch64": (183, bytes.fromhex("000080d2" "a80b80d2" "010000d4")),
+}
+
+
+def do_nothing() -> bytes:
+    """A static program of 140 bytes that succeeds."""
+    machine, code = _CODE[platform.machine()]
+    start, size = 0x400000 + 120, 120 + len(code)
+    ident = b"\x7fELF\x02\x01\x01" + bytes(9)
+    header = struct.pack("<HHIQQQIHHHHHH", 2, machine, 1, start, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+    segment = struct.pack("<IIQQQQQQ", 1, 5, 0, 0x400000, 0x400000, size, size, 0x1000)
+    return ident + header + segment + code
+
+
+@dataclass
+class Recipe:
+    """A Dockerfile and its context, as data that can be edited."""
+
+    stages: list[list[str]]
+    files: dict[str, tuple[str, int]]
+    ignore: str = ""
+
+    @property
+    def text(self) -> str:
+        lines: list[str] = []
+        for stage in self.stages:
+            lines += stage
+        return "\n".join(lines) + "\n"
+
+    def lay_out(self, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        (folder / "sh").write_bytes(do_nothing())
+        (folder / "sh").chmod(0o755)
+        (folder / "Dockerfile").write_text(self.text, encoding="utf-8")
+        if self.ignore:
+            (folder / ".dockerignore").write_text(self.ignore, encoding="utf-8")
+        for path, (content, mode) in self.files.items():
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(content, encoding="utf-8")
+            target.chmod(mode)
+        for path in [folder, *folder.rglob("*")]:
+            if path.is_dir():
+                path.chmod(0o755)
+
+
+class Cook:
+    """Makes recipes and edits them, the same for the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.count = 0
+
+    def recipe(self) -> Recipe:
+        """One to three stages of a few steps."""
+        files = {
+            path: (f"{path}\n", 0o644)
+            for path in ("a.txt", "b.txt", "c.md", "dir/x", "dir/y", "dir/sub/z", "dir2/x", "src/m.c", "src/m.h", ".env")
+        }
+        stages: list[list[str]] = []
+        names: list[str] = []
+        for number in range(self.random.choice([1, 1, 2, 3])):
+            parent = self.random.choice([None, None, *names])
+            stage = [f"FROM {parent or 'scratch'} AS s{number}"]
+            if parent is None:
+                stage.append("COPY sh /bin/sh")
+                stage.append("COPY a.txt /base/a.txt")
+            stage += [self.step(names) for _ in range(self.random.randint(1, 5))]
+            stages.append(stage)
+            names.append(f"s{number}")
+        ignore = self.random.choice(["", "", "*.md\n", "dir\n!dir/x\n", "**/z\nsrc/*.h\n", ".*\n"])
+        return Recipe(stages, files, ignore)
+
+    def step(self, names: list[str]) -> str:
+        """One instruction."""
+        self.count += 1
+        n = self.count
+        choices = [
+            f"RUN echo {n}",
+            f"RUN echo {n} > /o{n}",
+            f"RUN --network=none echo {n}",
+            f"RUN --mount=type=cache,target=/cache{n} echo {n}",
+            f"RUN --mount=type=cache,target=/c,id=x{n},sharing=locked echo {n}",
+            f"RUN --mount=type=tmpfs,target=/t{n} echo {n}",
+            f"RUN --mount=type=bind,source=dir2,target=/m{n} echo {n}",
+            f"RUN --mount=type=bind,target=/m{n},rw echo {n}",
+            f"RUN --mount=type=secret,id=k{n} echo {n}",
+            f"RUN --mount=type=secret,id=k{n},env=K{n} echo {n}",
+            f'RUN ["/bin/sh", "-c", "exec {n}"]',
+            f"RUN <<EOF\necho {n}\necho more\nEOF",
+            f"WORKDIR /w{n}",
+            f"WORKDIR w{n}/deep",
+            f"ENV V{n}=value{n} W=$V{n}",
+            f"ARG A{n}=d{n}",
+            f"ARG A{n}",
+            f"LABEL l{n}=x",
+            f"COPY a.txt /f{n}",
+            "COPY a.txt b.txt ./",
+            f"COPY dir /d{n}/",
+            f"COPY dir/ dir2 /e{n}/",
+            f"COPY *.txt /g{n}/",
+            f"COPY src/m.? dir*/x /h{n}/",
+            f"COPY . /all{n}",
+            f"COPY ./ ./here{n}/",
+            f"COPY --chmod=640 b.txt /k{n}",
+            f"COPY --chmod=u+x b.txt /ks{n}",
+            f"COPY --chown=7:8 b.txt /q{n}",
+            f"COPY --link b.txt /z{n}",
+            f"COPY --link --chown=3 dir /zz{n}/",
+            f"COPY --exclude=*.h src /src{n}/",
+            f"COPY --parents dir/sub/z src/./m.c /p{n}/",
+            f"ADD b.txt /add{n}",
+            f"ADD dir /addd{n}/",
+            f"COPY <<EOF /here{n}\nhello $V{n}\nEOF",
+            f'COPY <<"EOF" /raw{n}\nhello $V{n}\nEOF',
+            f"STOPSIGNAL SIGTERM\nRUN echo stop {n}",
+            f"SHELL [\"/bin/sh\", \"-e\", \"-c\"]\nRUN echo shell {n}",
+        ]
+        for name in names:
+            choices += [f"COPY --from={name} /base/a.txt /from{n}", f"COPY --from={name} /base /fromd{n}/"]
+            choices += [f"RUN --mount=type=bind,from={name},source=/base,target=/b{n} echo {n}"]
+        return self.random.choice(choices)
+
+    def edit(self, recipe: Recipe) -> Recipe:
+        """Change one thing."""
+        stages = [list(stage) for stage in recipe.stages]
+        files = dict(recipe.files)
+        ignore = recipe.ignore
+        kind = self.random.randrange(9)
+        stage = self.random.choice(stages)
+        if kind <= 1:
+            path = self.random.choice(sorted(files))
+            files[path] = (files[path][0] + "changed\n", files[path][1])
+        elif kind == 2:
+            path = self.random.choice(sorted(files))
+            files[path] = (files[path][0], 0o600)
+        elif kind == 3:
+            files[f"dir/new{self.count}"] = ("new\n", 0o644)
+        elif kind == 4 and len(stage) > 4:
+            index = self.random.randrange(3, len(stage))
+            stage[index] = self.step([])
+        elif kind == 5:
+            stage.append(self.step([]))
+        elif kind == 6 and len(stage) > 4:
+            del stage[self.random.randrange(3, len(stage))]
+        elif kind == 7:
+            ignore = self.random.choice(["", "b.txt\n", "*\n!a.txt\n!sh\n!b.txt\n!dir\n!dir2\n!src\n"])
+        elif kind == 8 and len(stage) > 5:
+            stage[3], stage[4] = stage[4], stage[3]
+        return Recipe(stages, files, ignore)
+
+    def options(self) -> list[str]:
+        """What else may stand on the command line."""
+        choices: list[list[str]] = [
+            [],
+            [],
+            [],
+            ["--build-arg", "A3=other"],
+            ["--no-cache"],
+            ["--no-cache-filter", "s0"],
+            ["--network", "none"],
+            ["--shm-size", "64m"],
+            ["--ulimit", "nofile=64:64"],
+            ["--add-host", "h:1.2.3.4"],
+            ["--label", "a=b"],
+            ["--build-arg", "SOURCE_DATE_EPOCH=5"],
+            ["--target", "s0"],
+        ]
+        return self.random.choice(choices)
+
+
+@dataclass
+class Kitchen:
+    """Both builders over one registry, each with its own simulation."""
+
+    folder: Path
+    registry: EmbeddedRegistry
+    real: Builder
+    simulated: Builder
+    count: int = 0
+    history: list[str] = field(default_factory=list)
+
+    async def both(self, recipe: Recipe, words: list[str], *, swap: bool = False) -> tuple[BuildRecord, BuildRecord]:
+        """Build with real BuildKit and with the simulated builder; `swap` gives each the other's registry."""
+        self.count += 1
+        folder = self.folder / str(self.count)
+        recipe.lay_out(folder)
+        self.history.append(f"--- {words}\n{recipe.text}ignore: {recipe.ignore!r}")
+        request = parse_build(["buildx", "build", *words, "."], environment={})
+        names = ("simulated", "real") if swap else ("real", "simulated")
+        found = []
+        for builder, name in zip((self.real, self.simulated), names, strict=True):
+            gateway = GatewayAddress(port=self.registry.port, simulation=name)
+            place = BuildPlace(directory=folder, environment={}, gateway=gateway, credential=None, real=True)
+            found.append(await builder.build(request, place))
+        return found[0], found[1]
+
+    async def cool(self) -> None:
+        for builder in (self.real, self.simulated):
+            await builder.cool()
+
+
+def disagreements(real: BuildRecord, simulated: BuildRecord) -> Iterator[str]:
+    """Where the two differ; what the simulated builder does not know is no difference."""
+    if real.exit_code != simulated.exit_code:
+        yield f"exit {simulated.exit_code}, really {real.exit_code}: {real.errors} {simulated.errors}"
+    if real.exit_code or simulated.exit_code:
+        return
+    theirs = {vertex.name: vertex.cached for vertex in real.vertices}
+    ours = {vertex.name: vertex.cached for vertex in simulated.vertices}
+    if theirs.keys() != ours.keys():
+        yield f"steps only here {sorted(ours.keys() - theirs.keys())}, only there {sorted(theirs.keys() - ours.keys())}"
+    for name in theirs.keys() & ours.keys():
+        if ours[name] is not None and ours[name] != theirs[name]:
+            yield f"{name}: cached {ours[name]}, really {theirs[name]}"
+    for operation in (Operation.IMPORT, Operation.EXPORT):
+        results = [[item.result for item in record.operations if item.operation is operation] for record in (real, simulated)]
+        if operation is Operation.EXPORT and results[0] != results[1]:
+            yield f"{operation} {results[1]}, really {results[0]}"
+
+
+Scenario = Callable[[Kitchen], Any]
+
+
+@pytest.fixture(scope="module")
+def cook_with(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Scenario], Any]]:
+    """Run a scenario in the loop that both builders live in."""
+    loop = asyncio.new_event_loop()
+    real, simulated = BuildxBuilder(), SimulatedBuilder()
+    loop.run_until_complete(real.start())
+    loop.run_until_complete(simulated.start())
+
+    async def main(scenario: Scenario) -> Any:
+        registry = EmbeddedRegistry()
+        await registry.start()
+        kitchen = Kitchen(tmp_path_factory.mktemp("kitchen"), registry, real, simulated)
+        try:
+            await kitchen.cool()
+            return await scenario(kitchen)
+        finally:
+            await registry.close()
+
+    try:
+        yield lambda scenario: loop.run_until_complete(main(scenario))
+    finally:
+        loop.run_until_complete(real.close())
+        loop.run_until_complete(simulated.close())
+        loop.close()
+
+
+async def story(kitchen: Kitchen, seed: int) -> list[str]:
+    """Seed a cache, then edit and build again on fresh builders; gives what differed."""
+    cook = Cook(seed)
+    recipe = cook.recipe()
+    mode = cook.random.choice(["max", "max", "min"])
+    reference = f"{_HOST}/acme/app:main"
+    export = ["--cache-to", f"type=registry,ref={reference},mode={mode}"]
+    seeded = await kitchen.both(recipe, export)
+    found = [f"seed: {line}" for line in disagreements(*seeded)]
+    await kitchen.cool()
+    swapped = await kitchen.both(recipe, ["--cache-from", reference], swap=True)
+    found += [f"swapped: {line}" for line in disagreements(*swapped)]
+    if swapped[1].exit_code == 0:
+        found += [f"swapped: {vertex.name} not cached" for vertex in swapped[1].vertices if not vertex.cached]
+    for turn in range(4):
+        if turn < 2 or cook.random.random() < 0.7:
+            await kitchen.cool()
+        changed = cook.edit(recipe)
+        words = ["--cache-from", reference, *cook.options()]
+        if cook.random.random() < 0.3:
+            words += export
+        pair = await kitchen.both(changed, words)
+        found += [f"turn {turn}: {line}" for line in disagreements(*pair)]
+        if cook.random.random() < 0.5:
+            recipe = changed
+    return found
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_builds_agree(cook_with: Callable[[Scenario], Any], seed: int) -> None:
+    """Steps cached, exports, exit codes: whatever the simulated builder claims, BuildKit does."""
+    history: list[str] = []
+
+    async def scenario(kitchen: Kitchen) -> list[str]:
+        kitchen.history = history
+        return await story(kitchen, seed)
+
+    found = cook_with(scenario)
+
+    assert found == [], "\n".join(history)
