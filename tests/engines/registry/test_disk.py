@@ -152,7 +152,7 @@ def test_a_crash_at_any_step_of_the_restart_loses_nothing(tmp_path: Path) -> Non
 
 
 @given(cut=st.integers(0, 3000), tail=st.binary(max_size=20))
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_torn_journal_is_read_up_to_the_tear(tmp_path_factory: pytest.TempPathFactory, cut: int, tail: bytes) -> None:
     """Whatever a power cut left at its end."""
     directory = tmp_path_factory.mktemp("torn")

@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -114,7 +115,7 @@ def test_content_on_disk_survives_a_kill_and_half_a_blob_does_not(
         head = f"POST /v2/o/p/blobs/uploads/?digest={half} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"
         connection.sendall(head.encode() + b"h" * 999_999)
         while not any((tmp_path / "uploads").iterdir()):
-            pass
+            time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
         process.wait()
 
