@@ -216,7 +216,6 @@ def simulate(gateway: Gateway, numbers: Iterator[int]) -> Iterator[Callable[...,
 # -- real BuildKit
 
 ONE_LAYER = "FROM scratch\nCOPY a /a\n"
-TWO_LAYERS = "FROM scratch\nCOPY a /a\nCOPY b /b\n"
 
 
 @dataclass(frozen=True)

@@ -112,37 +112,6 @@ def _push_beside_denied_cache(**attributes: str) -> Callable[[Any], Seen]:
     return run
 
 
-def _unchanged_export(lab: Any) -> Seen:
-    """Export twice from one builder, the second time without the right to."""
-    simulation = lab.simulation()
-    simulation.package()
-    assert lab.build(simulation, lab.export(simulation), secret=simulation.issue()).exit_code == 0
-    before = len(simulation.world.records)
-    built = lab.build(simulation, lab.export(simulation), secret=simulation.issue(READ))
-    return _seen(lab, simulation, built, before)
-
-
-def _only_the_manifest_is_new(lab: Any) -> Seen:
-    """Export to another tag of the package: every blob is there, the tag is not."""
-    simulation = lab.simulation()
-    simulation.package()
-    assert lab.build(simulation, lab.export(simulation), secret=simulation.issue()).exit_code == 0
-    before = len(simulation.world.records)
-    target = lab.export(simulation, ref=lab.ref(simulation, "other"))
-    built = lab.build(simulation, target, secret=simulation.issue(READ))
-    return _seen(lab, simulation, built, before)
-
-
-def _manifest_refused_then_retried(lab: Any) -> Seen:
-    """The manifest is refused once the blobs are there; the next job sends no blob again."""
-    simulation = lab.simulation()
-    simulation.world.faults.on_manifest_push(nth=1, status=403, body=_denied("installation not allowed"))
-    first = lab.build(simulation, lab.export(simulation), secret=simulation.issue())
-    assert f"{SOLVE}error writing manifest blob: denied: installation not allowed" in first.text
-    before = len(simulation.world.records)
-    return _seen(lab, simulation, lab.build(simulation, lab.export(simulation), secret=simulation.issue()), before)
-
-
 def _denied(message: str) -> bytes:
     return f'{{"errors":[{{"code":"DENIED","message":"{message}"}}]}}'.encode()
 
@@ -164,58 +133,6 @@ def _mount(**fault: Any) -> Callable[[Any], Seen]:
     return run
 
 
-def _get_with_basic(lab: Any) -> Seen:
-    """`POST /token` does not exist: BuildKit asks again with GET and Basic."""
-    simulation = lab.simulation(Settings(posts_tokens=False))
-    built = lab.build(simulation, lab.export(simulation), secret=simulation.issue())
-    return _seen(lab, simulation, built, 0)
-
-
-def _job_credential(lab: Any) -> Seen:
-    """One stored credential; the job has logged in to ghcr.io with it."""
-    simulation = lab.simulation()
-    _, secret = simulation.world.job_credential("build")
-    simulation.world.login("ghcr.io", "me", simulation.issue(), job="build")
-    built = lab.build(simulation, lab.export(simulation), secret=secret)
-    return _seen(lab, simulation, built, 0)
-
-
-def _job_without_login(lab: Any) -> Seen:
-    """The job has logged in nowhere: its credential is nobody's."""
-    simulation = lab.simulation()
-    simulation.package()
-    built = lab.build(simulation, lab.export(simulation), secret=simulation.world.job_credential("build")[1])
-    return _seen(lab, simulation, built, 0)
-
-
-def _mount_across_registries(lab: Any) -> Seen:
-    """Import from quay.io and export to ghcr.io, with one job's logins at both."""
-    simulation = lab.simulation()
-    world = simulation.world
-    _, secret = world.job_credential("build")
-    world.login("quay.io", "me", "password", job="build")
-    world.login("ghcr.io", "me", simulation.issue(), job="build")
-    source = lab.ref(simulation, image="quay.io/me/app")
-    assert lab.build(simulation, lab.export(simulation, ref=source), secret=secret).exit_code == 0
-    before = len(world.records)
-    option = f"--cache-from=type=registry,ref={source}"
-    built = lab.build(simulation, option, lab.export(simulation), secret=secret, builder="importer")
-    return _seen(lab, simulation, built, before)
-
-
-def _import_after_the_right_is_gone(lab: Any) -> Seen:
-    """Import twice from one builder, which keeps its pull token; in between the package is closed."""
-    simulation = lab.simulation()
-    assert lab.build(simulation, lab.export(simulation), secret=simulation.issue()).exit_code == 0
-    config = lab.config(simulation, simulation.issue(READ))
-    option = f"--cache-from=type=registry,ref={lab.ref(simulation)}"
-    assert lab.build(simulation, option, config=config, builder="importer").exit_code == 0
-    simulation.world.add_package(HIDDEN)
-    before = len(simulation.world.records)
-    built = lab.build(simulation, option, config=config, builder="importer")
-    return _seen(lab, simulation, built, before)
-
-
 def _two_caches(**attributes: str) -> Callable[[Any], Seen]:
     """Export to a package that may be written and to one that may not."""
 
@@ -228,25 +145,6 @@ def _two_caches(**attributes: str) -> Callable[[Any], Seen]:
         return _seen(lab, simulation, built, 0)
 
     return run
-
-
-def _output_and_denied_cache(lab: Any) -> Seen:
-    """Write a file and export a cache that is denied; the tag tells whether the file is there."""
-    simulation = lab.simulation()
-    simulation.package()
-    target = lab.folder / f"{simulation.name}.tar"
-    options = (f"--output=type=oci,dest={target}", lab.export(simulation))
-    built = lab.build(simulation, *options, secret=simulation.issue(READ))
-    return replace(_seen(lab, simulation, built, 0), tags=["file"] if target.exists() else [])
-
-
-def _many_layers(lab: Any) -> Seen:
-    """Six layers and a denial: as many refusals as there are uploads at a time, one token request."""
-    simulation = lab.simulation()
-    simulation.package()
-    dockerfile = "FROM scratch\n" + "".join(f"COPY a /{index}\n" for index in range(6))
-    built = lab.build(simulation, lab.export(simulation), secret=simulation.issue(READ), dockerfile=dockerfile)
-    return _seen(lab, simulation, built, 0)
 
 
 @dataclass(frozen=True)
@@ -284,8 +182,6 @@ def _refused_import(run: Callable[[Any], Seen], text: str, denial: Denial) -> Ro
 ROWS: dict[str, Row] = {
     # Exports (s05, s07).
     "export allowed": Row(_export(WRITE, None), 0, tags=("cache",), requests=(("HEAD", 401), ("POST", 200))),
-    "export by GET and Basic": Row(_get_with_basic, 0, tags=("cache",), requests=(("POST", 405), ("GET", 200))),
-    "export by a job's credential": Row(_job_credential, 0, tags=("cache",)),
     "export A": Row(
         _export(READ, PUBLIC), 1, f"{SOLVE}{LAYER}{A}", _no_push(Denial.TOKEN_MAY_NOT_WRITE), requests=(("POST", 403),)
     ),
@@ -311,31 +207,10 @@ ROWS: dict[str, Row] = {
         f"{SOLVE}failed to fetch anonymous token: unexpected status from GET request to http://|: 401 Unauthorized",
         _no_push(Denial.UNAUTHENTICATED),
     ),
-    "export by a job that did not log in": Row(
-        _job_without_login,
-        1,
-        f"{SOLVE}failed to fetch oauth token: unauthorized",
-        _no_push(Denial.UNAUTHENTICATED),
-    ),
-    "export A, six layers": Row(_many_layers, 1, f"{SOLVE}{LAYER}{A}", _no_push(Denial.TOKEN_MAY_NOT_WRITE)),
     "two exports, one denied": Row(_two_caches(), 1, f"{SOLVE}{LAYER}{C}", _no_push(Denial.NO_WRITE_ROLE), None),
     "two exports, one denied, ignore-error": Row(
         _two_caches(ignore_error="true"), 0, f"{LAYER}{C}", _no_push(Denial.NO_WRITE_ROLE), ("cache",), EXPORTING
     ),
-    "output is finished before a denied export": Row(
-        _output_and_denied_cache, 1, f"{SOLVE}{LAYER}{A}", _no_push(Denial.TOKEN_MAY_NOT_WRITE), ("file",)
-    ),
-    # Nothing to write needs no right (s15), one new manifest does.
-    "export unchanged, may not write": Row(_unchanged_export, 0, tags=("cache",)),
-    "export of a new tag only, may not write": Row(
-        _only_the_manifest_is_new,
-        1,
-        f"{SOLVE}error writing manifest blob: {A}",
-        _no_push(Denial.TOKEN_MAY_NOT_WRITE),
-        ("cache",),
-        requests=(("PUT", 403),),
-    ),
-    "manifest refused, then retried": Row(_manifest_refused_then_retried, 0, tags=("cache",)),
     # Pushes (s07).
     "push allowed": Row(_push(WRITE), 0, tags=("image",)),
     "push A": Row(_push(READ), 1, f"{SOLVE}failed to push |: {A}", _no_push(Denial.TOKEN_MAY_NOT_WRITE)),
@@ -405,18 +280,7 @@ ROWS: dict[str, Row] = {
         "failed to authorize: failed to fetch oauth token: denied: denied",
         Denial.BAD_CREDENTIAL,
     ),
-    "import after the right is gone": Row(
-        _import_after_the_right_is_gone,
-        0,
-        f"{CONFIGURE}unexpected status from HEAD request to http://|: 403 Forbidden|denied: denied",
-        frozenset({Denial.NOT_READABLE}),
-        ("cache",),
-        IMPORTING,
-    ),
     # Mounts from the imported package (s21, s27).
-    "mount from another registry becomes an upload": Row(
-        _mount_across_registries, 0, tags=("cache",), requests=(("POST", 202),)
-    ),
     "mount refused without a message": Row(
         _mount(status=403, body=b'{"errors":[{"code":"DENIED"}]}'), 1, f"{SOLVE}{LAYER}denied"
     ),
@@ -457,26 +321,6 @@ def test_a_right_and_a_denial(row: str, outcomes: Callable[[str], Seen]) -> None
         assert built.steps == expected.steps
 
 
-@pytest.mark.parametrize("row", ["export unchanged, may not write"])
-def test_an_unchanged_export_only_looks(row: str, outcomes: Callable[[str], Seen]) -> None:
-    """Nothing but questions, whether the blobs and the tag are there."""
-    asked = [record for record in outcomes(row).records if record.purpose is not Purpose.TOKEN]
-
-    assert {(record.method, record.purpose) for record in asked} == {("HEAD", Purpose.PROBE)}
-
-
-@pytest.mark.parametrize("row", ["manifest refused, then retried"])
-def test_a_retry_sends_no_blob_again(row: str, outcomes: Callable[[str], Seen]) -> None:
-    """What was sent before the manifest was refused has stayed."""
-    puts = [
-        record.reference
-        for record in outcomes(row).records
-        if record.method in ("POST", "PUT") and record.status == 201
-    ]
-
-    assert puts == ["cache"]
-
-
 @pytest.mark.parametrize("row", ["mount allowed"])
 def test_a_mounted_layer_is_not_sent(row: str, outcomes: Callable[[str], Seen]) -> None:
     """The imported layer is neither downloaded nor uploaded."""
@@ -484,18 +328,3 @@ def test_a_mounted_layer_is_not_sent(row: str, outcomes: Callable[[str], Seen]) 
 
     assert [record.status for record in records if record.purpose is Purpose.MOUNT] == [201]
     assert sum(record.sent for record in records) < 10_000
-
-
-@pytest.mark.parametrize("row", ["export A, six layers"])
-def test_uploads_run_side_by_side(row: str, outcomes: Callable[[str], Seen]) -> None:
-    """Up to four challenges before the one token request, and up to four refusals."""
-    records = outcomes(row).records
-
-    assert [record.method for record in records if record.purpose is Purpose.TOKEN and record.status == 200] == ["POST"]
-    assert 1 <= len([record for record in records if record.status == 403]) <= 4
-
-
-@pytest.mark.parametrize("row", ["import after the right is gone"])
-def test_a_kept_token_is_no_right(row: str, outcomes: Callable[[str], Seen]) -> None:
-    """The builder did not ask for a token again, and was refused all the same."""
-    assert {record.purpose for record in outcomes(row).records} == {Purpose.PULL}

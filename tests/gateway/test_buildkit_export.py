@@ -58,7 +58,7 @@ class Row:
 
 # The number of requests tells whether BuildKit tried again; the time only that it waited in between.
 AT_ONCE, BACKOFF = (0.0, 19.0), (7.0, 60.0)
-START, SEND = {"method": "POST"}, {"method": "PUT"}
+START = {"method": "POST"}
 HEAD_BLOB = {"method": "HEAD"}
 SERVER_ERROR, UNAVAILABLE = "500 Internal Server Error", "503 Service Unavailable"
 
