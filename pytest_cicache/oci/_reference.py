@@ -63,7 +63,7 @@ class Reference:
             raise errors.ReferenceError("invalid reference format")
         if len(found["image_name"]) > _NAME_LIMIT:
             raise errors.ReferenceError(f"repository name must not be more than {_NAME_LIMIT} characters")
-        digest = Digest.parse(found["digest"]) if found["digest"] else None
+        digest = _digest(found["digest"]) if found["digest"] else None
         return cls(host=found["host"], image_name=found["image_name"], tag=found["tag"], digest=digest)
 
     @property
@@ -87,6 +87,14 @@ class Reference:
         tag = "" if self.tag is None else f":{self.tag}"
         digest = "" if self.digest is None else f"@{self.digest}"
         return f"{self.name}{tag}{digest}"
+
+
+def _digest(text: str) -> Digest:
+    try:
+        return Digest.parse(text)
+    except errors.ReferenceError as error:
+        # docker does not quote the digest.
+        raise errors.ReferenceError(str(error).partition(":")[0]) from error
 
 
 def _split_host(text: str) -> tuple[str, str]:

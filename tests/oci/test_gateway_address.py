@@ -148,6 +148,34 @@ def test_every_host_survives_the_way_in_and_out(name: str, port: int | None) -> 
     assert split_gateway_name(f"s1/{encode_host(host)}/o/p") == ("s1", host, "o/p")
 
 
+COMPONENT = st.from_regex(r"[a-z0-9]{1,4}((\.|_|__|-{1,2})[a-z0-9]{1,3}){0,2}", fullmatch=True)
+
+
+@given(
+    host=st.sampled_from(["ghcr.io", "docker.io", "localhost:5000", "[::1]:80", "quay.example.org"]),
+    components=st.lists(COMPONENT, min_size=1, max_size=4),
+    tag=st.none() | st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,8}", fullmatch=True),
+    digest=st.sampled_from(["", f"@{DIGEST}"]),
+)
+def test_every_reference_survives_the_way_in_and_out(
+    host: str, components: list[str], tag: str | None, digest: str
+) -> None:
+    """Also in the middle of a sentence, and what came out is not rewritten again."""
+    text = f"{host}/{'/'.join(components)}{f':{tag}' if tag else ''}{digest}"
+    canonical = str(Reference.parse(text))
+
+    shown = ADDRESS.outward(f"pulling '{ADDRESS.inward(text)}' now")
+
+    assert shown == f"pulling '{canonical}' now"
+    assert ADDRESS.outward(shown) == shown
+
+
+@given(st.text(alphabet="127.0:5/s1ghcrio%2F=?&v -\n", max_size=60))
+def test_any_text_can_be_shown(text: str) -> None:
+    """Nothing a step prints breaks the rewriting, and no loopback address of ours is left."""
+    assert "127.0.0.1:5000/" not in ADDRESS.outward(f"{text} 127.0.0.1:5000/s1/ghcr.io/o/p")
+
+
 def test_a_gateway_name_comes_apart() -> None:
     """Simulation, host and image name."""
     assert split_gateway_name("s1/localhost__5000/o/p/q") == ("s1", "localhost:5000", "o/p/q")

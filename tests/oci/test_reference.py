@@ -70,7 +70,7 @@ def test_a_reference_is_read_as_docker_reads_it(
 )
 def test_what_is_no_reference_is_refused_in_dockers_words(text: str, message: str) -> None:
     """The message is the one the docker tools print."""
-    with pytest.raises(ReferenceError, match=re.escape(message)):
+    with pytest.raises(ReferenceError, match=f"^{re.escape(message)}$"):
         Reference.parse(text)
 
 
