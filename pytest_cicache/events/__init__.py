@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_cicache.events._context import default_environment, github_context, runner_context
 from pytest_cicache.events._delivery import Delivery, deliver
-from pytest_cicache.events._event import DEPENDABOT, NO_COMMIT, PARAMETERS, Event, Parameters
+from pytest_cicache.events._event import DEPENDABOT, NO_COMMIT, Event
 from pytest_cicache.events._factories import (
     KINDS,
     dependabot_pr,
@@ -26,6 +26,7 @@ from pytest_cicache.events._factories import (
 )
 from pytest_cicache.events._filters import Decision, Trigger, decide, fitted, triggers
 from pytest_cicache.events._glob import glob_matches, matches_glob
+from pytest_cicache.events._parameters import PARAMETERS, Parameters
 from pytest_cicache.events._policies import CacheScopes
 from pytest_cicache.events._refs import Commits
 from pytest_cicache.events._repository import Environment, Repository, RepositorySettings

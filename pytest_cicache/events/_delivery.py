@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
-from pytest_cicache.events._event import DEPENDABOT, Event, Parameters
+from pytest_cicache.events._event import DEPENDABOT, Event
 from pytest_cicache.events._identity import github_time
+from pytest_cicache.events._parameters import Parameters
 from pytest_cicache.events._payload import payload_of
 from pytest_cicache.events._policies import (
     CacheScopes,

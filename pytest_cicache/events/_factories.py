@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Unpack
 
 from pytest_cicache.errors import UsageError
-from pytest_cicache.events._event import DEPENDABOT, Event, Parameters, coerce
+from pytest_cicache.events._event import DEPENDABOT, Event
+from pytest_cicache.events._parameters import Parameters, coerce
 from pytest_cicache.events._table import EVENTS
 
 __all__ = [

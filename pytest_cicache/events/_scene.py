@@ -30,7 +30,8 @@ class Scene:
     def head_repository(self) -> Repository:
         """The repository that a pull request comes from: the receiving one, or a public fork of it."""
         event = self.event
-        named = event.head_repository or f"{event.actor}/{self.repository.name}"
+        owner = event.actor.removesuffix("[bot]")
+        named = event.head_repository or f"{owner}/{self.repository.name}"
         if not event.is_fork or named.lower() == self.repository.full_name.lower():
             return self.repository
         owner, _, name = named.partition("/")

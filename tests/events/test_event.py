@@ -70,6 +70,7 @@ def test_kind_stands_for_a_github_event(kind: str, name: str, activity: str | No
         pytest.param("pr:merged=true", "merged", True, id="true"),
         pytest.param("pr:draft=false", "draft", False, id="false"),
         pytest.param("workflow_dispatch:inputs=a=1;b=x=y", "inputs", {"a": "1", "b": "x=y"}, id="pairs"),
+        pytest.param("workflow_run:workflow_run=id=5", "workflow_run", {"id": 5}, id="run-number"),
         pytest.param("workflow_run:workflow_run=event=push", "workflow_run", {"event": "push"}, id="run"),
         pytest.param("pr:head_repository=Ann/App.fork", "head_repository", "Ann/App.fork", id="repository"),
         pytest.param("push:ref=refs/heads/x", "ref", "refs/heads/x", id="full-ref"),
@@ -106,6 +107,7 @@ REFUSED = [
     pytest.param({"kind": "pr", "number": "٧"}, "number takes a whole number, not '٧'", id="number-digits"),
     pytest.param({"kind": "pr", "merged": "yes"}, "merged takes true or false, not 'yes'", id="boolean"),
     pytest.param({"kind": "pr", "actor": 3}, "actor takes a text, not 3", id="text"),
+    pytest.param({"kind": "pr", "actor": "a b"}, "actor takes a login, not 'a b'", id="login"),
     pytest.param({"kind": "pr", "labels": [1]}, r"labels takes a list of texts, not \[1\]", id="list-items"),
     pytest.param({"kind": "pr", "labels": 1}, "labels takes a list of texts, not 1", id="list"),
     pytest.param(
@@ -121,6 +123,19 @@ REFUSED = [
         {"kind": "pr", "head_repository": "ann"},
         "head_repository takes owner/name, not 'ann'",
         id="repository",
+    ),
+    pytest.param({"kind": "push", "ref": "refs/x"}, "ref takes a ref such as refs/heads/main", id="ref"),
+    pytest.param({"kind": "push", "branch": ""}, "branch takes a name, not ''", id="empty-name"),
+    pytest.param(
+        {"kind": "workflow_run", "workflow_run": {"path": None}}, "workflow_run.path takes a text, not None", id="run"
+    ),
+    pytest.param(
+        {"kind": "workflow_run", "workflow_run": {"id": "x"}}, "workflow_run.id takes a whole number", id="run-id"
+    ),
+    pytest.param(
+        {"kind": "workflow_run", "workflow_run": {"head_repository": "x"}},
+        "workflow_run.head_repository takes owner/name, not 'x'",
+        id="run-repository",
     ),
     pytest.param({"kind": "pr", "action": "merged"}, "unknown action 'merged' of pull_request", id="action"),
     pytest.param({"kind": "push", "action": "x"}, "of push; it has no activity types", id="no-actions"),
@@ -256,12 +271,17 @@ def test_event_cannot_be_changed() -> None:
         events.pr().number = 3  # type: ignore[misc]
 
 
-def test_event_keeps_no_parameter_twice() -> None:
-    """The JSON form leaves out what was not given."""
+def test_event_as_an_object() -> None:
+    """The JSON form leaves out what follows from the repository."""
     assert events.schedule().to_mapping() == {
         "kind": "schedule",
         "actor": "maintainer",
         "number": 7,
         "head_ref": "feature",
+        "labels": [],
+        "merged": False,
+        "draft": False,
+        "inputs": {},
+        "workflow_run": {},
     }
     assert isinstance(events.from_mapping({"kind": "schedule"}), Event)
