@@ -192,6 +192,12 @@ def numbers() -> Iterator[int]:
     return itertools.count(1)
 
 
+@pytest.fixture(scope="session")
+def simulation_type() -> type[Simulation]:
+    """For tests that make a simulation at a gateway of their own."""
+    return Simulation
+
+
 @pytest.fixture
 def simulation(gateway: Gateway, numbers: Iterator[int]) -> Iterator[Simulation]:
     simulation = Simulation(gateway, f"sim{next(numbers)}")

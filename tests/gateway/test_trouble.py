@@ -6,6 +6,7 @@ import asyncio
 import http.client
 import socket
 import time
+import tracemalloc
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from pytest_cicache.gateway import Gateway
 from pytest_cicache.observation import Purpose
 
+MIB = 1024 * 1024
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -177,7 +179,7 @@ def test_the_token_endpoint_can_fail(simulation: Any) -> None:
 
 
 @pytest.fixture
-def behind(background: Any, numbers: Iterator[int], simulation: Any) -> Iterator[Callable[..., Any]]:
+def behind(background: Any, numbers: Iterator[int], simulation_type: Any) -> Iterator[Callable[..., Any]]:
     """Put a gateway with one second of patience in front of a server that behaves as told."""
     opened: list[Any] = []
 
@@ -192,7 +194,7 @@ def behind(background: Any, numbers: Iterator[int], simulation: Any) -> Iterator
             opened.extend([server, gateway])
             return gateway
 
-        made = type(simulation)(background.run(start()), f"sim{next(numbers)}")
+        made = simulation_type(background.run(start()), f"sim{next(numbers)}")
         made.package()
         return made
 
@@ -256,6 +258,48 @@ async def refusing_early(reader: asyncio.StreamReader, writer: asyncio.StreamWri
     await reader.read(100)
 
 
+async def slow_taker(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Take 32 MiB, slower than they can be sent, and keep none."""
+    left = 32 * MIB
+    while left > 0:
+        left -= len(await reader.read(MIB))
+        await asyncio.sleep(0.001)
+    writer.write(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")
+
+
+async def fast_giver(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (32 * MIB))
+    piece = bytes(MIB)
+    for _ in range(32):
+        writer.write(piece)
+        await writer.drain()
+
+
+def test_a_layer_passes_in_constant_memory(behind: Callable[..., Any]) -> None:
+    """Up to a registry that takes slowly, and down to a client that does: neither is collected here."""
+    up, down = behind(slow_taker, patience=10), behind(fast_giver, patience=10, redirects=False)
+    headers, reader = up.bearer(up.issue()), down.bearer(None, "pull")
+    piece = bytes(MIB)
+    tracemalloc.start()
+    try:
+        sent = {**headers, "Content-Length": str(32 * MIB)}
+        assert up.send("PUT", up.path("blobs/uploads/1"), (piece for _ in range(32)), sent).status == 201
+        connection = http.client.HTTPConnection("127.0.0.1", down.gateway.port, timeout=10)
+        connection.request("GET", down.path(f"blobs/sha256:{'a' * 64}"), headers=reader)
+        answer = connection.getresponse()
+        received = 0
+        while chunk := answer.read(MIB):
+            received += len(chunk)
+            time.sleep(0.001)
+        connection.close()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert received == 32 * MIB
+    assert peak < 12 * MIB
+
+
 @pytest.mark.parametrize(
     ("behaviour", "status", "message"),
     [
@@ -306,7 +350,7 @@ def test_a_registry_that_refuses_before_the_body_is_sent(behind: Callable[..., A
     assert simulation.send("PUT", path, b"x" * 100_000, headers).status in (413, 502)
 
 
-def test_a_client_that_falls_silent(simulation: Any, behind: Callable[..., Any]) -> None:
+def test_a_client_that_falls_silent(behind: Callable[..., Any]) -> None:
     """A body that does not come is not waited for without end."""
     there = behind(silent)
     headers = there.bearer(there.issue())
