@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_cicache import errors
-from pytest_cicache.dockerfile._csv import key_values
 from pytest_cicache.dockerfile._environment import global_arguments
 from pytest_cicache.dockerfile._instructions import Copy, Instruction, OnBuild, Run, Stage, Workdir
+from pytest_cicache.dockerfile._mounts import Mount, parse_mount
 from pytest_cicache.dockerfile._platform import Platform
 from pytest_cicache.dockerfile._shell import Lexer
 from pytest_cicache.dockerfile._skeleton import Origin, Part, Read, Skeleton, SkeletonStage, StepId
+from pytest_cicache.dockerfile._skeleton_lines import (
+    OURS,
+    copy_flags,
+    copy_lines,
+    digest_of,
+    here_lines,
+    mount_key,
+    stage_name,
+)
 from pytest_cicache.dockerfile._skeleton_paths import absolute, optional, overlap, quoted
 from pytest_cicache.dockerfile._skeleton_scope import Scope
 from pytest_cicache.errors import UnsupportedError
@@ -27,8 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["write_skeleton"]
 
-_OURS = ".cicache"
-_END = "CICACHE"
 _IMAGE = "docker-image://"
 _PLATFORM_STAGE = "cicache-platform"
 _PLATFORM_NAMES = ("TARGETPLATFORM", "TARGETARCH", "TARGETOS", "TARGETVARIANT", "BUILDPLATFORM", "BUILDARCH")
@@ -105,10 +111,10 @@ class _Writer:
             self._stage(number, stage)
             if stage.start.name:
                 self._numbers[stage.start.name] = number
-        names = {name: _stage_name(number) for name, number in self._numbers.items()}
+        names = {name: stage_name(number) for name, number in self._numbers.items()}
         if target is not None:
             known = self._number(target)
-            target = target if known is None else _stage_name(known)
+            target = target if known is None else stage_name(known)
         return Skeleton(text=self._text(), target=target, stages=tuple(self._stages), names=names)
 
     def _text(self) -> str:
@@ -126,12 +132,12 @@ class _Writer:
     def _number(self, name: str) -> int | None:
         """The stage a name or a number means, of those above."""
         found = self._numbers.get(name.lower())
-        if found is None and name.isdigit() and _stage_name(int(name)) in self._scopes:
+        if found is None and name.isdigit() and stage_name(int(name)) in self._scopes:
             return int(name)
         return found
 
     def _stage(self, number: int, stage: Stage) -> None:
-        name = _stage_name(number)
+        name = stage_name(number)
         base = self._base(stage)
         scope = base.scope.child() if base.scope is not None else Scope(escape=self._file.escape)
         scope.has_base = scope.has_base or base.image is not None
@@ -172,7 +178,7 @@ class _Writer:
             return _Place(name, None, is_stage=False)
         number = self._number(name) if by_number else self._numbers.get(name.lower())
         if context is None and number is not None:
-            inner = _stage_name(number)
+            inner = stage_name(number)
             return _Place(inner, self._scopes[inner])
         reference = name if context is None else context.removeprefix(_IMAGE)
         base = self._base_image(reference, platform)
@@ -190,11 +196,11 @@ class _Writer:
             content = self._base_digests.get(reference) or self._base_digests.get(image) or ""
             line = f"{image} {content} {platform or '${TARGETPLATFORM}'}"
             named = SkeletonStage(name=f"cicache-image-{number}", origins=[Origin(part=Part.HELP)])
-            named.lines = self._stand_alone(named.name, platform, [line], f"/{_OURS}/base")
+            named.lines = self._stand_alone(named.name, platform, [line], f"/{OURS}/base")
             # A stage of its own, because ARGs are inherited.
             made = SkeletonStage(name=f"cicache-base-{number}", image=image, origins=[Origin(part=Part.BASE)])
             flag = f"--platform={platform} " if platform else ""
-            made.lines = [f"FROM {flag}scratch AS {made.name}", f"COPY --from={named.name} /{_OURS} /{_OURS}"]
+            made.lines = [f"FROM {flag}scratch AS {made.name}", f"COPY --from={named.name} /{OURS} /{OURS}"]
             self._stages += [named, made]
             self._bases[key] = made
         return self._bases[key]
@@ -203,7 +209,7 @@ class _Writer:
         """A stage of one file in which the platform and the ARGs before the first FROM have a value."""
         flag = f"--platform={platform} " if platform else ""
         known = dict.fromkeys([*_PLATFORM_NAMES, *(name for arg in self._file.global_args for name, _ in arg.pairs)])
-        return [f"FROM {flag}scratch AS {name}", *(f"ARG {word}" for word in known), *_here(path, lines)]
+        return [f"FROM {flag}scratch AS {name}", *(f"ARG {word}" for word in known), *here_lines(path, lines)]
 
     def _instruction(self, made: SkeletonStage, scope: Scope, step: StepId, instruction: Instruction) -> None:
         match instruction:
@@ -224,32 +230,37 @@ class _Writer:
         return [text.rstrip("\r\n")]
 
     def _run(self, made: SkeletonStage, scope: Scope, step: StepId, run: Run) -> None:
-        reads = [read for mount in run.mounts for read in self._bind(made, scope, mount)]
+        mounts = [parse_mount(text, scope.expand) for text in run.mounts]
+        reads = [read for mount in mounts for read in self._bind(made, scope, mount)]
         if not scope.has_base:
-            made.lines.append(f"COPY --from={self._platform_stage()} /{_OURS}/platform /{_OURS}/")
+            made.lines.append(f"COPY --from={self._platform_stage()} /{OURS}/platform /{OURS}/")
             made.origins.append(Origin(part=Part.HELP))
         argv = run.arguments if run.exec_form else (*scope.shell, *run.arguments)
         parts = (argv, [(item.name, item.content, item.chomp) for item in run.here_documents])
-        mounts = [_mount_key(scope.expand(mount)) for mount in run.mounts]
-        key = _digest(parts, mounts, run.network or "default", run.security, self._circumstances, scope.directory)
+        key = digest_of(
+            parts,
+            [mount_key(mount) for mount in mounts],
+            run.network or "default",
+            run.security,
+            self._circumstances,
+            scope.directory,
+        )
         user = f"user {quoted(scope.user, scope.escape)}"
-        made.lines += _here(f"/{_OURS}/step", [key, user, *scope.environment_lines()])
+        made.lines += here_lines(f"/{OURS}/step", [key, user, *scope.environment_lines()])
         made.origins.append(Origin(part=Part.RUN, step=step, reads=tuple(reads)))
 
-    def _bind(self, made: SkeletonStage, scope: Scope, mount: str) -> list[Read]:
+    def _bind(self, made: SkeletonStage, scope: Scope, mount: Mount) -> list[Read]:
         """Copy what a RUN has mounted, so that its content counts."""
-        fields = {key.lower(): scope.expand(value or "") for key, value in key_values(mount)}
-        from_ = fields.get("from", "")
-        if fields.get("type", "bind") != "bind" and not (fields.get("type") == "cache" and from_):
+        if mount.type != "bind" and not (mount.type == "cache" and mount.from_):
             return []
-        source = fields.get("source") or fields.get("src") or "/"
-        destination = f"/{_OURS}/mounts/{len(made.origins)}/"
-        if not from_:
+        source = mount.source or "/"
+        destination = f"/{OURS}/mounts/{len(made.origins)}/"
+        if not mount.from_:
             words = [quoted(source.lstrip("/") or ".", scope.escape), destination]
             made.lines.append(f"COPY {json.dumps(words)}")
             made.origins.append(Origin(part=Part.HELP))
             return []
-        place = self._place(from_)
+        place = self._place(mount.from_)
         flags, source, reads = self._taken(place, scope, source)
         made.lines.append(f"COPY --from={place.name} {flags}{json.dumps([source, destination])}")
         made.origins.append(Origin(part=Part.HELP, reads=reads))
@@ -262,7 +273,7 @@ class _Writer:
         path = absolute("/", source)
         copied = () if place.scope is None else place.scope.copied
         reads = (Read(stage=place.name, is_exact=not any(overlap(path, there) for there in copied)),)
-        flags = f"--exclude={_OURS} " if path == "/" else ""
+        flags = f"--exclude={OURS} " if path == "/" else ""
         return flags, quoted(optional(path), scope.escape), reads
 
     def _copy(self, made: SkeletonStage, scope: Scope, step: StepId, copy: Copy) -> None:
@@ -270,7 +281,7 @@ class _Writer:
         if copy.from_:
             self._copy_from(made, scope, step, copy)
         elif copy.chown and not re.fullmatch(r"\d+(:\d+)?", copy.chown):
-            made.lines += _copy_lines(copy, flags=_flags(copy, scope), sources=copy.sources)
+            made.lines += copy_lines(copy, flags=copy_flags(copy, scope), sources=copy.sources)
             made.origins.append(Origin(part=Part.STEP, step=step))
         else:
             made.lines += self._verbatim(copy)
@@ -280,56 +291,14 @@ class _Writer:
         place = self._place(copy.from_)
         taken = [self._taken(place, scope, scope.expand(source)) for source in copy.sources]
         extra = sorted({flags for flags, _, _ in taken if flags})
-        flags = f"--from={place.name} {''.join(extra)}{_flags(copy, scope)}"
-        made.lines += _copy_lines(copy, flags=flags, sources=[source for _, source, _ in taken])
+        flags = f"--from={place.name} {''.join(extra)}{copy_flags(copy, scope)}"
+        made.lines += copy_lines(copy, flags=flags, sources=[source for _, source, _ in taken])
         reads = tuple(read for _, _, found in taken for read in found)
         made.origins.append(Origin(part=Part.STEP, step=step, reads=reads))
 
     def _platform_stage(self) -> str:
         if not any(stage.name == _PLATFORM_STAGE for stage in self._stages):
             made = SkeletonStage(name=_PLATFORM_STAGE, origins=[Origin(part=Part.HELP)])
-            made.lines = self._stand_alone(_PLATFORM_STAGE, "", ["${TARGETPLATFORM}"], f"/{_OURS}/platform")
+            made.lines = self._stand_alone(_PLATFORM_STAGE, "", ["${TARGETPLATFORM}"], f"/{OURS}/platform")
             self._stages.append(made)
         return _PLATFORM_STAGE
-
-
-def _stage_name(number: int) -> str:
-    return f"cicache-s{number}"
-
-
-def _here(path: str, lines: list[str]) -> list[str]:
-    return [f"COPY <<{_END} {path}", *lines, _END]
-
-
-def _digest(*parts: object) -> str:
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
-
-
-def _mount_key(mount: str) -> list[tuple[str, str | None]]:
-    """What of a mount is in a RUN's key: not where its content comes from, which counts by itself."""
-    return sorted((key.lower(), value) for key, value in key_values(mount) if key not in ("from", "source", "src"))
-
-
-def _flags(copy: Copy, scope: Scope) -> str:
-    values = {"chown": _numeric(scope.expand(copy.chown)), "chmod": copy.chmod}
-    words = [f"--{name}={value}" for name, value in values.items() if value]
-    words += [f"--{name}" for name in ("link", "parents") if getattr(copy, name)]
-    words += [f"--exclude={pattern}" for pattern in copy.excludes]
-    if copy.unpack is not None:
-        words.append(f"--unpack={str(copy.unpack).lower()}")
-    return "".join(f"{word} " for word in words)
-
-
-def _numeric(owner: str) -> str:
-    """An owner as numbers: no base image is there whose /etc/passwd could resolve a name."""
-    numbers = (word if word.isdigit() else str(70000 + int(_digest(word)[:6], 16)) for word in owner.split(":"))
-    return ":".join(numbers) if owner else ""
-
-
-def _copy_lines(copy: Copy, *, flags: str, sources: Sequence[str]) -> list[str]:
-    keyword = "ADD" if copy.is_add else "COPY"
-    if not copy.contents:
-        return [f"{keyword} {flags}{json.dumps([*sources, copy.destination])}"]
-    names = [f"<<{item.name}" if item.expand else f'<<"{item.name}"' for item in copy.contents]
-    lines = [f"{keyword} {flags}{' '.join([*sources, *names, copy.destination])}"]
-    return [*lines, *(line for item in copy.contents for line in (*item.content.splitlines(), item.name))]
