@@ -40,7 +40,7 @@ class Input:
 class BuildVertex:
     """One step of the graph; equal only to itself.
 
-    `identity` is the same for the same operation on the same inputs.
+    `identity` is the same for the same operation on the same inputs; `twins` are inputs equal to another one.
 
     `key` is BuildKit's cache map digest, `""` for files of the client, which match by content;
     `is_step` tells the Dockerfile's own steps from `FROM` and internal ones; `has_base` says that the first
@@ -53,6 +53,7 @@ class BuildVertex:
     name: str
     key: str
     inputs: tuple[Input, ...] = ()
+    twins: tuple[BuildVertex, ...] = ()
     is_step: bool = False
     ignores_cache: bool = False
     has_base: bool = False

@@ -95,9 +95,10 @@ class Vertices:
     ) -> BuildVertex:
         """COPY, ADD, WORKDIR: file actions one after the other on `base`."""
         inputs: list[BuildVertex] = [base] if base else []
+        twins: list[BuildVertex] = []
         for action in actions:
-            if action.from_ is not None and position(action.from_, inputs) is None:
-                inputs.append(action.from_)
+            if action.from_ is not None:
+                (twins if position(action.from_, inputs) is not None else inputs).append(action.from_)
         indexes = _indexes(base, actions, inputs)
         bodies = [go_json(_reduced(action, inputs)) for action in actions]
         key_body: dict[str, Json] = {
@@ -112,7 +113,8 @@ class Vertices:
         exact = tuple(go_json(dict(action.body)) for action in actions)
         identity = self._identity("files", exact, _identities(inputs))
         key = sha256(go_json(key_body))
-        return self._vertex(identity, VertexKind.FILES, key, links, naming, has_base=base is not None, tree=tree)
+        vertex = self._vertex(identity, VertexKind.FILES, key, links, naming, has_base=base is not None, tree=tree)
+        return replace(vertex, twins=tuple(twins)) if twins else vertex
 
     def run(
         self,
@@ -193,8 +195,8 @@ def unified(targets: Sequence[BuildVertex]) -> tuple[dict[int, BuildVertex], dic
         if id(vertex) in seen:
             return
         seen.add(id(vertex))
-        for link in vertex.inputs:
-            visit(link.vertex)
+        for needed in (*(link.vertex for link in vertex.inputs), *vertex.twins):
+            visit(needed)
         named.pop(vertex.identity, None)
         named[vertex.identity] = vertex
         if vertex.ignores_cache:
@@ -208,7 +210,7 @@ def unified(targets: Sequence[BuildVertex]) -> tuple[dict[int, BuildVertex], dic
         if identity not in merged:
             vertex = named[identity]
             links = tuple(replace(link, vertex=merge(link.vertex.identity)) for link in vertex.inputs)
-            merged[identity] = replace(vertex, inputs=links, ignores_cache=identity in ignoring)
+            merged[identity] = replace(vertex, inputs=links, twins=(), ignores_cache=identity in ignoring)
         return merged[identity]
 
     for identity in named:
