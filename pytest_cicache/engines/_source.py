@@ -5,12 +5,13 @@ The person's own repository is only read: which files git does not ignore, and t
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from pytest_cicache.engines._git_checkout import changes_content, lay_out
+from pytest_cicache.engines._git_objects import TREE, GitObjects
 from pytest_cicache.engines._process import run_tool
 from pytest_cicache.errors import EngineError, UsageError
 
@@ -21,10 +22,6 @@ _ISOLATED = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_AUTHOR_NAME": "octocat",
-    "GIT_AUTHOR_EMAIL": "octocat@users.noreply.github.com",
-    "GIT_COMMITTER_NAME": "octocat",
-    "GIT_COMMITTER_EMAIL": "octocat@users.noreply.github.com",
     "LC_ALL": "C",
 }
 
@@ -51,7 +48,7 @@ class SourceStore:
         self.root = root
         self.directory = directory
         self._index = directory / "snapshot-index"
-        self._batches = itertools.count()
+        self._objects = GitObjects(directory / "objects", self._unpack)
         self._git("init", "--quiet", "--bare", str(directory))
 
     def snapshot(self, *, at: datetime) -> str:
@@ -63,39 +60,36 @@ class SourceStore:
         else:
             self._update_index(names, index)
         tree = self._git("write-tree", environment=index).decode().strip()
-        dates = _dates(at)
-        sha = self._git("commit-tree", tree, "-m", "The repository under test", environment=dates)
-        return sha.decode().strip()
+        return self._objects.commit(tree, (), "The repository under test\n", who=_who(at))
 
     def commit(self, commits: Sequence[NewCommit], *, at: datetime) -> tuple[str, ...]:
-        """Make the commits in one go and return their shas, in order."""
-        reference = f"refs/batches/{next(self._batches)}"
-        modes = {path: self._mode(made.parents[0], path) for made in reversed(commits) for path in made.changes}
-        stream = b"".join(_fast_import(commits, reference, modes, at))
-        answer = self._git("fast-import", "--quiet", "--force", "--date-format=raw", stdin=stream)
-        return tuple(answer.decode().split())
+        """Make the commits in order and return their shas."""
+        made: list[str] = []
+        for commit in commits:
+            parents = [made[parent] if isinstance(parent, int) else parent for parent in commit.parents]
+            tree = self._objects.edit(self._objects.tree_of(parents[0]), commit.changes)
+            made.append(self._objects.commit(tree, parents, commit.message, who=_who(at)))
+        return tuple(made)
 
     def read(self, sha: str, path: str) -> str | None:
         """Return the text of a file at a commit, `None` where there is none."""
-        try:
-            return self._git("cat-file", "blob", f"{sha}:{path}").decode("utf-8")
-        except EngineError:
+        entry = self._objects.find(self._objects.tree_of(sha), path)
+        if entry is None or entry.mode == TREE:
             return None
+        try:
+            return self._objects.read("blob", entry.sha).decode("utf-8")
         except UnicodeDecodeError as error:
             message = f"{path} is not UTF-8 text: {error.reason} at byte {error.start}"
             raise UsageError(message) from error
 
     def paths(self, sha: str) -> frozenset[str]:
         """Return the path of every file at a commit."""
-        listing = self._git("ls-tree", "-r", "-z", "--name-only", sha)
-        return frozenset(name.decode(errors="surrogateescape") for name in listing.split(b"\0") if name)
+        return frozenset(_text(path) for path, _ in self._objects.files(self._objects.tree_of(sha)))
 
     def changed(self, before: str, after: str) -> tuple[str, ...]:
         """Return the paths that differ between two commits, sorted."""
-        if before == after:
-            return ()
-        listing = self._git("diff-tree", "-r", "-z", "--name-only", before, after)
-        return tuple(sorted(name.decode(errors="surrogateescape") for name in listing.split(b"\0") if name))
+        found = self._objects.changed(self._objects.tree_of(before), self._objects.tree_of(after))
+        return tuple(sorted(set(map(_text, found))))
 
     def check_out(self, sha: str, directory: Path, *, remote: str, branch: str | None, depth: int = 1) -> None:
         """Lay a commit's files into a folder with a `.git` of its own, as actions/checkout leaves it.
@@ -118,8 +112,15 @@ class SourceStore:
                 (git / place / branch).parent.mkdir(parents=True, exist_ok=True)
                 (git / place / branch).write_text(f"{sha}\n")
             (git / "HEAD").write_text(f"ref: refs/heads/{branch}\n")
+        tree = self._objects.tree_of(sha)
+        if not (git / "index").exists() and not changes_content(self._objects, tree):
+            lay_out(self._objects, tree, directory, git / "index")
+            return
         environment = {"GIT_DIR": str(git), "GIT_WORK_TREE": str(directory)}
         self._git("reset", "--hard", "--quiet", sha, environment=environment, directory=directory)
+
+    def _unpack(self, kind: str, sha: str) -> bytes:
+        return self._git("cat-file", kind, sha)
 
     def _update_index(self, names: bytes, index: Mapping[str, str]) -> None:
         """Make the index hold just these files; unchanged ones are known by their times and not read."""
@@ -130,13 +131,6 @@ class SourceStore:
                 remove = ("update-index", "--force-remove", "-z", "--stdin")
                 self._git(*remove, environment=index, stdin=gone, directory=self.root)
         self._git("update-index", "--add", "-z", "--stdin", environment=index, stdin=names, directory=self.root)
-
-    def _mode(self, parent: str | int, path: str) -> str:
-        """The file mode a changed file keeps; a new one is an ordinary file."""
-        if isinstance(parent, int):
-            return "100644"
-        listed = self._git("ls-tree", parent, "--", path).split()
-        return listed[0].decode() if listed else "100644"
 
     def _names(self) -> bytes | None:
         """NUL-separated paths that git does not ignore, `None` where the root is in no repository."""
@@ -180,40 +174,13 @@ _CONFIG = """[core]
 """
 
 
-def _dates(at: datetime) -> dict[str, str]:
-    raw = f"{int(at.timestamp())} +0000"
-    return {"GIT_AUTHOR_DATE": raw, "GIT_COMMITTER_DATE": raw}
+def _who(at: datetime) -> str:
+    """Who made a commit and when, as git writes it."""
+    return f"octocat <octocat@users.noreply.github.com> {int(at.timestamp())} +0000"
 
 
-def _fast_import(commits: Sequence[NewCommit], reference: str, modes: Mapping[str, str], at: datetime) -> list[bytes]:
-    """The commits as git fast-import's stream; each commit's sha is printed by `get-mark`."""
-    who = f"octocat <octocat@users.noreply.github.com> {int(at.timestamp())} +0000"
-    parts: list[bytes] = []
-    for mark, commit in enumerate(commits, start=1):
-        lines = [f"commit {reference}-{mark}", f"mark :{mark}", f"author {who}", f"committer {who}"]
-        parts.append("\n".join(lines).encode() + b"\n" + _data(commit.message))
-        first, *others = (_name(parent) for parent in commit.parents)
-        parts.append(f"from {first}\n".encode())
-        parts.extend(f"merge {other}\n".encode() for other in others)
-        parts.extend(_change(path, text, modes[path]) for path, text in sorted(commit.changes.items()))
-        parts.append(f"\nget-mark :{mark}\n".encode())
-    return parts
-
-
-def _name(parent: str | int) -> str:
-    return parent if isinstance(parent, str) else f":{parent + 1}"
-
-
-def _data(text: str) -> bytes:
-    content = text.encode()
-    return f"data {len(content)}\n".encode() + content + b"\n"
-
-
-def _change(path: str, text: str | None, mode: str) -> bytes:
-    quoted = '"' + path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-    if text is None:
-        return f"D {quoted}\n".encode()
-    return f"M {mode} inline {quoted}\n".encode() + _data(text)
+def _text(path: bytes) -> str:
+    return path.decode(errors="surrogateescape")
 
 
 def remote_url(root: Path) -> str | None:

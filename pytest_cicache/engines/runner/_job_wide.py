@@ -53,8 +53,7 @@ class JobWide:
     @classmethod
     def start(cls, spec: JobSpec, workspace: Workspace, tools: Tools, *, key: str, port: int) -> JobWide:
         """Prepare a job: GitHub's default variables, the docker command's address, the clock."""
-        event_file = workspace.temp / "_github_workflow" / "event.json"
-        event_file.parent.mkdir()
+        event_file = workspace.temp / "event.json"
         event_file.write_text(json.dumps(spec.contexts["github"].get("event", {})), encoding="utf-8")
         (workspace.files / "bash_env").write_text(_BASH_ENV, encoding="utf-8")
         workspace.stub(spec.stubs.commands)

@@ -24,15 +24,16 @@ _UNSECURE = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """The environment files and the script of one step."""
+    """The environment files of the step that runs; every step finds them empty."""
 
     directory: Path
 
     @classmethod
-    def make(cls, directory: Path) -> _Files:
-        directory.mkdir()
+    def prepare(cls, directory: Path) -> _Files:
         for name in _FILES:
-            (directory / name).touch()
+            file = directory / name
+            if not file.exists() or file.stat().st_size:
+                file.write_bytes(b"")
         return cls(directory)
 
     def environment(self) -> dict[str, str]:
@@ -50,12 +51,13 @@ def run_script_step(view: StepView, state: JobState, time: StepTime) -> StepEnd:
     """Run a step's script with bash or the shell it names."""
     assert view.step.run is not None
     script = view.text(view.step.run) or ""
-    files = _Files.make(state.job.workspace.files / f"step-{next(state.job.numbers)}")
-    file = files.directory / "script.sh"
+    shell = _setting(view, state, "shell") or None
+    files = _Files.prepare(state.job.workspace.files)
+    file = state.job.workspace.temp / f"{next(state.job.numbers)}.{'py' if shell == 'python' else 'sh'}"
     file.write_text(script if script.endswith("\n") else script + "\n", encoding="utf-8", errors="surrogateescape")
     try:
         end = run_script(
-            _command(view, state, file),
+            _command(view, shell, file),
             directory=state.job.workspace.root / (_setting(view, state, "working-directory") or "."),
             environment={**state.environment(view), **files.environment()},
             seconds=time.seconds,
@@ -66,9 +68,9 @@ def run_script_step(view: StepView, state: JobState, time: StepTime) -> StepEnd:
     return _read_end(end, files, script, view, state, time)
 
 
-def _command(view: StepView, state: JobState, file: Path) -> list[str]:
+def _command(view: StepView, shell: str | None, file: Path) -> list[str]:
     try:
-        return shell_command(_setting(view, state, "shell") or None, file)
+        return shell_command(shell, file)
     except UnsupportedError as error:
         raise UnsupportedError(f"{_where(view.step)}: {error}; or give the step a stub") from error
 

@@ -51,7 +51,7 @@ class Workspace:
         )
         made.root.mkdir(parents=True)
         made.files.mkdir(parents=True)
-        for folder in (made.home, made.scratch, made.tool_cache, made.stubs):
+        for folder in (made.home, made.scratch, made.tool_cache):
             folder.mkdir()
         return made
 
@@ -62,6 +62,7 @@ class Workspace:
     def stub(self, commands: Mapping[str, str]) -> None:
         """Install stand-ins: command name to the text of an executable script."""
         for name, text in commands.items():
+            self.stubs.mkdir(exist_ok=True)
             target = self.stubs / name
             target.write_text(text, encoding="utf-8")
             target.chmod(0o755)
@@ -70,6 +71,7 @@ class Workspace:
         """Let steps run these commands of the machine for real."""
         for name in names:
             found = shutil.which(name)
+            self.stubs.mkdir(exist_ok=True)
             if found and not (self.stubs / name).exists():
                 (self.stubs / name).symlink_to(found)
 
