@@ -24,7 +24,7 @@ from pytest_cicache.simulation._planning import WORKFLOWS, is_startup_failure
 from pytest_cicache.simulation._sources import Sources
 from pytest_cicache.simulation._tag_ledger import TagLedger
 from pytest_cicache.simulation._workshop import Workshop
-from pytest_cicache.workflow import Workflow, read_workflow
+from pytest_cicache.workflow import Start, Workflow, read_workflow, start
 
 __all__ = ["Simulation"]
 
@@ -230,14 +230,13 @@ class Simulation:
             )
         except WorkflowError as error:
             return _refused(scenario, delivery, text, path, error)
-        delivery = events.fitted(delivery, workflow.triggers)
-        decision = events.decide(workflow.triggers, delivery)
-        if not decision.triggered:
-            return _not_triggered(scenario, decision.reason)
+        began = start(workflow, delivery)
+        if not began.triggered:
+            return _not_triggered(scenario, began.reason)
         if job is not None and workflow.job(job) is None:
             known = ", ".join(sorted(item.id for item in workflow.jobs))
             raise UsageError(f"{path} has no job '{job}'; its jobs are {known}")
-        jobs, outcome = self._walk(workflow, delivery, sources, text, job=job, matrix=matrix)
+        jobs, outcome = self._walk(workflow, began, sources, text, job=job, matrix=matrix)
         return Run(
             scenario=scenario,
             triggered=True,
@@ -250,13 +249,14 @@ class Simulation:
     def _walk(
         self,
         workflow: Workflow,
-        delivery: Delivery,
+        began: Start,
         sources: Sources,
         text: str,
         *,
         job: str | None,
         matrix: Mapping[str, str],
     ) -> tuple[tuple[JobResult, ...], Conclusion]:
+        delivery = began.delivery
         if self._placeholders:
             delivery = _with_placeholders(delivery, "\n".join((text, *sources.called)))
         host = JobWorld(
@@ -271,14 +271,13 @@ class Simulation:
             opaque=self._opaque,
             real=self._real,
         )
-        inputs = _dispatch_inputs(workflow, delivery)
         run = WorkflowRun(
             self._workshop.runner,
             host,
             delivery,
             workflow,
             self._stubs,
-            inputs=inputs,
+            inputs=began.inputs,
             only_job=job,
             only_matrix=matrix,
         )
@@ -339,21 +338,6 @@ def _refused(scenario: Scenario, delivery: Delivery, text: str, path: str, error
         error=message,
         jobs=(),
     )
-
-
-def _dispatch_inputs(workflow: Workflow, delivery: Delivery) -> dict[str, Any]:
-    """The `inputs` context of a dispatched run; other events have none."""
-    if delivery.name != "workflow_dispatch":
-        return {}
-    given = {name.lower(): value for name, value in delivery.event.inputs.items()}
-    wanted = workflow.dispatch_inputs
-    return {item.name: _typed(item.type, given.get(item.name.lower(), item.default)) for item in wanted}
-
-
-def _typed(kind: str, value: Any) -> Any:
-    if kind == "boolean":
-        return value if isinstance(value, bool) else str(value).lower() == "true"
-    return "" if value is None else value
 
 
 def _with_placeholders(delivery: Delivery, text: str) -> Delivery:
