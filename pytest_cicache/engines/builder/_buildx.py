@@ -67,7 +67,7 @@ class BuildxBuilder:
         """Make the builder and boot it; raises EngineUnavailableError with the reason when Docker does not."""
         await self._find_engine()
         environment = self._docker.environment()
-        await remove_leftovers(environment)
+        await remove_leftovers(environment, self._docker.folder.parent)
         await self._create(environment)
 
     async def cool(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import socket
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,13 @@ from pytest_cicache.engines.builder._buildx_process import run_command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 __all__ = ["builder_name", "container_of", "remove_container", "remove_leftovers"]
 
-_CONTAINER = re.compile(r"buildx_buildkit_cicache-(?P<pid>\d+)-(?P<host>[0-9a-f]{8})-[0-9a-z]+0")
+_NAME = r"cicache-(?P<pid>\d+)-(?P<host>[0-9a-f]{8})-[0-9a-z]+"
+_CONTAINER = re.compile(rf"buildx_buildkit_{_NAME}0")
+_FOLDER = re.compile(_NAME)
 
 
 def builder_name(suffix: str) -> str:
@@ -28,15 +32,16 @@ def container_of(builder: str) -> str:
     return f"buildx_buildkit_{builder}0"
 
 
-async def remove_leftovers(environment: Mapping[str, str]) -> None:
-    """Remove the builders of processes of this machine that are no more."""
+async def remove_leftovers(environment: Mapping[str, str], home: Path) -> None:
+    """Remove the builders of processes of this machine that are no more, and their folders in `home`."""
     listing = ("docker", "ps", "--all", "--filter", "name=buildx_buildkit_cicache-", "--format", "{{.Names}}")
     ended = await run_command(listing, environment=environment)
     for name in ended.stdout.split():
-        found = _CONTAINER.fullmatch(name)
-        # A process number means nothing on another machine or in another container of the same engine.
-        if found is not None and found["host"] == _host() and not _lives(int(found["pid"])):
+        if _is_abandoned(_CONTAINER.fullmatch(name)):
             await remove_container(name, environment)
+    for folder in home.glob("cicache-*"):
+        if _is_abandoned(_FOLDER.fullmatch(folder.name)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 async def remove_container(name: str, environment: Mapping[str, str]) -> None:
@@ -44,6 +49,14 @@ async def remove_container(name: str, environment: Mapping[str, str]) -> None:
     commands = (("docker", "rm", "--force", "--volumes", name), ("docker", "volume", "rm", "--force", f"{name}_state"))
     for command in commands:
         await run_command(command, environment=environment, checked=False)
+
+
+def _is_abandoned(found: re.Match[str] | None) -> bool:
+    """Whether a name is one of ours whose process is no more.
+
+    A process number means nothing on another machine or in another container of the same engine.
+    """
+    return found is not None and found["host"] == _host() and not _lives(int(found["pid"]))
 
 
 def _host() -> str:

@@ -295,10 +295,14 @@ def test_leftovers_of_a_crashed_run_are_removed_and_others_kept(tmp_path: Path) 
     for name in names:
         create = ["docker", "create", "--name", name, "--label", "pytest-cicache=test", "registry:2"]
         subprocess.run(create, capture_output=True, check=True)
+    folders = [tmp_path / own.replace(f"-{os.getpid()}-", f"-{ended.pid}-"), tmp_path / own, tmp_path / "cicache-1"]
+    for folder in folders:
+        folder.mkdir()
     builder = BuildxBuilder(folder=tmp_path)
     try:
         asyncio.run(builder.start())
         assert [containers(name) for name in names] == [[], [names[1]]]
+        assert [folder.exists() for folder in folders] == [False, True, True]
     finally:
         asyncio.run(builder.close())
         subprocess.run(["docker", "rm", "--force", "--volumes", *names], capture_output=True, check=False)
