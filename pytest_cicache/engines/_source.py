@@ -98,7 +98,7 @@ class SourceStore:
         `depth` of 1; for any other it is whole, which no script tells from a depth that is enough for it.
         """
         git = directory / ".git"
-        for folder in ("objects/info", "refs/heads", "refs/remotes/origin"):
+        for folder in ("objects/info", "refs/heads"):
             (git / folder).mkdir(parents=True, exist_ok=True)
         (git / "objects/info/alternates").write_text(f"{self.directory / 'objects'}\n")
         (git / "shallow").unlink(missing_ok=True)

@@ -62,8 +62,8 @@ class JobWide:
             "GITHUB_EVENT_PATH": str(event_file),
             "CICACHE_DOCKER_PORT": str(port),
             "CICACHE_DOCKER_KEY": key,
-            "CICACHE_CLOCK": str(int(spec.clock.timestamp())),
             "CICACHE_DATE": tools.date,
+            "CICACHE_NOW": f"{tools.date_at}{int(spec.clock.timestamp())}",
             "CICACHE_STUBBED": str(workspace.files / "stubbed"),
             "BASH_ENV": str(workspace.files / "bash_env"),
         }

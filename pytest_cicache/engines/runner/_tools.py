@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from pytest_cicache.engines._process import run_tool
+from pytest_cicache.errors import EngineError
+
 __all__ = ["Tools"]
 
 # What a step may run for real: tools that only read and write its own files.
@@ -37,19 +40,21 @@ class Tools:
     """The folders that make up a step's PATH, shared by every job of a session.
 
     `commands` holds the docker command and the clock, `harmless` the allowed tools, `stubs` a stand-in for
-    every other command of this machine; `date` is the real date command.
+    every other command of this machine; `date` is the real date command, `date_at` what stands before a number of
+    seconds to make it tell that moment.
     """
 
     commands: Path
     harmless: Path
     stubs: Path
     date: str
+    date_at: str
 
     @classmethod
     def make(cls, directory: Path) -> Tools:
         """Lay the folders out below `directory`."""
         date = shutil.which("date") or "date"
-        tools = cls(directory / "commands", directory / "harmless", directory / "stubs", date)
+        tools = cls(directory / "commands", directory / "harmless", directory / "stubs", date, _date_at(date))
         for folder in (tools.commands, tools.harmless, tools.stubs):
             folder.mkdir(parents=True)
         found = _commands_of_this_machine()
@@ -77,6 +82,15 @@ def _install(name: str, target: Path) -> None:
     text = text.replace(f"#!/bin/{shell}", f"#!{shutil.which(shell) or f'/bin/{shell}'}", 1)
     target.write_text(text, encoding="utf-8")
     target.chmod(target.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+
+
+def _date_at(date: str) -> str:
+    """GNU's date takes `--date=@N`, that of BSD and macOS `-r N`."""
+    try:
+        run_tool((date, "--date=@0"))
+    except EngineError:
+        return "-r "
+    return "--date=@"
 
 
 def _commands_of_this_machine() -> dict[str, str]:

@@ -46,11 +46,11 @@ class Workspace:
             scratch=directory / "tmp",
             tool_cache=directory / "tools",
             actions=work / "_actions",
-            files=work / "_temp" / "_runner_file_commands",
+            files=work / "_temp",
             stubs=directory / "stubs",
         )
         made.root.mkdir(parents=True)
-        made.files.mkdir(parents=True)
+        made.files.mkdir()
         for folder in (made.home, made.scratch, made.tool_cache):
             folder.mkdir()
         return made
