@@ -8,6 +8,7 @@ from pytest_cicache.observation import CacheOperation, Operation, Result, Run
 
 __all__ = ["HEAD", "rows_table", "run_table", "table_row"]
 
+_SHOWN = 1
 HEAD = ("event", "token", "imported from", "hits", "exported to", "verdict")
 _WRITTEN = (Result.WRITTEN, Result.OK)
 
@@ -72,12 +73,10 @@ def _exports(run: Run) -> str:
 
 
 def _tags(operations: Iterable[CacheOperation]) -> list[str]:
+    """The tags of the references, the first of many standing for all of them."""
     references = dict.fromkeys(item.reference or item.type or "?" for item in operations)
-    return _without_common_image(list(references))
-
-
-def _without_common_image(references: Sequence[str]) -> list[str]:
-    return [text.rpartition("/")[2].rpartition(":")[2] for text in references]
+    tags = [reference.rpartition("/")[2].rpartition(":")[2] for reference in references]
+    return tags if len(tags) <= _SHOWN else [f"{tags[0]} (+{len(tags) - 1} more)"]
 
 
 def _verdict(run: Run) -> str:
