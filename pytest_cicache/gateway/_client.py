@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Client", "cut", "give_reply", "respond"]
 
+_SENDING = frozenset({"PATCH", "POST", "PUT"})
 _FLIP = bytes(byte ^ 0xFF for byte in range(256))
 
 
@@ -44,8 +45,12 @@ class Client:
         self._patience = patience
 
     def body(self) -> AsyncIterator[bytes] | None:
-        """Give what the client sends, `None` when it sends nothing."""
-        return self._chunks() if self.request.can_read_body else None
+        """Give what the client sends, `None` when it sends nothing.
+
+        What comes with a method that has no body stays here: servers differ in where such a request ends.
+        """
+        sends = self.request.method in _SENDING and self.request.can_read_body
+        return self._chunks() if sends else None
 
     async def manifest(self) -> bytes:
         """Take in a manifest whole; it says whether it is a build cache."""

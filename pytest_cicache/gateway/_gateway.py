@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import logging
 from typing import TYPE_CHECKING, Self
 
 import aiohttp
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 from yarl import URL
 
 from pytest_cicache.errors import GatewayError
@@ -44,6 +46,8 @@ __all__ = ["Gateway"]
 
 _ERROR_LIMIT = 64 * 1024
 _CHUNK = 256 * 1024
+_LOG = logging.getLogger(__package__)
+_LOG.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError)))
 _WRONG_DIGEST = f"sha256:{'0' * 64}"
 _SKIPPED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
@@ -104,7 +108,7 @@ class Gateway:
             read_bufsize=_CHUNK,
             skip_auto_headers=_SKIPPED,
         )
-        server = web.Server(self._handle, access_log=None, read_bufsize=_CHUNK)
+        server = web.Server(self._handle, access_log=None, read_bufsize=_CHUNK, logger=_LOG)
         self._runner = web.ServerRunner(server, shutdown_timeout=0.5)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port)
@@ -327,7 +331,9 @@ class Gateway:
             method,
             self._target(client.exchange.operation, query),
             data=body,
-            headers=request_headers(client.request.headers.items(), whole=method != client.request.method),
+            headers=request_headers(
+                client.request.headers.items(), whole=method != client.request.method, empty=body is None
+            ),
             allow_redirects=False,
         )
 

@@ -28,12 +28,15 @@ _ADDRESSES = frozenset({"location", "link"})
 _RANGE = re.compile(r"bytes=(?P<first>\d+)-(?P<last>\d*)")
 
 
-def request_headers(headers: Iterable[tuple[str, str]], *, whole: bool = False) -> list[tuple[str, str]]:
+def request_headers(
+    headers: Iterable[tuple[str, str]], *, whole: bool = False, empty: bool = False
+) -> list[tuple[str, str]]:
     """Choose the headers the registry behind gets to see; credentials are not among them.
 
-    With `whole` a range is not passed either: the question is about all of a blob.
+    With `whole` a range is not passed either: the question is about all of a blob. With `empty` there is
+    no body, and so no length.
     """
-    dropped = _NOT_SENT | {"range"} if whole else _NOT_SENT
+    dropped = _NOT_SENT | ({"range"} if whole else set()) | ({"content-length"} if empty else set())
     return [(name, value) for name, value in headers if name.lower() not in dropped]
 
 

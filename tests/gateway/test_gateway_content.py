@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from pytest_cicache.gateway import (
     Attribution,
     Package,
@@ -66,6 +68,20 @@ def test_head_has_no_body_and_keeps_its_headers(simulation: Any) -> None:
         assert head.headers[name] == got.headers[name]
 
 
+def test_a_body_where_none_belongs_stays_here(simulation: Any) -> None:
+    """It would end up in front of the next request on the connection to the registry."""
+    headers = simulation.bearer(simulation.issue())
+    simulation.push_manifest("main", headers)
+    smuggled = b"DELETE /v2/ HTTP/1.1\r\nHost: x\r\n\r\n"
+    path = simulation.path("manifests/main")
+    statuses = [
+        simulation.send(method, path, smuggled, headers).status for method in ("HEAD", "GET", "HEAD", "GET", "HEAD")
+    ]
+
+    assert statuses == [200] * 5
+    assert [record.sent for record in simulation.records()[-5:]] == [0] * 5
+
+
 def test_a_mount_of_the_readable_and_of_the_unreadable(simulation: Any) -> None:
     """What may not be pulled becomes an ordinary upload."""
     headers = simulation.bearer(simulation.issue())
@@ -107,8 +123,8 @@ def raw_put(simulation: Any, location: str, headers: dict[str, str]) -> bytes:
         return client.recv(65536)
 
 
-def test_a_tls_hello_is_answered_like_http(simulation: Any) -> None:
-    """The docker daemon tries TLS first; only an HTTP-looking answer makes it fall back."""
+def test_a_tls_hello_is_answered_like_http(simulation: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """The docker daemon tries TLS first; only an HTTP-looking answer makes it fall back, and nobody need be told."""
     hello = bytes.fromhex("16030100f5010000f10303") + bytes(32)
     with socket.create_connection(("127.0.0.1", simulation.gateway.port), 5) as client:
         client.sendall(hello)
@@ -116,6 +132,7 @@ def test_a_tls_hello_is_answered_like_http(simulation: Any) -> None:
 
     assert answer.startswith(b"HTTP/1.")
     assert b" 400 " in answer.splitlines()[0]
+    assert caplog.records == []
 
 
 def test_headers_have_a_limit(simulation: Any) -> None:

@@ -21,6 +21,7 @@ def test_credentials_stay_with_the_gateway() -> None:
 
     assert request_headers(sent) == [("Accept", "a"), ("Range", "bytes=1-")]
     assert request_headers(sent, whole=True) == [("Accept", "a")]
+    assert request_headers([("Content-Length", "3"), ("Accept", "a")], empty=True) == [("Accept", "a")]
 
 
 @pytest.mark.parametrize(
