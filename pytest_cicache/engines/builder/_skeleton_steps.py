@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -88,8 +89,8 @@ class SkeletonSteps:
         return tuple(state for _, _, state in sorted(found, key=lambda item: item[:2]))
 
     def last_words(self, lines: Sequence[str]) -> tuple[str, ...]:
-        """The errors; the excerpts of our own file are left out."""
-        return tuple(line for line in lines if line.startswith("ERROR:"))
+        """The error, which may have several lines; the excerpt of our own file before it is left out."""
+        return tuple(itertools.dropwhile(lambda line: not line.startswith("ERROR:"), lines))
 
     @property
     def _only_stage(self) -> str:
