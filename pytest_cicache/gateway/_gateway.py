@@ -127,6 +127,8 @@ class Gateway:
             await runner.cleanup()
         if session is not None:
             await session.close()
+            # Its connections end in the loop's next turn, which must still come.
+            await asyncio.sleep(0)
 
     async def __aenter__(self) -> Self:
         await self.start()
