@@ -24,7 +24,9 @@ def test_a_failure_carries_status_and_output():
 
 def test_a_tool_that_is_not_there():
     """The error says what to do."""
-    with pytest.raises(EngineUnavailableError, match="the command 'no-such-tool' is not installed; install it or put it"):
+    with pytest.raises(
+        EngineUnavailableError, match="the command 'no-such-tool' is not installed; install it or put it"
+    ):
         run_tool(["no-such-tool"])
 
 

@@ -143,7 +143,9 @@ def test_commits_of_a_batch(store):
     base = store.snapshot(at=NOW)
     head, merge = store.commit(
         [
-            NewCommit(parents=(base,), message="Change", changes={"a.txt": "new\n", "deep/er/c": "c", "sub/b.txt": None}),
+            NewCommit(
+                parents=(base,), message="Change", changes={"a.txt": "new\n", "deep/er/c": "c", "sub/b.txt": None}
+            ),
             NewCommit(parents=(base, 0), message="Merge", changes={"a.txt": "merged\n"}),
         ],
         at=NOW,
@@ -290,7 +292,11 @@ def test_a_file_takes_the_place_of_a_folder(store):
     """And the other way round."""
     base = store.snapshot(at=NOW)
     (sha,) = store.commit(
-        [NewCommit(parents=(base,), message="m", changes={"sub/b.txt": None, "sub": "file", "a.txt": None, "a.txt/x": "y"})],
+        [
+            NewCommit(
+                parents=(base,), message="m", changes={"sub/b.txt": None, "sub": "file", "a.txt": None, "a.txt/x": "y"}
+            )
+        ],
         at=NOW,
     )
 

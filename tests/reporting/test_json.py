@@ -1,0 +1,117 @@
+"""A run as the JSON object of the schema."""
+
+from __future__ import annotations
+
+import json
+
+from pytest_cicache.reporting import SCHEMA, run_json
+
+
+def test_the_whole_object(fork_run):
+    """Every key of the schema, as plain data."""
+    found = json.loads(json.dumps(run_json(fork_run)))
+
+    assert found == {
+        "schema": SCHEMA,
+        "scenario": {
+            "workflow": "ci.yml",
+            "event": "fork_pr",
+            "after": ["main_merge"],
+            "repository": "o/r",
+            "runner": "inprocess",
+            "builder": "simulated",
+            "registry": "embedded",
+        },
+        "triggered": True,
+        "reason": None,
+        "conclusion": "success",
+        "error": None,
+        "jobs": [_job(found)],
+        "tags": {
+            "o/p": {
+                "before": ["main"],
+                "after": ["main", "x"],
+                "added": ["x"],
+                "moved": ["main"],
+                "removed": [],
+                "uncertain": ["7"],
+            }
+        },
+        "bytes": {"uploaded": 0, "downloaded": 0},
+    }
+
+
+def _job(found: dict) -> dict:
+    """The job's object; its operations are looked at by another test."""
+    return {
+        "id": "j",
+        "name": "caller / j",
+        "path": ["caller"],
+        "matrix": {"n": 1},
+        "conclusion": "success",
+        "reason": None,
+        "token": {
+            "permissions": {"packages": "read"},
+            "because": {"packages": ["job permissions", "from a fork"]},
+        },
+        "steps": [
+            {
+                "id": "build",
+                "name": "Build",
+                "kind": "run",
+                "mode": "executed",
+                "outcome": "success",
+                "conclusion": "success",
+                "outputs": {"a": "1"},
+                "note": "stubbed: npm",
+            }
+        ],
+        "operations": found["jobs"][0]["operations"],
+        "builds": [
+            {
+                "step": "build",
+                "dockerfile": "Dockerfile",
+                "target": "app",
+                "vertices": [
+                    {"name": "[1/2] RUN a", "cached": True, "source": "ghcr.io/o/p:main"},
+                    {"name": "[2/2] RUN b", "cached": False, "source": None},
+                ],
+                "hits": 1,
+                "misses": 1,
+            }
+        ],
+    }
+
+
+def test_operations(fork_run):
+    """Each with its step, its kind and how it ended."""
+    operations = run_json(fork_run)["jobs"][0]["operations"]
+
+    assert [item["op"] for item in operations] == ["login", "import", "import", "export"]
+    assert operations[3] == {
+        "step": "build",
+        "op": "export",
+        "type": "registry",
+        "ref": "ghcr.io/o/p:7",
+        "scope": None,
+        "attrs": {"mode": "max"},
+        "result": "denied",
+        "status": 403,
+        "message": "denied: installation not allowed to Write organization package",
+        "fatal": False,
+    }
+
+
+def test_a_run_that_did_not_start(refused_run):
+    """The error is GitHub's, and there are no jobs."""
+    found = run_json(refused_run)
+
+    assert (found["conclusion"], found["jobs"]) == ("startup_failure", [])
+    assert found["error"].startswith("Invalid workflow file")
+
+
+def test_an_event_that_was_not_let_in(quiet_run):
+    """`triggered` is false, with the reason."""
+    found = run_json(quiet_run)
+
+    assert (found["triggered"], found["reason"]) == (False, "no branch filter fits")

@@ -1,0 +1,72 @@
+"""Runs as a table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pytest_cicache.observation import CacheOperation, Operation, Result, Run
+from pytest_cicache.reporting import run_table, table_row
+
+
+def with_operations(run: Run, *operations: CacheOperation) -> Run:
+    (job,) = run.jobs
+    return replace(run, jobs=(replace(job, steps=(replace(job.steps[0], operations=operations),)),))
+
+
+def operation(kind: Operation, result: Result, reference: str | None, **more: object) -> CacheOperation:
+    return CacheOperation(operation=kind, type="gha", reference=reference, result=result, **more)
+
+
+def test_a_row(fork_run):
+    """Event, token, imported from, hits, exported to, verdict."""
+    assert table_row(fork_run) == ("fork_pr", "packages: read", "main", "1/2", "denied (403)", "success")
+
+
+def test_rows_without_jobs(refused_run, quiet_run):
+    """A run that did not start says why in its verdict, on one line."""
+    assert table_row(refused_run) == (
+        "fork_pr",
+        "none",
+        "nothing",
+        "-",
+        "nothing",
+        "startup_failure: Invalid workflow file: ci.yml#L3",
+    )
+    assert table_row(quiet_run)[-1] == "not triggered: no branch filter fits"
+
+
+def test_entries_of_a_cell_take_lines_of_their_own(fork_run):
+    """What was written and what was denied are one below the other."""
+    run = with_operations(
+        fork_run,
+        operation(Operation.EXPORT, Result.WRITTEN, "ghcr.io/o/p:a"),
+        operation(Operation.EXPORT, Result.DENIED, "ghcr.io/o/p:b", status=403),
+        operation(Operation.IMPORT, Result.DENIED, "ghcr.io/o/p:a"),
+    )
+
+    assert list(run_table([run])) == [
+        "event    token           imported from       hits  exported to   verdict",
+        "-------  --------------  ------------------  ----  ------------  -------",
+        "fork_pr  packages: read  nothing (1 denied)  1/2   a             success",
+        "                                                   denied (403)",
+    ]
+
+
+def test_many_references_are_one_entry(fork_run):
+    """The first stands for all; a cache without a reference is named by its type, and repeats count once."""
+    run = with_operations(
+        fork_run,
+        operation(Operation.EXPORT, Result.WRITTEN, "ghcr.io/o/p:a"),
+        operation(Operation.EXPORT, Result.WRITTEN, None),
+        operation(Operation.EXPORT, Result.WRITTEN, "ghcr.io/o/p:a"),
+    )
+
+    assert table_row(run)[4] == "a (+1 more)"
+
+
+def test_no_runs():
+    """The head stands alone."""
+    assert list(run_table([])) == [
+        "event  token  imported from  hits  exported to  verdict",
+        "-----  -----  -------------  ----  -----------  -------",
+    ]

@@ -1,0 +1,302 @@
+"""Whole runs: events, commits, registry, clock, stand-ins."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from pytest_cicache import events
+from pytest_cicache.errors import UnsupportedError, UsageError, WorkflowError
+
+WORKFLOW = ".github/workflows/ci.yml"
+
+
+def said(run) -> str:
+    """What the last step printed."""
+    return run.job("build").step("said").log[-1]
+
+
+def test_a_merge_fills_the_cache_and_the_next_one_uses_it(simulation):
+    """Every step runs once, then comes from the cache."""
+    first = simulation.run("ci.yml", events.main_merge())
+    second = simulation.run("ci.yml", events.main_merge())
+
+    assert first.conclusion == "success"
+    assert len(first.cache.misses) == 2
+    assert first.tags.added == {"main"}
+    assert second.cache.misses == []
+    assert second.cache.imported_from("main") == ["ghcr.io/octo/app:main"]
+    assert simulation.tags("octo/app") == ("main",)
+
+
+def test_a_fork_reads_and_may_not_write(simulation):
+    """The export is denied, and the run goes on because errors are ignored."""
+    simulation.run("ci.yml", events.main_merge())
+    run = simulation.run("ci.yml", events.fork_pr())
+
+    assert run.token.packages == "read"
+    assert run.cache.misses == []
+    assert [item.status for item in run.denied] == [403]
+    assert run.tags.added == set()
+    assert run.conclusion == "success"
+
+
+def test_a_pull_request_changes_its_own_files(simulation):
+    """`changes` of a pull request miss from the changed file on, and stay its own."""
+    simulation.run("ci.yml", events.main_merge())
+    pull = simulation.run("ci.yml", events.pr(), changes={"b.txt": "other\n"})
+    again = simulation.run("ci.yml", events.pr())
+    main = simulation.run("ci.yml", events.main_merge())
+
+    for run in (pull, again):
+        assert [vertex.cached for vertex in run.builds[0].vertices] == [True, False]
+    assert main.cache.misses == []
+
+
+def test_a_push_keeps_its_changes(simulation):
+    """`changes` of a push to the default branch are there for the next event."""
+    simulation.run("ci.yml", events.main_merge(), changes={"a.txt": "other\n"})
+    run = simulation.run("ci.yml", events.fork_pr())
+
+    assert run.cache.misses == []
+    assert simulation.read("a.txt") == "other\n"
+
+
+def test_an_edited_working_tree_counts(simulate, root):
+    """What is not committed is simulated; the folder itself stays as it is."""
+    (root / "b.txt").write_text("edited\n")
+    simulation = simulate()
+    simulation.write("a.txt", "in the simulation only\n")
+
+    assert simulation.read("b.txt") == "edited\n"
+    assert simulation.read("a.txt") == "in the simulation only\n"
+    assert (root / "a.txt").read_text() == "a\n"
+
+
+def test_edit_read_and_write(simulation):
+    """Files of the default branch can be changed; what is not there is an error."""
+    simulation.edit("a.txt", "a", "edited")
+    assert simulation.read("a.txt") == "edited\n"
+    simulation.write("a.txt", None)
+
+    with pytest.raises(UsageError, match=r"the repository has no file 'a\.txt'"):
+        simulation.read("a.txt")
+    with pytest.raises(UsageError, match=r"'b\.txt' does not contain the text 'x'"):
+        simulation.edit("b.txt", "x", "y")
+
+
+def test_the_clock(simulation):
+    """Steps see the simulation's time."""
+    first = simulation.run("ci.yml", events.main_merge())
+    simulation.travel(days=8)
+    second = simulation.run("ci.yml", events.main_merge())
+
+    assert said(first).endswith("2026-11-24")
+    assert said(second).endswith("2026-12-02")
+    assert simulation.clock - timedelta(days=8) == simulation.clock.replace(month=11, day=24)
+
+
+def test_inputs_of_a_dispatch(simulation):
+    """Inputs are typed and have defaults."""
+    default = simulation.run("ci.yml", events.workflow_dispatch())
+    given = simulation.run("ci.yml", events.workflow_dispatch(), inputs={"who": "me", "loud": "true"})
+
+    assert said(default).startswith("nobody false ")
+    assert said(given).startswith("me true ")
+
+
+def test_secrets_and_variables(simulation):
+    """They are given to the repository; a fork sees neither."""
+    simulation.secret("KEY", "hidden-value")
+    simulation.variable("V", "open")
+
+    assert " *** open " in said(simulation.run("ci.yml", events.main_merge()))
+    assert "open" not in said(simulation.run("ci.yml", events.fork_pr()))
+
+
+def test_placeholders_for_every_secret(simulation):
+    """`*` gives every secret the workflow names a value, where the event may have any."""
+    simulation.secret("*", "")
+
+    assert "***" in said(simulation.run("ci.yml", events.main_merge()))
+    assert "***" not in said(simulation.run("ci.yml", events.fork_pr()))
+
+
+@pytest.mark.parametrize("name", ["ci.yml", WORKFLOW, f"./{WORKFLOW}"])
+def test_names_of_workflows(simulation, name):
+    """A path, or the name of a file in .github/workflows."""
+    assert simulation.run(name, events.fork_pr()).triggered
+
+
+def test_a_workflow_that_is_not_there(simulation):
+    """The error lists those that are."""
+    with pytest.raises(UsageError, match=r"no workflow 'x\.yml' in .*/app; there is ci\.yml"):
+        simulation.run("x.yml", events.main_merge())
+
+
+def test_a_workflow_that_cannot_be_read(simulation):
+    """GitHub's problem is raised with its position."""
+    simulation.write(WORKFLOW, "on: push\njobs: {a: {steps: []}}\n")
+
+    with pytest.raises(WorkflowError, match=r"^\.github/workflows/ci\.yml:2:"):
+        simulation.run("ci.yml", events.main_merge())
+
+
+def test_an_event_that_is_not_let_in(simulation):
+    """No job runs, and the run says why."""
+    run = simulation.run("ci.yml", events.push(branch="other"))
+
+    assert (run.triggered, run.conclusion, run.jobs) == (False, "skipped", ())
+    assert "main" in run.reason
+
+
+def test_a_call_that_asks_for_more(simulation):
+    """A startup failure in GitHub's words, and no job."""
+    simulation.write(
+        ".github/workflows/called.yml",
+        "on: workflow_call\njobs: {b: {runs-on: x, permissions: {packages: write}, steps: [{run: 'true'}]}}\n",
+    )
+    simulation.write(WORKFLOW, "on: push\njobs:\n  c:\n    uses: ./.github/workflows/called.yml\n")
+    run = simulation.run("ci.yml", events.main_merge())
+
+    assert run.conclusion == "startup_failure"
+    assert run.error.startswith("Invalid workflow file: .github/workflows/ci.yml#L3\nThe workflow is not valid. ")
+    assert "The nested job 'b' is requesting 'packages: write', but is only allowed 'packages: read'." in run.error
+
+
+def test_a_workflow_of_a_folder_at_hand(simulate, tmp_path):
+    """Remote workflows and actions come from folders that are named."""
+    other = tmp_path / "other"
+    (other / ".github" / "workflows").mkdir(parents=True)
+    (other / ".github" / "workflows" / "w.yml").write_text(
+        "on: workflow_call\njobs: {b: {runs-on: x, steps: [{id: s, uses: other/tools/act@v1}]}}\n"
+    )
+    (other / "act").mkdir()
+    (other / "act" / "action.yml").write_text(
+        "name: x\nruns: {using: composite, steps: [{shell: bash, run: 'cat \"$GITHUB_ACTION_PATH/text\"'}]}\n"
+    )
+    (other / "act" / "text").write_text("from the folder\n")
+    simulation = simulate(sources={"other/tools": other})
+    simulation.write(WORKFLOW, "on: push\njobs:\n  c:\n    uses: other/tools/.github/workflows/w.yml@v1\n")
+    run = simulation.run("ci.yml", events.main_merge())
+
+    assert "from the folder" in run.job("b").step("s").log
+
+
+def test_packages_that_exist(simulation):
+    """A package that does not grant this repository denies even main."""
+    simulation.package("octo/app", visibility="public", linked="octo/another")
+    run = simulation.run("ci.yml", events.main_merge())
+
+    assert run.denied
+    assert all(item.message.endswith("denied: permission_denied: write_package") for item in run.denied)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "match"),
+    [
+        ("app", {}, "a package is owner/name, not 'app'"),
+        ("o/p", {"visibility": "open"}, "unknown visibility 'open'; it is one of "),
+        ("o/p", {"access": {"o/r": "owner"}}, "unknown access level 'owner'; it is one of "),
+    ],
+)
+def test_packages_that_cannot_be(simulation, name, settings, match):
+    """Other words are errors that list the right ones."""
+    with pytest.raises(UsageError, match=match):
+        simulation.package(name, **settings)
+
+
+def test_one_job(simulation):
+    """`job` runs that one; an unknown one is an error that lists them."""
+    assert [job.id for job in simulation.run("ci.yml", events.fork_pr(), job="build").jobs] == ["build"]
+    with pytest.raises(UsageError, match=rf"{WORKFLOW} has no job 'x'; its jobs are build"):
+        simulation.run("ci.yml", events.fork_pr(), job="x")
+
+
+def test_stand_ins(simulation):
+    """For commands, actions, steps and jobs."""
+    simulation.write(
+        WORKFLOW,
+        """
+on: push
+jobs:
+  one: {runs-on: x, container: y, outputs: {a: none}, steps: [{run: 'true'}]}
+  two:
+    needs: one
+    runs-on: x
+    steps:
+      - {id: act, uses: some/action@v1}
+      - {id: step, run: exit 1}
+      - {id: cmd, run: 'mytool x; echo ${{ needs.one.outputs.a }}${{ steps.act.outputs.a }}${{ steps.step.outputs.a }}'}
+""",
+    )
+    with pytest.raises(UnsupportedError, match="'container' of the job 'one'"):
+        simulation.run("ci.yml", events.main_merge())
+    simulation.stub_job("one", a="1")
+    simulation.stub_action("some/action", a="2")
+    simulation.stub_step("two", "step", a="3")
+    simulation.stub("mytool", 'echo "mytool got $1"')
+    run = simulation.run("ci.yml", events.main_merge())
+
+    assert run.job("two").step("cmd").log[-2:] == ("mytool got x", "123")
+
+
+def test_simulations_do_not_meet(simulate):
+    """Each has a registry of its own."""
+    one, other = simulate(), simulate()
+    one.run("ci.yml", events.main_merge())
+    run = other.run("ci.yml", events.main_merge())
+
+    assert len(run.cache.misses) == 2
+    assert run.tags.added == {"main"}
+
+
+def test_what_ran_before_is_in_the_scenario(simulation):
+    """The events so far, in order."""
+    simulation.run("ci.yml", events.main_merge())
+    run = simulation.run("ci.yml", events.fork_pr())
+
+    assert run.scenario.after == ("main_merge",)
+    assert [done.scenario.event for done in simulation.runs] == ["main_merge", "fork_pr"]
+
+
+def test_requests_belong_to_steps(simulation):
+    """Every request to the registry tells its job and step, and its bytes count."""
+    run = simulation.run("ci.yml", events.main_merge())
+
+    assert {request.step for request in run.requests} <= {"__docker_login-action", "__docker_login_action", "build"}
+    assert run.uploaded > 0
+
+
+def test_registry_names_are_the_workflows(simulation):
+    """Neither the log nor any operation shows the loopback address."""
+    simulation.run("ci.yml", events.main_merge())
+    run = simulation.run("ci.yml", events.fork_pr())
+
+    assert "127.0.0.1" not in run.log
+    assert "127.0.0.1" not in repr(run.operations)
+    assert "ghcr.io/octo/app" in run.log
+
+
+def test_git_in_the_workspace_is_the_events_commit(simulation):
+    """`github.sha` is what git says after a check-out."""
+    simulation.write(
+        WORKFLOW,
+        "on: [push, pull_request]\njobs:\n  a:\n    runs-on: x\n    steps:\n      - uses: actions/checkout@v7\n"
+        '      - {id: s, run: \'test "$(git rev-parse HEAD)" = "${{ github.sha }}" && git branch --show-current\'}\n',
+    )
+
+    assert simulation.run("ci.yml", events.main_merge()).job("a").step("s").log[-1] == "main"
+    assert simulation.run("ci.yml", events.fork_pr()).conclusion == "success"
+
+
+def test_the_git_context_builds_the_merge_commit(simulation):
+    """Without `context`, a pull request's build sees its changes."""
+    text = simulation.read(WORKFLOW).replace("context: .", "push: false")
+    simulation.write(WORKFLOW, text)
+    simulation.run("ci.yml", events.main_merge())
+    run = simulation.run("ci.yml", events.pr(), changes={"b.txt": "other\n"})
+
+    assert run.conclusion == "success", run.log
+    assert [vertex.cached for vertex in run.builds[0].vertices] == [True, False]
