@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import platform
 import random
+import re
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,16 +22,18 @@ from pytest_cicache.dockerfile import parse_build
 from pytest_cicache.engines import Builder, BuildPlace
 from pytest_cicache.engines.builder import BuildxBuilder, SimulatedBuilder
 from pytest_cicache.engines.registry import EmbeddedRegistry
-from pytest_cicache.observation import BuildRecord, Operation
+from pytest_cicache.gateway import Gateway, Identity, Package, Visibility, World
+from pytest_cicache.observation import BuildRecord, CacheOperation, Operation, Result
 from pytest_cicache.oci import GatewayAddress
+from pytest_cicache.permissions import AccessLevel
 
 pytestmark = pytest.mark.docker
 
 _HOST = "ghcr.io"
 _CODE = {
     # exit(0) on Linux
-    "x86_64": (62, bytes.fromhex("31ff" "b83c000000" "0f05")),
-    "aarch64": (183, bytes.fromhex("000080d2" "a80b80d2" "010000d4")),
+    "x86_64": (62, bytes.fromhex("31ffb83c0000000f05")),
+    "aarch64": (183, bytes.fromhex("000080d2a80b80d2010000d4")),
 }
 
 
@@ -87,7 +90,18 @@ class Cook:
         """One to three stages of a few steps."""
         files = {
             path: (f"{path}\n", 0o644)
-            for path in ("a.txt", "b.txt", "c.md", "dir/x", "dir/y", "dir/sub/z", "dir2/x", "src/m.c", "src/m.h", ".env")
+            for path in [
+                "a.txt",
+                "b.txt",
+                "c.md",
+                "dir/x",
+                "dir/y",
+                "dir/sub/z",
+                "dir2/x",
+                "src/m.c",
+                "src/m.h",
+                ".env",
+            ]
         }
         stages: list[list[str]] = []
         names: list[str] = []
@@ -146,7 +160,7 @@ class Cook:
             f"COPY <<EOF /here{n}\nhello $V{n}\nEOF",
             f'COPY <<"EOF" /raw{n}\nhello $V{n}\nEOF',
             f"STOPSIGNAL SIGTERM\nRUN echo stop {n}",
-            f"SHELL [\"/bin/sh\", \"-e\", \"-c\"]\nRUN echo shell {n}",
+            f'SHELL ["/bin/sh", "-e", "-c"]\nRUN echo shell {n}',
         ]
         for name in names:
             choices += [f"COPY --from={name} /base/a.txt /from{n}", f"COPY --from={name} /base /fromd{n}/"]
@@ -246,7 +260,9 @@ def disagreements(real: BuildRecord, simulated: BuildRecord) -> Iterator[str]:
         if ours[name] is not None and ours[name] != theirs[name]:
             yield f"{name}: cached {ours[name]}, really {theirs[name]}"
     for operation in (Operation.IMPORT, Operation.EXPORT):
-        results = [[item.result for item in record.operations if item.operation is operation] for record in (real, simulated)]
+        results = [
+            [item.result for item in record.operations if item.operation is operation] for record in (real, simulated)
+        ]
         if operation is Operation.EXPORT and results[0] != results[1]:
             yield f"{operation} {results[1]}, really {results[0]}"
 
@@ -320,3 +336,124 @@ def test_random_builds_agree(cook_with: Callable[[Scenario], Any], seed: int) ->
     found = cook_with(scenario)
 
     assert found == [], "\n".join(history)
+
+
+FIXED = "FROM scratch\nCOPY sh /bin/sh\nRUN x\nCOPY a.txt /a\nCOPY b.txt /b\nCOPY dir /d\n"
+TO = "--cache-to type=registry,mode=max,ref=ghcr.io/acme/"
+FROM = "--cache-from ghcr.io/acme/"
+PUSH = "--push -t ghcr.io/acme/"
+ANSWERS = [
+    ("write", f"{TO}app:main"),
+    ("read", f"{TO}app:pr"),
+    ("read", f"{TO}app:pr,ignore-error=true"),
+    ("none", f"{TO}app:pr"),
+    ("nobody", f"{TO}app:pr"),
+    ("wrong", f"{TO}app:pr"),
+    ("read", f"{FROM}app:main"),
+    ("read", f"{FROM}app:nope"),
+    ("none", f"{FROM}app:main"),
+    ("nobody", f"{FROM}app:main"),
+    ("wrong", f"{FROM}app:main"),
+    ("fork", f"{FROM}app:main"),
+    ("fork", f"{FROM}public:main {TO}public:y,ignore-error=true"),
+    ("nobody", f"{FROM}public:main"),
+    ("wrong", f"{FROM}public:main"),
+    ("write", f"{TO}other:x"),
+    ("write", f"{FROM}absent:x"),
+    ("read", f"{PUSH}app:v1"),
+    ("write", f"{PUSH}app:v1"),
+    ("write", f"{PUSH}app:v2 --provenance=false"),
+    ("write", f"{PUSH}new:v1 -t ghcr.io/acme/app:v3"),
+    ("write", f"{PUSH}app:v4 {TO}other:x"),
+    ("write", f"{PUSH}app:v5 {TO}other:x,ignore-error=true"),
+    ("write", f"{PUSH}other:v1 {TO}app:z"),
+    ("read", f"{PUSH}other:v1 {TO}app:z"),
+    ("write", f"{TO}app:7/merge"),
+    ("write", f"{FROM}app:7/merge"),
+    ("write", f"{FROM}App:x"),
+    ("write", f"{TO}app:i,image-manifest=false"),
+    ("write", f"{TO}app:i,oci-mediatypes=false"),
+    ("write", f"{TO}app:i,oci-mediatypes=false,image-manifest=true"),
+    ("write", "--cache-to type=nope"),
+    ("write", "--cache-from type=nope"),
+    ("write", "--cache-to type=gha --cache-from type=gha"),
+    ("write", "--cache-from type=local,src=/nope"),
+    ("write", "--output type=cacheonly"),
+    ("write", "--output type=registry,name=ghcr.io/acme/app:o"),
+]
+
+
+def _world(seed: str) -> World:
+    world = World(seed=seed)
+    world.add_package(Package(owner="acme", name="app", visibility=Visibility.PRIVATE, linked="acme/app"))
+    world.add_package(Package(owner="acme", name="public", visibility=Visibility.PUBLIC, linked="acme/app"))
+    world.add_package(Package(owner="acme", name="other", linked="acme/else", inherits=False))
+    return world
+
+
+def _credential(world: World, who: str) -> tuple[str, str] | None:
+    if who == "nobody":
+        return None
+    if who == "wrong":
+        return "user", "nonsense"
+    level = AccessLevel.READ if who == "fork" else AccessLevel(who)
+    repository = "someone/fork" if who == "fork" else "acme/app"
+    return "user", world.issue(Identity(repository=repository, packages=level))
+
+
+def _words(operation: CacheOperation) -> str | None:
+    return re.sub(r"sha256:[0-9a-f]+", "DIGEST", operation.message.splitlines()[0]) if operation.message else None
+
+
+def answers(record: BuildRecord) -> tuple[Any, ...]:
+    """What a maintainer would see of a build; the digests of layers differ."""
+    operations = [
+        (
+            item.operation,
+            item.reference,
+            item.result,
+            item.status,
+            _words(item) if item.result is not Result.UNKNOWN else None,
+            item.fatal,
+        )
+        for item in record.operations
+    ]
+    errors = [re.sub(r"sha256:[0-9a-f]+", "DIGEST", line) for line in record.errors]
+    cached = [vertex.cached for vertex in record.vertices]
+    return record.exit_code, errors, operations, cached, sorted(record.metadata)
+
+
+def test_the_registrys_answers_come_out_the_same(cook_with: Callable[[Scenario], Any]) -> None:
+    """Rights of every kind: the same results, statuses, texts and exit codes with either builder."""
+
+    async def scenario(kitchen: Kitchen) -> list[str]:
+        gateway = Gateway(kitchen.registry.url)
+        await gateway.start()
+        folder = kitchen.folder / "context"
+        recipe = Cook(1).recipe()
+        Recipe([FIXED.splitlines()], recipe.files).lay_out(folder)
+        worlds = {name: _world(name) for name in ("real", "simulated")}
+        found = []
+        for name, world in worlds.items():
+            gateway.open(name, world)
+        for who, line in ANSWERS:
+            await kitchen.cool()
+            request = parse_build(["buildx", "build", *line.split(), "."], environment={})
+            seen = []
+            for builder, name in ((kitchen.real, "real"), (kitchen.simulated, "simulated")):
+                place = BuildPlace(
+                    directory=folder,
+                    environment={},
+                    gateway=GatewayAddress(port=gateway.port, simulation=name),
+                    credential=_credential(worlds[name], who),
+                    real=True,
+                )
+                seen.append(answers(await builder.build(request, place)))
+            if seen[0] != seen[1]:
+                found.append(f"{who}: {line}\n  really {seen[0]}\n  here   {seen[1]}")
+        await gateway.close()
+        return found
+
+    found = cook_with(scenario)
+
+    assert found == [], "\n".join(found)

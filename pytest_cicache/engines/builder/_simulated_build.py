@@ -33,7 +33,7 @@ from pytest_cicache.engines.builder._simulated_context import ContextReader
 from pytest_cicache.engines.builder._simulated_excerpt import source_excerpt
 from pytest_cicache.engines.builder._simulated_export import CacheExport, prepare_export, registry_target
 from pytest_cicache.engines.builder._simulated_image import BuiltImage, ImagePush, attests, build_image
-from pytest_cicache.engines.builder._simulated_import import ImportedCache, import_cache
+from pytest_cicache.engines.builder._simulated_import import ImportedCache, import_option
 from pytest_cicache.engines.builder._simulated_layers import make_layer
 from pytest_cicache.engines.builder._simulated_outputs import Upload, UploadResult, upload_all
 from pytest_cicache.engines.builder._simulated_record import (
@@ -123,7 +123,9 @@ class Build:
         except _FailedError as error:
             excerpt = source_excerpt(self._text, self._shown, error.lines)
             errors = (*excerpt, f"ERROR: {self.place.gateway.outward(str(error))}")
-        if not errors:
+        if errors:
+            self.metadata.clear()
+        else:
             self._write_files()
         return BuildRecord(
             dockerfile=self.request.dockerfile or "Dockerfile",
@@ -200,9 +202,7 @@ class Build:
 
     async def _import(self, options: Sequence[CacheOption]) -> list[ImportedCache]:
         numbers = []
-        found = await asyncio.gather(
-            *(import_cache(option.reference or "", self.place.gateway, self.client) for option in options)
-        )
+        found = await asyncio.gather(*(import_option(option, self.place.gateway, self.client) for option in options))
         for imported in found:
             number = self.progress.begin(f"importing cache manifest from {imported.shown}")
             numbers.append(number)
@@ -364,25 +364,29 @@ class Build:
         caches: Sequence[CacheExport],
         results: Sequence[UploadResult],
     ) -> None:
-        outward = self.place.gateway.outward
+        fatal = next((str(result.error) for result in results if result.error is not None), "")
         if pushes:
             number = self.progress.begin("exporting to image")
             self.progress.note(number, "exporting layers done")
-        for (reference, _), result in zip(pushes, results, strict=False):
-            message = _message(result, "failed to push " + reference)
-            message = outward(message) if message else None
-            self.operations.append(push_operation(reference, result, message))
-        if pushes:
-            ended = next((item.message for item in self.operations[-len(pushes) :] if item.message), None)
+            ended = None
+            for (reference, _), result in zip(pushes, results, strict=False):
+                message = self._message(result, f"failed to push {reference}", fatal)
+                ended = ended or message
+                self.operations.append(push_operation(reference, result, message))
             self.progress.end(number, error=ended)
         for cache, result in zip(caches, results[len(pushes) :], strict=True):
-            message = _message(result, "error writing layer blob")
-            message = outward(message) if message else None
+            message = self._message(result, "error writing layer blob", fatal)
             self.operations.append(export_operation(cache.option, result, message))
             number = self.progress.begin("exporting cache to registry")
             if cache.is_empty:
                 self.progress.note(number, "skipping cache export for empty result")
             self.progress.end(number, error=message)
+
+    def _message(self, result: UploadResult, words: str, fatal: str) -> str | None:
+        """What BuildKit says at an upload's vertex: its own refusal, or that another one's ended it."""
+        if result.error is not None:
+            return self.place.gateway.outward(str(result.error))
+        return self.place.gateway.outward(f"{words}: context canceled\n{fatal}") if result.canceled else None
 
     def _describe(
         self,
@@ -396,31 +400,28 @@ class Build:
             if cache.descriptor is not None:
                 self.metadata["cache.manifest"] = json.dumps(cache.descriptor, separators=(",", ":"))
         described = [push for _, push in pushes if push.descriptor]
-        if described or self.request.load:
-            digest = described[-1].descriptor["digest"] if described else images[0].digest
-            self.metadata["containerimage.digest"] = digest
-            config = f"sha256:{hashlib.sha256(images[0].config).hexdigest()}"
-            self.metadata["containerimage.config.digest"] = config
         if described:
             self.metadata["containerimage.descriptor"] = described[-1].descriptor
-        if self.request.tags and (described or self.request.load):
-            self.metadata["image.name"] = ",".join(self.request.tags)
+        elif self.request.load:
+            self.metadata["containerimage.descriptor"] = images[0].descriptor
+        else:
+            return
+        self.metadata["containerimage.digest"] = self.metadata["containerimage.descriptor"]["digest"]
+        if self.metadata["containerimage.digest"] == images[0].digest:
+            self.metadata["containerimage.config.digest"] = images[0].config_digest
+        names = [reference for reference, _ in pushes] or self.request.tags
+        if names:
+            self.metadata["image.name"] = ",".join(names)
 
     def _fail(self, uploads: Sequence[tuple[Upload, bool]], results: Sequence[UploadResult]) -> None:
         for (_, fatal), result in zip(uploads, results, strict=True):
             if fatal and result.error is not None:
-                raise _FailedError(f"{_SOLVE}{result.error}") from result.error
+                raise _FailedError(f"{_SOLVE}{result.error.final}") from result.error
 
     def _write_files(self) -> None:
         if self.request.metadata_file is not None:
             text = json.dumps(self.metadata, indent=2)
             (self.place.directory / self.request.metadata_file).write_text(text, encoding="utf-8")
-        digest = self.metadata.get("containerimage.config.digest")
+        digest = self.metadata.get("containerimage.config.digest") or self.metadata.get("containerimage.digest")
         if self.request.iidfile is not None and digest is not None:
             (self.place.directory / self.request.iidfile).write_text(digest, encoding="utf-8")
-
-
-def _message(result: UploadResult, words: str) -> str | None:
-    if result.error is not None:
-        return str(result.error)
-    return f"{words}: {'context canceled'}" if result.canceled else None

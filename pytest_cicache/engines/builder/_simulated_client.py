@@ -37,13 +37,23 @@ _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=30, sock_read=300)
 class RefusedError(CicacheError):
     """The registry refused, failed, or hung up; the message is what BuildKit prints.
 
-    `status` is the HTTP status, `None` without an answer; `retries` tells whether BuildKit tries a layer again.
+    `status` is the HTTP status, `None` without an answer; `retries` tells whether BuildKit tries a layer again;
+    `final` is what is left of the message in the build's last line.
     """
 
-    def __init__(self, message: str, *, status: int | None = None, retries: bool = False) -> None:
+    def __init__(
+        self, message: str, *, status: int | None = None, retries: bool = False, final: str | None = None
+    ) -> None:
         self.status = status
         self.retries = retries
+        self.final = message if final is None else final
+        self._is_short = final is not None
         super().__init__(message)
+
+    def within(self, words: str) -> RefusedError:
+        """The same refusal with words before it."""
+        final = self.final if self._is_short else None
+        return RefusedError(f"{words}{self}", status=self.status, final=final)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,17 +201,11 @@ class RegistryClient:
         if self.credential is None:
             reply = await self._exchange("GET", f"{realm}?{query}", {"User-Agent": _TOKEN_AGENT}, None)
             if reply.status >= 400:
-                raise RefusedError(
-                    f"failed to authorize: failed to fetch anonymous token: {reply.unexpected}",
-                    status=reply.status,
-                )
+                raise _no_token(f"failed to fetch anonymous token: {reply.unexpected}")
         else:
             reply = await self._password_token(realm, query, service, " ".join(scopes))
             if reply.status >= 400:
-                raise RefusedError(
-                    f"failed to authorize: failed to fetch oauth token: {with_details(reply)}",
-                    status=reply.status,
-                )
+                raise _no_token(f"failed to fetch oauth token: {with_details(reply)}")
         document = json.loads(reply.body)
         return str(document.get("access_token") or document.get("token"))
 
@@ -262,6 +266,11 @@ def _one_error(error: Mapping[str, Any]) -> str:
 
 def _tries(status: int) -> int:
     return 2 if status in _TWICE else 5 if status in _FIVE_TIMES else 1
+
+
+def _no_token(reason: str) -> RefusedError:
+    """No token: told as 401 whatever the token endpoint answered, as it is not about the request itself."""
+    return RefusedError(f"failed to authorize: {reason}", status=401, final=reason)
 
 
 def _insufficient(reply: Reply, challenge: str, *, writes: bool) -> RefusedError:

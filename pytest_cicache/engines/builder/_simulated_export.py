@@ -26,8 +26,9 @@ from pytest_cicache.oci import (
     Reference,
 )
 
-__all__ = ["CacheExport", "RegistryTarget", "prepare_export", "registry_target"]
+__all__ = ["CacheExport", "RegistryTarget", "prepare_export", "registry_target", "wrong_reference"]
 
+_IMPOSSIBLE = "invalid configuration for remote cache, OCI mediatypes are required for image-manifest cache format"
 _FALSE = {"0", "f", "F", "FALSE", "false", "False"}
 
 
@@ -58,6 +59,8 @@ class CacheExport:
 
     async def begin(self) -> None:
         """Write the first layer: a refusal shows here. Raises RefusedError."""
+        if not _oci_types(self.option) and _image_manifest(self.option, default=False):
+            raise RefusedError(_IMPOSSIBLE)
         for layer in self.layers[:1]:
             await self.layer(layer)
 
@@ -91,7 +94,7 @@ class _Prefix:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, RefusedError):
-            raise RefusedError(f"{self._words}{error}", status=error.status) from error
+            raise error.within(self._words) from error
 
 
 def registry_target(reference: str, address: GatewayAddress) -> RegistryTarget:
@@ -101,14 +104,12 @@ def registry_target(reference: str, address: GatewayAddress) -> RegistryTarget:
     return RegistryTarget(image_name=inward.image_name, tag=inward.tag or "latest", shown=str(shown))
 
 
-def check_option(option: CacheOption) -> str | None:
-    """What is wrong with an export before anything runs, in BuildKit's words."""
-    if not _oci_types(option) and _image_manifest(option, default=False):
-        return "invalid configuration for remote cache, OCI mediatypes are required for image-manifest cache format"
+def wrong_reference(option: CacheOption) -> str | None:
+    """What is wrong with an export's reference, in BuildKit's words; known before anything runs."""
     try:
         Reference.parse(option.reference or "")
     except errors.ReferenceError as error:
-        return str(error)
+        return f"failed to configure registry cache exporter: {error}"
     return None
 
 

@@ -37,6 +37,16 @@ class BuiltImage:
         """The manifest's digest."""
         return _digest(self.manifest)
 
+    @property
+    def config_digest(self) -> str:
+        """The configuration's digest: the image's identifier."""
+        return _digest(self.config)
+
+    @property
+    def descriptor(self) -> dict[str, Any]:
+        """The manifest's descriptor."""
+        return _descriptor(OCI_MANIFEST, self.manifest)
+
 
 @dataclass(slots=True, kw_only=True)
 class ImagePush:
@@ -124,7 +134,7 @@ class ImagePush:
         try:
             return await work
         except RefusedError as error:
-            raise RefusedError(f"failed to push {self.target.shown}: {error}", status=error.status) from error
+            raise error.within(f"failed to push {self.target.shown}: ") from error
 
 
 def build_image(target: Target, chain: Chain | None) -> BuiltImage:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_cicache import errors
+from pytest_cicache.dockerfile import CacheOption
 from pytest_cicache.engines.builder._simulated_client import (
     RefusedError,
     RegistryClient,
@@ -30,7 +31,7 @@ from pytest_cicache.oci import (
     Reference,
 )
 
-__all__ = ["ACCEPT", "ImportedCache", "fetch_manifest", "import_cache"]
+__all__ = ["ACCEPT", "ImportedCache", "fetch_manifest", "import_cache", "import_option"]
 
 ACCEPT = ", ".join([DOCKER_MANIFEST, DOCKER_MANIFEST_LIST, OCI_MANIFEST, OCI_INDEX, "*/*"])
 _PREFIX = "failed to configure registry cache importer: "
@@ -47,6 +48,13 @@ class ImportedCache:
     store: CacheStore | None = None
     error: str | None = None
     status: int | None = None
+
+
+async def import_option(option: CacheOption, address: GatewayAddress, client: RegistryClient) -> ImportedCache:
+    """Import what one `--cache-from` names; a failure is part of the result."""
+    if option.type != "registry":
+        return ImportedCache(reference=option.type, shown=option.type, error=f"unknown cache importer: {option.type}")
+    return await import_cache(option.reference or "", address, client)
 
 
 async def import_cache(reference: str, address: GatewayAddress, client: RegistryClient) -> ImportedCache:

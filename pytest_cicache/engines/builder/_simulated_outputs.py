@@ -90,9 +90,11 @@ async def _together(work: Sequence[Awaitable[None]]) -> None:
 
 
 def _stopped(uploads: Sequence[tuple[Upload, bool]], results: Sequence[UploadResult]) -> bool:
-    """Whether a fatal refusal ended everything; those without one of their own are canceled."""
-    if not any(result.error and fatal for (_, fatal), result in zip(uploads, results, strict=True)):
+    """Whether a fatal refusal ended everything: the first one is told, all others are canceled."""
+    fatal = [result for (_, is_fatal), result in zip(uploads, results, strict=True) if result.error and is_fatal]
+    if not fatal:
         return False
     for result in results:
-        result.canceled = result.error is None
+        if result is not fatal[0]:
+            result.canceled, result.error = True, None
     return True

@@ -9,12 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pytest_cicache import errors
 from pytest_cicache.dockerfile import BuildRequest, CacheOption
 from pytest_cicache.engines._protocols import BuildPlace
-from pytest_cicache.engines.builder._simulated_export import check_option
+from pytest_cicache.engines.builder._simulated_export import wrong_reference
 from pytest_cicache.errors import DockerfileError, UnsupportedError
-from pytest_cicache.oci import Reference
 
 __all__ = ["Sources", "cache_options", "find_sources", "opaque_request", "warnings"]
 
@@ -85,9 +83,9 @@ def cache_options(
     distinct = tuple({option.text: option for option in options}.values())
     kept = []
     for option in distinct:
-        if option.type == "gha" and not _has_actions_token(option, environment):
+        if _is_dropped(option, environment, exports=exports):
             continue
-        if option.type in _UNSIMULATED and not _is_harmless(option, exports=exports):
+        if option.type in _UNSIMULATED:
             flag = "--cache-to" if exports else "--cache-from"
             raise UnsupportedError(
                 f"`{flag} {option.text}`: the simulated builder knows type=registry only, not type={option.type}"
@@ -138,22 +136,16 @@ def _check_secrets(request: BuildRequest, place: BuildPlace) -> None:
             )
 
 
-def _has_actions_token(option: CacheOption, environment: Mapping[str, str]) -> bool:
-    return bool(option.attributes.get("token") or environment.get("ACTIONS_RUNTIME_TOKEN"))
-
-
-def _is_harmless(option: CacheOption, *, exports: bool) -> bool:
-    """A missing local cache is only warned about."""
+def _is_dropped(option: CacheOption, environment: Mapping[str, str], *, exports: bool) -> bool:
+    """buildx leaves out the Actions cache where there is no token, and a local cache that is not there."""
+    if option.type == "gha":
+        return not (option.attributes.get("token") or environment.get("ACTIONS_RUNTIME_TOKEN"))
     return option.type == "local" and not exports and not Path(option.attributes.get("src", "")).is_dir()
 
 
 def _check_export(option: CacheOption) -> None:
     if option.type != "registry":
         raise DockerfileError(f'failed to build: failed to solve: unknown cache exporter: "{option.type}"')
-    try:
-        Reference.parse(option.reference or "")
-    except errors.ReferenceError as error:
-        raise DockerfileError(f"failed to build: failed to solve: {error}") from None
-    problem = check_option(option)
+    problem = wrong_reference(option)
     if problem is not None:
         raise DockerfileError(f"failed to build: failed to solve: {problem}")
