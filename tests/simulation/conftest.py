@@ -20,6 +20,7 @@ CI = """
       pull_request:
       workflow_dispatch: {inputs: {who: {type: string, default: nobody}, loud: {type: boolean}}}
     permissions: {contents: read, packages: write}
+    env: {TAG: "${{ github.event_name == 'push' && 'main' || 'pr' }}"}
     jobs:
       build:
         runs-on: ubuntu-latest
@@ -34,7 +35,7 @@ CI = """
               context: .
               provenance: false
               cache-from: type=registry,ref=ghcr.io/octo/app:main
-              cache-to: type=registry,ref=ghcr.io/octo/app:${{ github.event_name == 'push' && 'main' || 'pr' }},mode=max,ignore-error=true
+              cache-to: type=registry,ref=ghcr.io/octo/app:${{ env.TAG }},mode=max,ignore-error=true
           - id: said
             run: echo "${{ inputs.who }} ${{ inputs.loud }} ${{ secrets.KEY }} ${{ vars.V }} $(date +%F)"
     """

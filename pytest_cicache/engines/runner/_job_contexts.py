@@ -76,7 +76,7 @@ class JobContexts:
             job=job,
             workflow=frame.workflow,
             contexts=known,
-            environment=default_environment(github),
+            environment=default_environment(github, runner=_runner(job, contexts)),
             secrets=tuple(filter(None, secrets.values())),
             docker=docker,
             stubs=self.stubs,
@@ -98,6 +98,12 @@ class JobContexts:
             "workflow_repository": "/".join(location[:2]),
             "workflow_file_path": "/".join(location[2:]),
         }
+
+
+def _runner(job: Job, contexts: Mapping[str, Any]) -> dict[str, str]:
+    """What differs from a hosted Linux runner, by the job's labels."""
+    labels = "" if job.runs_on is None else str(evaluate_node(job.runs_on, contexts)).lower()
+    return {"os": "macOS", "arch": "ARM64"} if "macos" in labels else {}
 
 
 def _environment_name(job: Job, contexts: Mapping[str, Any]) -> str | None:

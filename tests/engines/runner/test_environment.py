@@ -22,6 +22,11 @@ def variables(text: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
 
 
+def workflow(step: str) -> str:
+    """A workflow file of one step."""
+    return f"on: push\njobs:\n  job:\n    runs-on: ubuntu-latest\n    steps:\n      {step}\n"
+
+
 @pytest.fixture
 def seen(bench) -> dict[str, str]:
     """The environment of a step."""
@@ -253,3 +258,12 @@ def test_the_shim_folders_hold_no_stub_for_harmless_tools(bench):
 
     assert there.stdout
     assert "b" in bench.step("echo a | sed s/a/b/").log
+
+
+@pytest.mark.parametrize(("label", "system"), [("ubuntu-24.04", "Linux X64"), ("macos-15", "macOS ARM64")])
+def test_the_runner_is_that_of_the_label(bench, label, system):
+    """`runner.os` and RUNNER_OS follow `runs-on`."""
+    text = workflow("- {id: it, run: 'echo $RUNNER_OS ${{ runner.arch }}'}").replace("ubuntu-latest", label)
+    (job,), _ = bench.run(text)
+
+    assert job.step("it").log[-1] == system
