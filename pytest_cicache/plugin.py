@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from pytest_cicache.events import Event
+    from pytest_cicache.observation import Run
     from pytest_cicache.simulation import Simulation, Workshop
 
 __all__: list[str] = []
@@ -23,6 +24,8 @@ _OPTIONS = (
 _ENGINES = ("builder", "registry", "runner")
 _WORKSHOP: pytest.StashKey[Workshop] = pytest.StashKey()
 _ENTRIES: pytest.StashKey[list[dict[str, Any]]] = pytest.StashKey()
+_CURRENT: pytest.StashKey[Simulation] = pytest.StashKey()
+_TOLD_RUNS = 4
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,11 +61,18 @@ def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Ite
     """Say which engines the collected tests will use."""
     if not any("cicache" in getattr(item, "fixturenames", ()) for item in items):
         return None
-    from pytest_cicache.engines import resolve_builder, resolve_registry
+    from pytest_cicache.engines import resolve_builder, resolve_registry, resolve_runner
+    from pytest_cicache.errors import UsageError
+    from pytest_cicache.simulation import repository_of
 
-    builder = resolve_builder(_option(config, "builder"))
-    registry = resolve_registry(_option(config, "registry"))
-    return f"cicache: builder {builder}, registry {registry}, runner {_option(config, 'runner')}"
+    try:
+        repository_of(config.rootpath, _option(config, "repository"))
+        builder = resolve_builder(_option(config, "builder"))
+        registry = resolve_registry(_option(config, "registry"))
+        runner = resolve_runner(_option(config, "runner"))
+    except UsageError as error:
+        raise pytest.UsageError(f"cicache: {error}") from None
+    return f"cicache: builder {builder}, registry {registry}, runner {runner}"
 
 
 def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> list[str] | None:
@@ -71,7 +81,24 @@ def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, righ
         return None
     from pytest_cicache.reporting import explain_comparison
 
-    return explain_comparison(op, left, right)
+    return explain_comparison(op, left, right, told=_CURRENT in config.stash)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell the story of a failed test's runs: pytest cuts long explanations, but no sections."""
+    report = yield
+    simulation = item.config.stash.get(_CURRENT, None)
+    if report.failed and simulation is not None and simulation.runs:
+        report.sections.append(("cicache", "\n\n".join(_stories(simulation.runs))))
+    return report
+
+
+def _stories(runs: Sequence[Run]) -> Iterator[str]:
+    if len(runs) > _TOLD_RUNS:
+        yield f"{len(runs) - _TOLD_RUNS} earlier runs are not shown"
+    for run in runs[-_TOLD_RUNS:]:
+        yield "\n".join(run.story)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -151,7 +178,9 @@ def cicache(request: pytest.FixtureRequest) -> Iterator[Simulation]:
     root = config.rootpath
     repository = repository_of(root, _option(config, "repository"))
     with Simulation(_workshop(config), root, repository) as simulation:
+        config.stash[_CURRENT] = simulation
         yield simulation
+        del config.stash[_CURRENT]
         entries = (entry(request.node.nodeid, run).to_data() for run in simulation.runs)
         config.stash.setdefault(_ENTRIES, []).extend(entries)
 

@@ -6,6 +6,7 @@ from pytest_cicache.engines._choice import (
     docker_answers,
     resolve_builder,
     resolve_registry,
+    resolve_runner,
 )
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines._protocols import Builder, BuildPlace, ForgetfulRegistry, Logins, RegistryEngine
@@ -33,4 +34,5 @@ __all__ = [
     "remote_url",
     "resolve_builder",
     "resolve_registry",
+    "resolve_runner",
 ]

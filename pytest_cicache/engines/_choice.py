@@ -9,7 +9,14 @@ from functools import lru_cache
 from pytest_cicache.engines._protocols import Builder, RegistryEngine
 from pytest_cicache.errors import UsageError
 
-__all__ = ["choose_builder", "choose_registry", "docker_answers", "resolve_builder", "resolve_registry"]
+__all__ = [
+    "choose_builder",
+    "choose_registry",
+    "docker_answers",
+    "resolve_builder",
+    "resolve_registry",
+    "resolve_runner",
+]
 
 BUILDERS = ("auto", "buildx", "simulated")
 REGISTRIES = ("auto", "container", "embedded")
@@ -45,6 +52,13 @@ def resolve_registry(name: str) -> str:
         raise UsageError(f"unknown registry '{name}'; it is one of {', '.join(REGISTRIES)} or a URL")
     if name == "auto":
         return "container" if docker_answers() else "embedded"
+    return name
+
+
+def resolve_runner(name: str) -> str:
+    """Return a runner's name; raises UsageError for one that is not available."""
+    if name != "inprocess":
+        raise UsageError(f"the runner '{name}' is not available; inprocess is")
     return name
 
 

@@ -22,8 +22,8 @@ from pytest_cicache.engines import (
     SourceStore,
     choose_builder,
     choose_registry,
+    resolve_runner,
 )
-from pytest_cicache.errors import UsageError
 from pytest_cicache.gateway import Gateway
 
 __all__ = ["Engines", "Workshop"]
@@ -45,8 +45,7 @@ class Workshop:
     """Starts the engines when first needed and removes everything it made when closed."""
 
     def __init__(self, engines: Engines) -> None:
-        if engines.runner != "inprocess":
-            raise UsageError(f"the runner '{engines.runner}' is not available; inprocess is")
+        resolve_runner(engines.runner)
         self.registry: RegistryEngine = choose_registry(engines.registry)
         self.builder: Builder = choose_builder(engines.builder)
         self._names = itertools.count(1)

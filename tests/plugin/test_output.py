@@ -66,7 +66,8 @@ def test_a_failed_assertion_tells_the_story_of_the_run(repository: pytest.Pytest
     result.stdout.fnmatch_lines(
         [
             "E * assert 'success' == 'failure'",
-            "*ci.yml on fork_pr in octo-org/app: success",
+            "*- cicache -*",
+            "ci.yml on fork_pr in octo-org/app: success",
             "*job build: success",
             "*token packages: read",
             "*repository default (restricted): packages: read",
@@ -74,6 +75,22 @@ def test_a_failed_assertion_tells_the_story_of_the_run(repository: pytest.Pytest
             "*pull request from a fork: write becomes read",
         ]
     )
+
+
+def test_every_failure_tells_the_runs(repository: pytest.Pytester) -> None:
+    """Also one that compares nothing of a run; of many runs the last ones are told."""
+    repository.makepyfile(
+        """
+        def test_it(cicache, fork_pr_event, main_merge_event):
+            for number in range(4):
+                cicache.run("ci.yml", main_merge_event)
+            assert cicache.run("ci.yml", fork_pr_event).token.packages == "write"
+        """
+    )
+
+    result = repository.runpytest_subprocess()
+
+    result.stdout.fnmatch_lines(["*- cicache -*", "1 earlier runs are not shown", "*ci.yml on fork_pr in*: success"])
 
 
 @pytest.mark.parametrize("ending", ["json", "md", "html"])
