@@ -37,6 +37,7 @@ def run(name: str, folder: Path, **options: Any) -> list[Replayed]:
         pytest.param("s14-determinism", 0, id="determinism"),
         pytest.param("s16-repos-mount-lazy", 0, id="mounts-across-images"),
         pytest.param("s17-tag-replaced", 0, id="tag-replaced"),
+        pytest.param("s22-inline-cache", 2, id="inline"),
     ],
 )
 def test_a_recorded_scenario_comes_out_the_same(name: str, unknown: int, tmp_path: Path) -> None:

@@ -30,16 +30,14 @@ from pytest_cicache.engines.builder._progress import Progress
 from pytest_cicache.engines.builder._simulated_bases import Bases
 from pytest_cicache.engines.builder._simulated_client import RefusedError, RegistryClient
 from pytest_cicache.engines.builder._simulated_context import ContextReader
+from pytest_cicache.engines.builder._simulated_delivery import Delivery
 from pytest_cicache.engines.builder._simulated_excerpt import source_excerpt
-from pytest_cicache.engines.builder._simulated_export import CacheExport, prepare_export, registry_target
-from pytest_cicache.engines.builder._simulated_image import BuiltImage, ImagePush, attests, build_image
+from pytest_cicache.engines.builder._simulated_image import build_image
 from pytest_cicache.engines.builder._simulated_import import ImportedCache, import_option
+from pytest_cicache.engines.builder._simulated_inline import inline_cache
 from pytest_cicache.engines.builder._simulated_layers import make_layer
-from pytest_cicache.engines.builder._simulated_outputs import Upload, UploadResult, upload_all
 from pytest_cicache.engines.builder._simulated_record import (
-    export_operation,
     import_operations,
-    push_operation,
     step_vertices,
 )
 from pytest_cicache.engines.builder._simulated_records import keep
@@ -52,13 +50,12 @@ from pytest_cicache.engines.builder._simulated_request import (
 )
 from pytest_cicache.engines.builder._simulated_solver import Outcome, Solver
 from pytest_cicache.engines.builder._simulated_store import CacheStore, Chain, Layer
-from pytest_cicache.engines.builder._simulated_upload import Uploader, fetch_layer
+from pytest_cicache.engines.builder._simulated_upload import fetch_layer
 from pytest_cicache.errors import DockerfileError
 from pytest_cicache.observation import BuildRecord, CacheOperation, Vertex
 
 __all__ = ["Build", "Memory"]
 
-_SLOTS = 4
 _SOLVE = "failed to build: failed to solve: "
 
 
@@ -290,24 +287,30 @@ class Build:
             self.memory.fetched.add(layer.digest)
 
     async def _output(self, graph: BuildGraph, solver: Solver, exports: Sequence[CacheOption]) -> None:
-        images = [
-            build_image(target, solver.state(target.vertex).chain if target.vertex else None)
-            for target in graph.targets
-        ]
+        inline = any(option.type == "inline" for option in exports)
+        images = []
+        for built in graph.targets:
+            chain = solver.state(built.vertex).chain if built.vertex else None
+            cache = inline_cache(solver, built.vertex, chain) if inline else None
+            images.append(build_image(built, chain, cache))
         if self.request.load or any(
             output.type in {"docker", "oci", "tar", "local"} for output in self.request.outputs
         ):
             await self._load(graph, solver)
-        slots = asyncio.Semaphore(_SLOTS)
-        pushes = self._pushes(images, slots)
+        delivery = Delivery(
+            request=self.request,
+            place=self.place,
+            client=self.client,
+            progress=self.progress,
+            made=self.memory.made,
+            salt=self.salt,
+        )
         targets = [target.vertex for target in graph.targets if target.vertex is not None]
-        caches = [self._export(option, solver, targets, slots) for option in exports]
-        uploads: list[tuple[Upload, bool]] = [(push, True) for _, push in pushes]
-        uploads += [(cache, not cache.option.ignore_error) for cache in caches]
-        results = await upload_all(uploads)
-        self._tell(pushes, caches, results)
-        self._describe(images, pushes, caches)
-        self._fail(uploads, results)
+        refusal = await delivery.send(images, solver, targets, exports)
+        self.operations += delivery.operations
+        self.metadata = delivery.metadata
+        if refusal is not None:
+            raise _FailedError(f"{_SOLVE}{refusal.final}") from refusal
 
     async def _load(self, graph: BuildGraph, solver: Solver) -> None:
         number = self.progress.begin("exporting to oci image format")
@@ -318,105 +321,6 @@ class Build:
         self.progress.end(number)
         if self.request.load:
             self.progress.vertex("importing to docker")
-
-    def _uploader(self, image_name: str, slots: asyncio.Semaphore) -> Uploader:
-        return Uploader(client=self.client, image_name=image_name, slots=slots, say=self.progress.plain)
-
-    def _pushes(self, images: Sequence[BuiltImage], slots: asyncio.Semaphore) -> list[tuple[str, ImagePush]]:
-        named = [
-            name
-            for output in self.request.outputs
-            if output.pushes
-            for name in output.attributes.get("name", "").split(",")
-            if name
-        ]
-        wanted = dict.fromkeys([*(self.request.tags if self.request.pushes else ()), *named])
-        attested = attests(self.request, dict(self.place.environment))
-        pushes = []
-        for reference in wanted:
-            target = registry_target(reference, self.place.gateway)
-            uploader = self._uploader(target.image_name, slots)
-            pushes.append((reference, ImagePush(images=images, uploader=uploader, target=target, attested=attested)))
-        if pushes:
-            self.memory.made.update(layer.digest for image in images for layer in image.layers)
-        return pushes
-
-    def _export(
-        self,
-        option: CacheOption,
-        solver: Solver,
-        targets: Sequence[BuildVertex],
-        slots: asyncio.Semaphore,
-    ) -> CacheExport:
-        target = registry_target(option.reference or "", self.place.gateway)
-        return prepare_export(
-            option,
-            solver,
-            targets,
-            made=self.memory.made,
-            uploader=self._uploader(target.image_name, slots),
-            target=target,
-        )
-
-    def _tell(
-        self,
-        pushes: Sequence[tuple[str, ImagePush]],
-        caches: Sequence[CacheExport],
-        results: Sequence[UploadResult],
-    ) -> None:
-        fatal = next((str(result.error) for result in results if result.error is not None), "")
-        if pushes:
-            number = self.progress.begin("exporting to image")
-            self.progress.note(number, "exporting layers done")
-            ended = None
-            for (reference, _), result in zip(pushes, results, strict=False):
-                message = self._message(result, f"failed to push {reference}", fatal)
-                ended = ended or message
-                self.operations.append(push_operation(reference, result, message))
-            self.progress.end(number, error=ended)
-        for cache, result in zip(caches, results[len(pushes) :], strict=True):
-            message = self._message(result, "error writing layer blob", fatal)
-            self.operations.append(export_operation(cache.option, result, message))
-            number = self.progress.begin("exporting cache to registry")
-            if cache.is_empty:
-                self.progress.note(number, "skipping cache export for empty result")
-            self.progress.end(number, error=message)
-
-    def _message(self, result: UploadResult, words: str, fatal: str) -> str | None:
-        """What BuildKit says at an upload's vertex: its own refusal, or that another one's ended it."""
-        if result.error is not None:
-            return self.place.gateway.outward(str(result.error))
-        return self.place.gateway.outward(f"{words}: context canceled\n{fatal}") if result.canceled else None
-
-    def _describe(
-        self,
-        images: Sequence[BuiltImage],
-        pushes: Sequence[tuple[str, ImagePush]],
-        caches: Sequence[CacheExport],
-    ) -> None:
-        identity = hashlib.sha256(f"{self.salt} {self.request.argv}".encode()).hexdigest()[:25]
-        self.metadata["buildx.build.ref"] = f"simulated/simulated0/{identity}"
-        for cache in caches:
-            if cache.descriptor is not None:
-                self.metadata["cache.manifest"] = json.dumps(cache.descriptor, separators=(",", ":"))
-        described = [push for _, push in pushes if push.descriptor]
-        if described:
-            self.metadata["containerimage.descriptor"] = described[-1].descriptor
-        elif self.request.load:
-            self.metadata["containerimage.descriptor"] = images[0].descriptor
-        else:
-            return
-        self.metadata["containerimage.digest"] = self.metadata["containerimage.descriptor"]["digest"]
-        if self.metadata["containerimage.digest"] == images[0].digest:
-            self.metadata["containerimage.config.digest"] = images[0].config_digest
-        names = [reference for reference, _ in pushes] or self.request.tags
-        if names:
-            self.metadata["image.name"] = ",".join(names)
-
-    def _fail(self, uploads: Sequence[tuple[Upload, bool]], results: Sequence[UploadResult]) -> None:
-        for (_, fatal), result in zip(uploads, results, strict=True):
-            if fatal and result.error is not None:
-                raise _FailedError(f"{_SOLVE}{result.error.final}") from result.error
 
     def _write_files(self) -> None:
         if self.request.metadata_file is not None:

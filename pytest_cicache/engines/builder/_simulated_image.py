@@ -18,6 +18,8 @@ from pytest_cicache.oci import OCI_CONFIG, OCI_INDEX, OCI_LAYER_GZIP, OCI_MANIFE
 
 __all__ = ["BuiltImage", "ImagePush", "attests", "build_image"]
 
+INLINE_CACHE = "moby.buildkit.cache.v0"
+"""The field of an image configuration that holds cache records."""
 _ATTESTATION = "application/vnd.docker.attestation.manifest.v1+json"
 _EMPTY = b"{}"
 _STATEMENT = "application/vnd.in-toto+json"
@@ -137,8 +139,8 @@ class ImagePush:
             raise error.within(f"failed to push {self.target.shown}: ") from error
 
 
-def build_image(target: Target, chain: Chain | None) -> BuiltImage:
-    """The image a target gives."""
+def build_image(target: Target, chain: Chain | None, cache: str | None = None) -> BuiltImage:
+    """The image a target gives; `cache` is an inline cache for its configuration."""
     layers = chain.layers if chain else ()
     config = _json(
         {
@@ -146,6 +148,7 @@ def build_image(target: Target, chain: Chain | None) -> BuiltImage:
             "config": _config(target.config),
             "os": target.platform.system,
             "rootfs": {"type": "layers", "diff_ids": [uncompressed_digest(layer) for layer in layers]},
+            **({} if cache is None else {INLINE_CACHE: cache}),
         }
     )
     manifest = _json(

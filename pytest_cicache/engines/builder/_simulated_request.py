@@ -18,7 +18,7 @@ __all__ = ["Sources", "cache_options", "find_sources", "opaque_request", "warnin
 
 _REMOTE = ("http://", "https://", "git://", "git@", "github.com/", "ssh://")
 _STDIN = "-"
-_UNSIMULATED = {"azblob", "gha", "inline", "local", "s3"}
+_UNSIMULATED = {"azblob", "gha", "local", "s3"}
 NO_OUTPUT = (
     "WARNING: No output specified with docker-container driver. Build result will only remain in the build "
     "cache. To push result image into registry use --push or to load image into docker use --load"
@@ -88,7 +88,8 @@ def cache_options(
         if option.type in _UNSIMULATED:
             flag = "--cache-to" if exports else "--cache-from"
             raise UnsupportedError(
-                f"`{flag} {option.text}`: the simulated builder knows type=registry only, not type={option.type}"
+                f"`{flag} {option.text}`: the simulated builder knows type=registry and type=inline, "
+                f"not type={option.type}"
             )
         if exports:
             _check_export(option)
@@ -144,6 +145,8 @@ def _is_dropped(option: CacheOption, environment: Mapping[str, str], *, exports:
 
 
 def _check_export(option: CacheOption) -> None:
+    if option.type == "inline":
+        return
     if option.type != "registry":
         raise DockerfileError(f'failed to build: failed to solve: unknown cache exporter: "{option.type}"')
     problem = wrong_reference(option)
