@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from pytest_cicache.errors import UsageError
@@ -55,8 +56,8 @@ class ActionCall:
     """One use of an action: its reference, its inputs with all expressions resolved, and the `github` context.
 
     Input names are in lower case; `environment` is the `env` context; `number` tells the uses of one job
-    apart; `temp` is RUNNER_TEMP; `driver` is that of the builder the action would use (`docker` when no
-    builder was made).
+    apart; `temp` is RUNNER_TEMP; `now` is the simulation's time; `driver` is that of the builder the action
+    would use (`docker` when no builder was made).
     """
 
     reference: ActionReference
@@ -66,6 +67,7 @@ class ActionCall:
     number: int = 0
     temp: str = "/home/runner/work/_temp"
     driver: str = "docker-container"
+    now: datetime | None = None
 
     def input(self, name: str, default: str = "") -> str:
         """Return an input, trimmed as the actions toolkit trims it."""

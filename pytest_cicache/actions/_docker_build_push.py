@@ -63,7 +63,8 @@ def build_and_push(call: ActionCall) -> ActionEffect:
         arguments=arguments,
         failure="buildx failed with: {error}",
         directory=_git_folder(build) if git else ".",
-        environment={"BUILDX_METADATA_WARNINGS": "true"},
+        # The runner gives actions, but no scripts, the token of the Actions cache (actions/runner, Handler.cs).
+        environment={"BUILDX_METADATA_WARNINGS": "true", "ACTIONS_RUNTIME_TOKEN": "simulated"},
     )
     return ActionEffect(
         check_out=git,

@@ -8,6 +8,7 @@ from pytest_cicache.actions._checkout import check_out
 from pytest_cicache.actions._contract import ActionCall, ActionEffect, Interpreter
 from pytest_cicache.actions._docker_build_push import build_and_push
 from pytest_cicache.actions._docker_login import log_in
+from pytest_cicache.actions._docker_metadata import describe
 from pytest_cicache.actions._docker_setup_buildx import set_up_buildx
 
 __all__ = ["ACTIONS", "interpret"]
@@ -21,6 +22,7 @@ ACTIONS: Mapping[str, Interpreter] = {
     "actions/checkout": check_out,
     "docker/build-push-action": build_and_push,
     "docker/login-action": log_in,
+    "docker/metadata-action": describe,
     "docker/setup-buildx-action": set_up_buildx,
     "docker/setup-qemu-action": _nothing("emulators do not matter where no build step runs"),
 }

@@ -86,6 +86,7 @@ def _call(reference: ActionReference, inputs: Mapping[str, str], view: StepView,
         environment=view.contexts["env"],
         number=next(state.job.numbers),
         temp=str(state.job.workspace.temp),
+        now=state.spec.clock,
         driver=state.spec.docker.driver(inputs.get("builder") or view.contexts["env"].get("BUILDX_BUILDER")),
     )
 

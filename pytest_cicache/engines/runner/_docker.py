@@ -14,6 +14,7 @@ from pytest_cicache.engines.runner._docker_config import DockerConfig
 from pytest_cicache.engines.runner._docker_login import log_in, log_out
 from pytest_cicache.engines.runner._docker_server import DockerCall
 from pytest_cicache.engines.runner._docker_words import GLOBAL_VALUES, read_words
+from pytest_cicache.engines.runner._refused_builds import refused_by_driver, refused_exports, refused_pushes
 from pytest_cicache.errors import CicacheError, DockerfileError, EngineError, UnsupportedError
 from pytest_cicache.observation import BuildRecord, CacheOperation
 from pytest_cicache.oci import GatewayAddress
@@ -113,6 +114,7 @@ class Docker:
         try:
             return await self._route(call, witness)
         except DockerfileError as error:
+            witness.operations += refused_pushes(call.arguments, str(error))
             call.complain(error.printed)
             return error.exit_code
         except CicacheError as error:
@@ -165,8 +167,10 @@ class Docker:
             call.complain(warning)
         refusal = self._refusal(request)
         if refusal is not None:
+            witness.operations += refused_by_driver(request, refusal) if refusal == _NO_CACHE_EXPORT else []
             call.complain(refusal)
             return 1
+        _check_actions_cache(request, call)
         wants_stdin = "-" in (request.context, request.dockerfile)
         place = BuildPlace(
             directory=call.directory,
@@ -180,6 +184,7 @@ class Docker:
         )
         self._before_build(request)
         record = self._after_build(await self._builder.build(request, place))
+        record = replace(record, operations=(*record.operations, *refused_exports(request, record)))
         witness.builds.append(record)
         witness.operations.extend(record.operations)
         for line in record.errors:
@@ -196,6 +201,16 @@ class Docker:
         if driver == "docker" and any(item.type != "inline" for item in request.cache_to):
             return _NO_CACHE_EXPORT
         return None
+
+
+def _check_actions_cache(request: BuildRequest, call: DockerCall) -> None:
+    """Refuse the Actions cache where buildx would use it; without its token buildx leaves it out."""
+    for option in (*request.cache_from, *request.cache_to):
+        token = option.attributes.get("token") or call.environment.get("ACTIONS_RUNTIME_TOKEN")
+        if option.type == "gha" and token:
+            raise UnsupportedError(
+                f"the Actions cache, '{option.text}', is not simulated; type=registry is; or give the step a stub"
+            )
 
 
 def _described(command: str, words: Sequence[str]) -> str:

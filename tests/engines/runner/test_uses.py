@@ -297,3 +297,27 @@ def test_unsupported_inputs_are_named_with_their_position(bench):
     """What an action cannot do here ends the run."""
     with pytest.raises(UnsupportedError, match=r"ci\.yml:\d+:\d+: the input 'scope' of docker/login-action"):
         bench.job("- uses: docker/login-action@v4\n  with: {username: a, password: b, scope: x}")
+
+
+def test_metadata_names_what_is_built(bench):
+    """Tags and labels of metadata-action go into the build, and into the environment of later steps."""
+    job = bench.job(
+        """
+        - id: meta
+          uses: docker/metadata-action@v6
+          with: {images: ghcr.io/Octo/App}
+        - run: test "$DOCKER_METADATA_OUTPUT_VERSION" = pr-7
+        - uses: docker/build-push-action@v7
+          with:
+            context: .
+            tags: ${{ steps.meta.outputs.tags }}
+            labels: ${{ steps.meta.outputs.labels }}
+        """,
+        event="pr",
+    )
+
+    request = bench.builder.requests[0]
+    assert job.conclusion == "success"
+    assert request.tags == ("ghcr.io/octo/app:pr-7",)
+    assert request.labels["org.opencontainers.image.version"] == "pr-7"
+    assert request.labels["org.opencontainers.image.created"] == "2026-11-24T09:30:00.000Z"

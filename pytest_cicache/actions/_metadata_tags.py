@@ -1,0 +1,228 @@
+"""The tag rules of docker/metadata-action: lines of `tags` and `flavor` to an image's tags.
+
+https://github.com/docker/metadata-action (src/meta.ts, tag.ts, flavor.ts at v6.2.0).
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from pytest_cicache.actions._metadata_template import Facts, expand
+from pytest_cicache.errors import UnsupportedError, UsageError
+
+__all__ = ["Flavor", "Version", "read_fields", "read_flavor", "version_of"]
+
+DEFAULT_TAGS = ("type=schedule", "type=ref,event=branch", "type=ref,event=tag", "type=ref,event=pr")
+_PRIORITIES = {"schedule": 1000, "semver": 900, "match": 800, "edge": 700, "ref": 600, "raw": 200, "sha": 100}
+_REFS = {"branch": "refs/heads/", "tag": "refs/tags/", "pr": "refs/pull/"}
+_NEEDED = {"semver": ("pattern",), "match": ("pattern",), "ref": ("event",), "raw": ("value",)}
+_DEFAULTS = {"match": {"group": "0"}, "sha": {"prefix": "sha-", "format": "short"}}
+_CHECKED = {
+    "event": ("ref", "event", re.compile("branch|tag|pr")),
+    "group": ("match", "match group", re.compile("[0-9]+")),
+    "format": ("sha", "format", re.compile("short|long")),
+}
+_NUMBER = r"(?:0|[1-9]\d*)"
+_PART = r"(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)"
+_SEMVER = re.compile(
+    rf"v?(?P<major>{_NUMBER})\.(?P<minor>{_NUMBER})\.(?P<patch>{_NUMBER})"
+    rf"(?:-(?P<prerelease>{_PART}(?:\.{_PART})*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flavor:
+    """What holds for all tags: whether there is a `latest`, and a prefix and suffix."""
+
+    latest: str = "auto"
+    prefix: str = ""
+    prefix_on_latest: bool = False
+    suffix: str = ""
+    suffix_on_latest: bool = False
+
+
+@dataclass(slots=True)
+class Version:
+    """An image's version, its other tags, and whether `latest` is one; `warnings` are for the log."""
+
+    main: str = ""
+    partial: list[str] = field(default_factory=list)
+    latest: bool = False
+    warnings: list[str] = field(default_factory=list)
+
+    def tags(self, flavor: Flavor) -> list[str]:
+        """All tags in the order of the output."""
+        if not self.main:
+            return []
+        prefix = flavor.prefix if flavor.prefix_on_latest else ""
+        suffix = flavor.suffix if flavor.suffix_on_latest else ""
+        return [self.main, *self.partial, *([_sanitised(f"{prefix}latest{suffix}")] if self.latest else [])]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A line's value, and whether `latest` goes with it."""
+
+    value: str
+    latest: bool = False
+
+
+def read_fields(line: str) -> list[tuple[str, str]]:
+    """The `key=value` fields of a line, keys in lower case; a field without a key is the value."""
+    for record in csv.reader([line], strict=True):
+        if '"' in line and any('"' in part and not line.lstrip().startswith('"') for part in record):
+            raise UsageError("Invalid Opening Quote: a quote is found on field 1 at line 1")
+        pairs = (part.partition("=") for part in record)
+        return [(key.strip().lower(), value.strip()) if eq else ("value", key.strip()) for key, eq, value in pairs]
+    return []
+
+
+def read_flavor(lines: Sequence[str]) -> Flavor:
+    """The flavor of lines; raises UsageError with the action's messages."""
+    flavor = Flavor()
+    for line in lines:
+        named = ""
+        for key, value in read_fields(line):
+            if key == "latest" and value in ("auto", "true", "false"):
+                flavor = replace(flavor, latest=value)
+            elif key == "latest":
+                raise UsageError(f"Invalid latest flavor entry: {line}")
+            elif key in ("prefix", "suffix"):
+                named = key
+                flavor = replace(flavor, prefix=value) if key == "prefix" else replace(flavor, suffix=value)
+            elif key == "onlatest" and value in ("true", "false"):
+                flavor = _on_latest(flavor, named, on=value == "true")
+            elif key == "onlatest":
+                raise UsageError(f"Invalid value for onlatest attribute: {value}")
+            else:
+                raise UsageError(f"{'Invalid' if key == 'value' else 'Unknown'} flavor entry: {line}")
+    return flavor
+
+
+def _on_latest(flavor: Flavor, named: str, *, on: bool) -> Flavor:
+    if named == "prefix":
+        return replace(flavor, prefix_on_latest=on)
+    return replace(flavor, suffix_on_latest=on) if named == "suffix" else flavor
+
+
+def version_of(lines: Sequence[str], flavor: Flavor, facts: Facts) -> Version:
+    """The version that tag lines give under an event; raises UsageError with the action's messages."""
+    read = [_read_line(line) for line in lines or DEFAULT_TAGS]
+    version = Version()
+    for rule in sorted(read, key=lambda rule: -float(rule["priority"])):
+        enable = expand(rule.get("enable", "true"), facts)
+        if enable not in ("true", "false"):
+            raise UsageError(f"Invalid value for enable attribute: {enable}")
+        found = _evaluate(rule, facts, version) if enable == "true" else None
+        if found is not None:
+            _take(version, rule, found, flavor, facts)
+    return version
+
+
+def _take(version: Version, rule: Mapping[str, str], found: _Found, flavor: Flavor, facts: Facts) -> None:
+    prefix = expand(rule.get("prefix", flavor.prefix), facts)
+    suffix = expand(rule.get("suffix", flavor.suffix), facts)
+    tag = _sanitised(f"{prefix}{found.value}{suffix}")
+    if not tag:
+        return
+    if not version.main:
+        version.main = tag
+        version.latest = found.latest if flavor.latest == "auto" else flavor.latest == "true"
+    elif tag not in (version.main, *version.partial):
+        version.partial.append(tag)
+
+
+def _read_line(line: str) -> dict[str, str]:
+    rule = dict(read_fields(line))
+    kind = rule.setdefault("type", "raw")
+    if kind == "pep440":
+        raise UnsupportedError("type=pep440 of docker/metadata-action is not simulated")
+    if kind not in _PRIORITIES:
+        raise UsageError(f"Unknown tag type attribute: {kind}")
+    missing = [name for name in _NEEDED.get(kind, ()) if name not in rule]
+    if missing:
+        raise UsageError(f"Missing {missing[0]} attribute for {line}")
+    rule = {"priority": str(_PRIORITIES[kind]), **_DEFAULTS.get(kind, {}), **rule}
+    if kind == "ref" and rule["event"] == "pr":
+        rule.setdefault("prefix", "pr-")
+    for name, (of_kind, what, allowed) in _CHECKED.items():
+        if kind == of_kind and not allowed.fullmatch(rule[name]):
+            raise UsageError(f"Invalid {what} for {line}")
+    return rule
+
+
+def _evaluate(rule: Mapping[str, str], facts: Facts, version: Version) -> _Found | None:
+    match rule["type"]:
+        case "schedule" if "schedule" in facts.event:
+            return _Found(expand(rule.get("pattern") or "nightly", facts, only_dates=True))
+        case "semver":
+            return _semver(rule, facts, version)
+        case "match":
+            return _match(rule, facts, version)
+        case "edge" if facts.ref == f"refs/heads/{rule.get('branch') or facts.default_branch}":
+            return _Found("edge")
+        case "ref" if facts.ref.startswith(_REFS[rule["event"]]):
+            name = facts.ref.removeprefix(_REFS[rule["event"]])
+            is_pull = rule["event"] == "pr"
+            return _Found(name.removesuffix("/merge") if is_pull else name, latest=rule["event"] == "tag")
+        case "raw":
+            return _Found(expand(rule["value"], facts))
+        case "sha" if facts.sha:
+            return _Found(facts.sha if rule["format"] == "long" else facts.sha[:7])
+    return None
+
+
+def _subject(rule: Mapping[str, str], facts: Facts) -> str | None:
+    """The text a semver or match line looks at: its own value, else the git tag."""
+    if rule.get("value"):
+        return expand(rule["value"], facts)
+    return facts.ref.removeprefix("refs/tags/") if facts.ref.startswith("refs/tags/") else None
+
+
+def _semver(rule: Mapping[str, str], facts: Facts, version: Version) -> _Found | None:
+    text = _subject(rule, facts)
+    if text is None:
+        return None
+    if rule.get("match"):
+        found = re.search(rule["match"], text)
+        text = found[1] if found else text
+        if found is None:
+            version.warnings.append(f"{rule['match']} does not match {text}.")
+    text = text.replace("/", "-").strip()
+    read = _SEMVER.fullmatch(text)
+    if read is None:
+        version.warnings.append(f"{text} is not a valid semver. More info: https://semver.org/")
+        return None
+    values = {name: value or "" for name, value in read.groupdict().items()}
+    numbers = f"{values['major']}.{values['minor']}.{values['patch']}"
+    pre = values["prerelease"]
+    values |= {"raw": text, "version": f"{numbers}-{pre}" if pre else numbers}
+    pattern = rule["pattern"] if not pre or rule["pattern"] == "{{raw}}" else "{{version}}"
+    return _Found(expand(pattern, replace(facts, values=values)), latest=not pre)
+
+
+def _match(rule: Mapping[str, str], facts: Facts, version: Version) -> _Found | None:
+    text = _subject(rule, facts)
+    if text is None:
+        return None
+    pattern, flags = rule["pattern"], re.RegexFlag(0)
+    written = re.fullmatch(r"/(.+)/([a-z]*)", pattern)
+    if written:
+        pattern, flags = written[1], re.IGNORECASE if "i" in written[2] else flags
+    found = re.search(pattern, text, flags)
+    group = int(rule["group"])
+    if found is None:
+        version.warnings.append(f"{rule['pattern']} does not match {text}.")
+        return None
+    if group > found.re.groups:
+        version.warnings.append(f"Group {group} does not exist for {rule['pattern']} pattern.")
+        return None
+    return _Found(found[group] or "", latest=True)
+
+
+def _sanitised(tag: str) -> str:
+    """Each run of characters that a tag may not have becomes one dash."""
+    return re.sub(r"[^a-zA-Z0-9._-]+", "-", tag)
