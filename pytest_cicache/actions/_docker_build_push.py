@@ -63,7 +63,7 @@ def build_and_push(call: ActionCall) -> ActionEffect:
         arguments=arguments,
         failure="buildx failed with: {error}",
         directory=_git_folder(build) if git else ".",
-        # The runner gives actions, but no scripts, the token of the Actions cache (actions/runner, Handler.cs).
+        # Actions, but no scripts, get the token of the Actions cache (actions/runner, NodeScriptActionHandler.cs).
         environment={"BUILDX_METADATA_WARNINGS": "true", "ACTIONS_RUNTIME_TOKEN": "simulated"},
     )
     return ActionEffect(
