@@ -9,7 +9,8 @@ from pytest_cicache.observation import BuildRecord, CacheOperation, Operation, R
 
 CONTEXT = "mkdir -p ctx; printf 'FROM scratch\\n' > ctx/Dockerfile\n"
 BUILDER = f"docker buildx create --use\n{CONTEXT}"
-REFUSED = "failed to configure registry cache exporter: invalid reference format: repository name (Acme/app) must be lowercase"
+LOWERCASE = "invalid reference format: repository name (Acme/app) must be lowercase"
+REFUSED = f"failed to configure registry cache exporter: {LOWERCASE}"
 
 
 def failed(message, *, operation=Operation.EXPORT, reference, **attributes):
