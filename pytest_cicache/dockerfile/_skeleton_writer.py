@@ -145,9 +145,6 @@ class _Writer:
         made = SkeletonStage(name=name, parent=parent, is_written=True, image=base.image)
         platform = f"--platform={stage.start.platform} " if stage.start.platform else ""
         made.lines.append(f"FROM {platform}{base.name} AS {name}")
-        if not base.is_stage and base.name != "scratch":
-            # BuildKit counts a `FROM` as the first step where there is something to take.
-            made.origins.append(Origin(part=Part.HELP))
         # The scope is complete before another stage can see it; the stage is written after its inputs.
         for instruction in stage.instructions:
             self._instruction(made, scope, StepId(stage=number, line=instruction.line), instruction)
@@ -189,7 +186,7 @@ class _Writer:
         try:
             image = str(Reference.parse(reference).normalised)
         except errors.ReferenceError as error:
-            raise errors.DockerfileError(f"failed to parse stage name {reference!r}: {error}") from None
+            raise errors.DockerfileError(f'failed to parse stage name "{reference}": {error}') from None
         key = (image, platform)
         if key not in self._bases:
             number = len(self._bases)

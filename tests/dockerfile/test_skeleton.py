@@ -9,7 +9,7 @@ import pytest
 
 from pytest_cicache.dockerfile import Part, Skeleton, parse_dockerfile, write_skeleton
 from pytest_cicache.dockerfile._skeleton_paths import absolute, optional, overlap, quoted
-from pytest_cicache.errors import UnsupportedError
+from pytest_cicache.errors import DockerfileError, UnsupportedError
 
 HEX = re.compile(r"\b[0-9a-f]{64}\b")
 
@@ -96,12 +96,20 @@ def test_a_run_becomes_a_file_of_what_its_key_holds() -> None:
         ),
         pytest.param("RUN --mount=source=a,target=/c x", "RUN --mount=source=b,target=/c x", True, id="mount-source"),
         pytest.param("RUN <<E\na\nE", "RUN <<E\nb\nE", False, id="here-document"),
+        pytest.param("ENV A=1\nRUN x", "ENV A=1\nARG A=2\nRUN x", True, id="argument-behind-variable"),
     ],
 )
 def test_equal_commands_have_equal_keys(one: str, other: str, is_equal: bool) -> None:
     """What BuildKit's key of a RUN does not hold is not in the file either."""
     first, second = keys(f"FROM scratch\n{one}\n"), keys(f"FROM scratch\n{other}\n")
     assert (first == second) is is_equal
+
+
+def test_commands_on_scratch_know_their_platform() -> None:
+    """No image is in their key, so the platform's file is; one is enough."""
+    made = skeleton("FROM scratch\nRUN x\nRUN y\n")
+    assert [stage.name for stage in made.stages].count("cicache-platform") == 1
+    assert made.text.count("COPY --from=cicache-platform") == 2
 
 
 def test_the_command_line_is_in_every_runs_key() -> None:
@@ -125,6 +133,11 @@ def test_the_command_line_is_in_every_runs_key() -> None:
         pytest.param("COPY --from=one /*.whl /y/", 'COPY --from=cicache-s0 ["/*.whl", "/y/"]', id="pattern"),
         pytest.param("COPY --from=alpine /o /y", 'COPY --from=cicache-base-0 ["/[o]", "/y"]', id="image"),
         pytest.param("COPY --from=more /o /y", 'COPY --from=more ["/o", "/y"]', id="context"),
+        pytest.param(
+            "ADD --unpack=false --chown=a x.tar /y",
+            'ADD --chown=7250319 --unpack=false ["x.tar", "/y"]',
+            id="add",
+        ),
     ],
 )
 def test_a_copy_keeps_its_place(copy: str, expected: str) -> None:
@@ -180,6 +193,42 @@ def test_steps_know_what_they_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("mount", "expected"),
+    [
+        pytest.param("target=/m", 'COPY [".", "/.cicache/mounts/0/"]', id="context"),
+        pytest.param("source=/d,target=/m", 'COPY ["d", "/.cicache/mounts/0/"]', id="folder"),
+        pytest.param(
+            "from=one,source=/d,target=/m",
+            'COPY --from=cicache-s0 ["/[d]", "/.cicache/mounts/0/"]',
+            id="stage",
+        ),
+        pytest.param(
+            "type=cache,from=one,target=/m",
+            'COPY --from=cicache-s0 --exclude=.cicache ["/", "/.cicache/mounts/0/"]',
+            id="cache-with-content",
+        ),
+        pytest.param("type=secret,id=x", "FROM cicache-base-0 AS cicache-s1", id="secret"),
+    ],
+)
+def test_mounted_files_are_copied_first(mount: str, expected: str) -> None:
+    """So their content is in the key of the RUN that follows."""
+    found = lines(f"FROM scratch AS one\nFROM debian\nRUN --mount={mount} x\n", "cicache-s1")
+    assert found[-5] == expected
+
+
+def test_a_stage_may_stand_on_a_folder() -> None:
+    """A named build context keeps its name; one that is an image is a base image."""
+    text = "FROM one AS a\nCOPY x /\nFROM two\nCOPY y /\n"
+    made = skeleton(text, contexts={"one": "../folder", "two": "docker-image://debian"})
+
+    assert [stage.lines[0] for stage in made.stages if stage.is_written] == [
+        "FROM one AS cicache-s0",
+        "FROM cicache-base-0 AS cicache-s1",
+    ]
+    assert [stage.image for stage in made.stages if stage.is_written] == [None, "docker.io/library/debian:latest"]
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         pytest.param("FROM a AS b\nONBUILD RUN x\nFROM b\n", r"Dockerfile:3: ONBUILD", id="onbuild"),
@@ -190,6 +239,20 @@ def test_what_cannot_be_told_is_named(text: str, message: str) -> None:
     """An error, never a guess."""
     with pytest.raises(UnsupportedError, match=message):
         skeleton(text)
+
+
+def test_a_base_that_depends_on_the_platform_is_told_for_one_platform_only() -> None:
+    """For several it is an error; for one the image is known."""
+    text = "FROM debian-$TARGETARCH\nRUN x\n"
+    assert "debian-arm64:latest" in skeleton(text, platforms=("linux/arm64",)).text
+    with pytest.raises(UnsupportedError, match=r"Dockerfile:1: `FROM debian-\$TARGETARCH` depends on the platform"):
+        skeleton(text, platforms=("linux/arm64", "linux/amd64"))
+
+
+def test_a_name_that_is_no_image_is_refused() -> None:
+    """In BuildKit's words."""
+    with pytest.raises(DockerfileError, match=r'failed to parse stage name "Debian": invalid reference format'):
+        skeleton("FROM Debian\n")
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,13 @@ CASES = {
         words=("--build-context", "more=other"),
         seed_words=("--build-context", "more=other"),
     ),
+    "stage on a named context": Case(
+        "FROM more AS one\nCOPY a.txt /\nCOPY b.txt /\nFROM scratch\nCOPY --from=one /d.txt /\n",
+        "RRC",
+        files={"b.txt": "2"},
+        words=("--build-context", "more=other"),
+        seed_words=("--build-context", "more=other"),
+    ),
     "two platforms": Case(
         "FROM scratch\nCOPY a.txt /\nCOPY b.txt /\n",
         "CR",
