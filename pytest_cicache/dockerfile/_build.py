@@ -111,6 +111,7 @@ class BuildPlan:
         if stage.context is None and stage.base_name == SCRATCH:
             return StageState(platform=plan.platform)
         context = stage.context or _context(self.options, stage.base_name)
+        stage.is_replaced = context is not None
         if context is not None and not context.startswith("docker-image:"):
             name = stage.start.name if stage.context else familiar_name(stage.base_name)
             vertex = conversion.vertices.local(name, f"[context {name}] load from client")

@@ -63,14 +63,18 @@ def file_digest(data: bytes, mode: int = 0o644) -> str:
 
 
 class FileTree:
-    """The files of a build context or of an inline document, by path without leading slash."""
+    """The files of a build context or of an inline document, by path without leading slash.
+
+    The top itself is the entry `""`; a context has none, since the client does not send it.
+    """
 
     def __init__(self, entries: Mapping[str, Entry]) -> None:
         self._entries = dict(entries)
         self._children: dict[str, list[str]] = {"": []}
         for path in sorted(entries, key=lambda path: path.encode("utf-8", "surrogateescape")):
             folder, _, name = path.rpartition("/")
-            self._children.setdefault(folder, []).append(name)
+            if name:
+                self._children.setdefault(folder, []).append(name)
         self._digests: dict[str, str] = {}
 
     @property
@@ -90,7 +94,7 @@ class FileTree:
         return self._listed(path, selection)
 
     def _entry(self, path: str) -> Entry:
-        return Entry(kind="dir") if path == "" else self._entries[path]
+        return self._entries.get("", Entry(kind="dir")) if path == "" else self._entries[path]
 
     def _digest(self, path: str) -> str:
         if path not in self._digests:
@@ -100,7 +104,7 @@ class FileTree:
 
     def _own(self, path: str) -> str:
         """The digest of the entry alone: a file, a link, a folder's header."""
-        if path == "":
+        if path == "" and "" not in self._entries:
             return _EMPTY
         entry = self._entries[path]
         if entry.kind == "dir":

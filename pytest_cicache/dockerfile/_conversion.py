@@ -156,7 +156,8 @@ class _StageConversion:
         self.stage = stage
         self.state = state
         self.names = owner.names(stage)
-        if stage.base is None and stage.base_name != "scratch":
+        # a context in place of the base counts as a step, but takes no number
+        if stage.base is None and stage.base_name != "scratch" and not stage.is_replaced:
             self.names.next("FROM", state.platform, {})
         self.ignores_cache = owner.options.ignores_cache(stage.start.name)
 

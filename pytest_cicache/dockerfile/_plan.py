@@ -36,7 +36,8 @@ class PlannedStage:
     """A stage, or an image or context that is only copied from (`is_named` is false then).
 
     `base` is the stage it starts from; `sources` the stage each COPY or mount takes files from, by the
-    instruction's index and, for a RUN, the mount's.
+    instruction's index and, for a RUN, the mount's; `is_replaced` says that a build context stands in for the
+    base image.
     """
 
     start: From
@@ -48,6 +49,7 @@ class PlannedStage:
     context: str | None = None
     is_named: bool = True
     steps: int = 0
+    is_replaced: bool = False
     triggered: int = 0
     sources: dict[tuple[int, int], PlannedStage] = field(default_factory=dict)
     state: StageState | None = None

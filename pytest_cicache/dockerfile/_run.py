@@ -272,7 +272,8 @@ def _socket_target(mount: Mount, number: int) -> str:
 
 
 def _socket(mount: Mount, number: int) -> Json:
-    body: dict[str, Json] = {"ID": mount.id or "default", **_ownership(mount, _SSH_MODE)}
+    body: dict[str, Json] = {"ID": mount.id} if mount.id else {}
+    body.update(_ownership(mount, _SSH_MODE))
     if not mount.required:
         body["optional"] = True
     return {

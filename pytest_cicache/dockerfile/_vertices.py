@@ -81,7 +81,8 @@ class Vertices:
         if data:
             body["data"] = base64.b64encode(data).decode()
         body["timestamp"] = -1
-        tree = FileTree({path: Entry(kind="file", mode=mode, digest=lambda: file_digest(data, mode))})
+        file = Entry(kind="file", mode=mode, digest=lambda: file_digest(data, mode))
+        tree = FileTree({"": Entry(kind="dir", mode=0o755), path: file})
         naming = Naming(name="[internal] preparing inline document")
         return self.files(None, (FileAction(body=body),), naming, tree=tree)
 
@@ -188,22 +189,11 @@ def unified(targets: Sequence[BuildVertex]) -> tuple[dict[int, BuildVertex], dic
     name stays, and one that must not be cached spoils all (client/llb/marshal.go).
     """
     named: dict[int, BuildVertex] = {}
-    seen: set[int] = set()
     ignoring: set[int] = set()
-
-    def visit(vertex: BuildVertex) -> None:
-        if id(vertex) in seen:
-            return
-        seen.add(id(vertex))
-        for needed in (*(link.vertex for link in vertex.inputs), *vertex.twins):
-            visit(needed)
-        named.pop(vertex.identity, None)
-        named[vertex.identity] = vertex
-        if vertex.ignores_cache:
-            ignoring.add(vertex.identity)
-
     for target in targets:
-        visit(target)
+        for identity, vertex in _named(target, ignoring).items():
+            # platforms share what does not depend on them; which one names it is chance, here it is the first
+            named.setdefault(identity, vertex)
     merged: dict[int, BuildVertex] = {}
 
     def merge(identity: int) -> BuildVertex:
@@ -216,6 +206,24 @@ def unified(targets: Sequence[BuildVertex]) -> tuple[dict[int, BuildVertex], dic
     for identity in named:
         merge(identity)
     return merged, named
+
+
+def _named(target: BuildVertex, ignoring: set[int]) -> dict[int, BuildVertex]:
+    named: dict[int, BuildVertex] = {}
+    seen: set[int] = set()
+
+    def visit(vertex: BuildVertex) -> None:
+        if id(vertex) in seen:
+            return
+        seen.add(id(vertex))
+        for needed in (*(link.vertex for link in vertex.inputs), *vertex.twins):
+            visit(needed)
+        named[vertex.identity] = vertex
+        if vertex.ignores_cache:
+            ignoring.add(vertex.identity)
+
+    visit(target)
+    return named
 
 
 def _identities(vertices: Sequence[BuildVertex]) -> tuple[int, ...]:

@@ -117,6 +117,7 @@ def test_names(text: str, line: str, expected: list[str]) -> None:
         pytest.param("RUN --security=sandbox x", "RUN x", True, id="sandbox"),
         pytest.param("RUN --mount=type=ssh x", "RUN x", False, id="ssh"),
         pytest.param("RUN --mount=type=ssh x", "RUN --mount=type=ssh,required x", False, id="ssh-required"),
+        pytest.param("RUN --mount=type=ssh x", "RUN --mount=type=ssh,id=default x", False, id="ssh-default"),
         pytest.param(
             "RUN --mount=type=tmpfs,target=/t x", "RUN --mount=type=tmpfs,target=/t,size=1k x", False, id="tmpfs"
         ),
