@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 import threading
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from pytest_cicache.errors import CicacheError, UsageError, WorkflowError
 
@@ -28,12 +29,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         with _ended_politely():
-            return int(options.command(options))
+            status = int(options.command(options))
+            sys.stdout.flush()
+            return status
     except CicacheError as error:
         print(_one_line(error), file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        # Whoever reads the output has seen enough; nothing may be written when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         return 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"cicache: {message}; see {self.prog} --help\n")
 
 
 @contextmanager
@@ -62,7 +76,7 @@ def _one_line(error: CicacheError) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="cicache",
         description="Simulate GitHub events, tokens and ghcr.io for the image caches of workflows.",
     )
@@ -144,6 +158,7 @@ def _simulate(options: argparse.Namespace) -> int:
         inputs = dict(_pair(text, "--input") for text in options.input)
         matrix = dict(_pair(text, "--matrix") for text in options.matrix)
         run = simulation.run(options.workflow, event, inputs=inputs, job=options.job, matrix=matrix)
+        _check_stubs(options.stub, simulation.runs)
         _print_run(run, simulation.runs, as_json=options.json)
     return 0
 
@@ -213,6 +228,22 @@ def _add_stub(simulation: Simulation, text: str) -> None:
         case _:
             forms = "command:NAME=PATH, action:OWNER/NAME:k=v, step:JOB/STEP:k=v, job:JOB:k=v"
             raise UsageError(f"--stub '{text}' is none of {forms}")
+
+
+def _check_stubs(texts: Sequence[str], runs: Sequence[Run]) -> None:
+    """Refuse a stand-in for a job or a step that the workflow does not have."""
+    jobs = [job for run in runs for job in run.jobs]
+    for text in texts if jobs else ():
+        kind, _, rest = text.partition(":")
+        name, _, step = rest.partition(":")[0].partition("/")
+        meant = [job for job in jobs if job.id == name]
+        if kind in ("job", "step") and not meant:
+            known = ", ".join(sorted({job.id for job in jobs}))
+            raise UsageError(f"--stub '{text}': the workflow has no job '{name}'; its jobs are {known}")
+        steps = [found for job in meant for found in job.steps]
+        if kind == "step" and steps and not any(step in (found.id, found.name) for found in steps):
+            known = ", ".join(sorted({found.id for found in steps}))
+            raise UsageError(f"--stub '{text}': the job '{name}' has no step '{step}'; its steps are {known}")
 
 
 def _script(path: Path) -> str:

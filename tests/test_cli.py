@@ -173,6 +173,21 @@ def test_people_read_a_story_and_a_table(capsys: pytest.CaptureFixture[str]) -> 
         pytest.param(
             ["ci.yml", "--event", "pr", "--package", "p"], "cicache: a package is owner/name, not 'p'", id="package"
         ),
+        pytest.param(
+            ["ci.yml", "--event", "tag_push", "--job", "x"],
+            "cicache: .github/workflows/ci.yml has no job 'x'",
+            id="no-run",
+        ),
+        pytest.param(
+            ["ci.yml", "--event", "pr", "--stub", "job:x"],
+            "cicache: --stub 'job:x': the workflow has no job 'x'; its",
+            id="job-stub",
+        ),
+        pytest.param(
+            ["ci.yml", "--event", "pr", "--stub", "step:build/x:a=b"],
+            "cicache: --stub 'step:build/x:a=b': the job 'build' has no step 'x'; its steps are __actions_checkout, ",
+            id="step-stub",
+        ),
     ],
 )
 def test_a_usage_error_is_one_line_and_exit_2(
@@ -185,6 +200,45 @@ def test_a_usage_error_is_one_line_and_exit_2(
     assert status == (2 if message else 0)
     assert error.startswith(message)
     assert error.count("\n") == (1 if message else 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(
+            ["--clock", "noon"], "argument --clock: 'noon' is no time; write 2026-11-24 or 2026-11-24T", id="time"
+        ),
+        pytest.param(["--visibility", "secret"], "argument --visibility: invalid choice: 'secret'", id="choice"),
+        pytest.param(["--nope"], "unrecognized arguments: --nope; see cicache --help", id="unknown"),
+    ],
+)
+def test_wrong_arguments_are_one_line_and_exit_2(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    """Without the usage text, which `--help` gives."""
+    with pytest.raises(SystemExit, match="2"):
+        main(["simulate", "ci.yml", "--event", "pr", *arguments])
+    error = capsys.readouterr().err
+
+    assert error.startswith(f"cicache: {message}")
+    assert error.endswith(" --help\n")
+    assert error.count("\n") == 1
+
+
+def test_a_reader_that_stops_is_no_error() -> None:
+    """`cicache plan | head -1`"""
+    command = f"{Path(sys.executable).parent / 'cicache'} plan --root {SAMPLE} 2>&1 | true; echo ${{PIPESTATUS[0]}}"
+
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+
+    assert (done.stdout, done.stderr) == ("0\n", "")
+
+
+def test_a_workflow_may_be_an_absolute_path(capsys: pytest.CaptureFixture[str]) -> None:
+    """As a shell's completion or another tool gives it."""
+    path = str(SAMPLE / ".github" / "workflows" / "ci.yml")
+
+    assert main(["simulate", path, "--root", str(SAMPLE), "--event", "tag_push", *EMBEDDED]) == 0
 
 
 def test_an_unreadable_workflow_says_where(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

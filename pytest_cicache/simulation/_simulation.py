@@ -230,12 +230,12 @@ class Simulation:
             )
         except WorkflowError as error:
             return _refused(scenario, delivery, text, path, error)
-        began = start(workflow, delivery)
-        if not began.triggered:
-            return _not_triggered(scenario, began.reason)
         if job is not None and workflow.job(job) is None:
             known = ", ".join(sorted(item.id for item in workflow.jobs))
             raise UsageError(f"{path} has no job '{job}'; its jobs are {known}")
+        began = start(workflow, delivery)
+        if not began.triggered:
+            return _not_triggered(scenario, began.reason)
         jobs, outcome = self._walk(workflow, began, sources, text, job=job, matrix=matrix)
         return Run(
             scenario=scenario,
@@ -304,7 +304,10 @@ class Simulation:
     def _workflow_path(self, workflow: str) -> str:
         """The path of a workflow in the repository; raises UsageError that lists what there is."""
         present = self._history.paths(self._history.tip)
-        for path in (workflow.removeprefix("./"), f"{WORKFLOWS}/{workflow}"):
+        given = Path(workflow)
+        inside = given.is_absolute() and given.is_relative_to(self._root.resolve())
+        named = given.relative_to(self._root.resolve()).as_posix() if inside else workflow
+        for path in (named.removeprefix("./"), f"{WORKFLOWS}/{workflow}"):
             if path in present:
                 return path
         known = sorted(path.removeprefix(f"{WORKFLOWS}/") for path in present if path.startswith(f"{WORKFLOWS}/"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -132,20 +133,27 @@ def _outputs(state: JobState) -> dict[str, str]:
 
 
 def _run_step(step: Step, state: JobState, runner: StepRunner) -> StepResult:
-    if step.parallel or step.wait or step.wait_all or step.cancel or step.background:
+    concurrent = step.parallel or step.wait or step.wait_all or step.cancel or step.background
+    if concurrent and _stub(step, step_name(step, None), state) is None:
         raise _at(step, UnsupportedError("background and parallel steps are not simulated; give the step a stub"))
     state.spec.announce(step.id)
     names: list[str] = []
 
     def work(view: StepView, state: JobState) -> StepEnd:
         names.append(step_name(step, view))
-        stub = state.spec.stubs.steps.get(f"{state.spec.job.id}/{step.id}")
+        stub = _stub(step, names[0], state)
         if stub is not None:
             return StepEnd(mode=StepMode.STUBBED, outputs=dict(stub), note="a stand-in was given for this step")
         return runner(view, state)
 
     done = carry_out(step, state, work)
     return _result(step, names[0] if names else step_name(step, None), done, state)
+
+
+def _stub(step: Step, name: str, state: JobState) -> Mapping[str, str] | None:
+    """The stand-in for a step, named by its id or as GitHub shows it."""
+    stubs, job = state.spec.stubs.steps, state.spec.job.id
+    return stubs.get(f"{job}/{step.id}", stubs.get(f"{job}/{name}"))
 
 
 def _result(step: Step, name: str, done: StepDone, state: JobState) -> StepResult:

@@ -201,6 +201,14 @@ def test_a_stub_for_a_step(bench):
     assert job.conclusion == "success"
 
 
+def test_a_stub_by_a_steps_name(bench):
+    """A step without an id is known by what GitHub shows; a stubbed step may be one that is not simulated."""
+    bench.stubs = type(bench.stubs)(steps={"job/Make it": {}, "job/Run exit 2": {}})
+    job = bench.job("- {name: Make it, run: exit 1, background: true}\n- run: exit 2\n")
+
+    assert [step.mode for step in job.steps] == [StepMode.STUBBED, StepMode.STUBBED]
+
+
 @pytest.mark.parametrize(
     ("steps", "error"),
     [
