@@ -93,11 +93,11 @@ class DockerServer:
 
     def is_busy(self, key: str) -> bool:
         """Whether a call that carries the key is being carried out."""
-        return key in self._running.values()
+        return key in list(self._running.values())
 
     async def cancel(self, key: str) -> None:
         """End the calls that carry the key, and wait until they have ended."""
-        tasks = [task for task, known in self._running.items() if known == key]
+        tasks = [task for task, known in list(self._running.items()) if known == key]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

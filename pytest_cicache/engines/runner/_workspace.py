@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -86,7 +87,10 @@ def empty_folder(folder: Path) -> None:
 
 
 def remove_folder(folder: Path) -> None:
-    """Remove a folder and all that is in it; folders without write permission are opened first."""
+    """Remove a folder and all that is in it; folders without write permission are opened first.
+
+    What even then cannot be removed is left to whoever removes the folder around it.
+    """
     if sys.version_info >= (3, 12):
         shutil.rmtree(folder, onexc=_open_and_try_again)
     else:
@@ -94,11 +98,11 @@ def remove_folder(folder: Path) -> None:
 
 
 def _open_and_try_again(function: Callable[[str], object], path: str, error: object) -> None:
-    parent = os.path.dirname(path)
-    for folder in (parent, path):
-        if os.path.isdir(folder) and not os.path.islink(folder):
-            os.chmod(folder, 0o700)
-    if os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        Path(path).unlink(missing_ok=True)
+    is_folder = os.path.isdir(path) and not os.path.islink(path)
+    with contextlib.suppress(OSError):
+        os.chmod(os.path.dirname(path), 0o700)
+        if is_folder:
+            os.chmod(path, 0o700)
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            os.unlink(path)
