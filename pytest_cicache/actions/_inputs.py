@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 
 from pytest_cicache.actions._contract import ActionCall
 from pytest_cicache.errors import UsageError
@@ -51,6 +50,14 @@ def quoted_lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _records(text: str) -> Iterator[list[str]]:
-    """CSV records; a field that starts with a quote may hold line ends."""
-    return csv.reader(io.StringIO(text, newline=""))
+def _records(text: str) -> list[list[str]]:
+    """CSV records; a field that starts with a quote may hold line ends, and must close it."""
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        if "end of data" in str(error):
+            message = (
+                f"Quote Not Closed: the parsing is finished with an opening quote at line {text.count(chr(10)) + 1}"
+            )
+            raise UsageError(message) from error
+        return list(csv.reader(io.StringIO(text, newline="")))

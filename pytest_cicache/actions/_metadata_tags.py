@@ -72,12 +72,11 @@ class _Found:
 
 def read_fields(line: str) -> list[tuple[str, str]]:
     """The `key=value` fields of a line, keys in lower case; a field without a key is the value."""
-    for record in csv.reader([line], strict=True):
-        if '"' in line and any('"' in part and not line.lstrip().startswith('"') for part in record):
-            raise UsageError("Invalid Opening Quote: a quote is found on field 1 at line 1")
-        pairs = (part.partition("=") for part in record)
-        return [(key.strip().lower(), value.strip()) if eq else ("value", key.strip()) for key, eq, value in pairs]
-    return []
+    record = next(csv.reader([line]), [])
+    if any('"' in part for part in record) and not line.lstrip().startswith('"'):
+        raise UsageError("Invalid Opening Quote: a quote is found on field 1 at line 1")
+    pairs = (part.partition("=") for part in record)
+    return [(key.strip().lower(), value.strip()) if eq else ("value", key.strip()) for key, eq, value in pairs]
 
 
 def read_flavor(lines: Sequence[str]) -> Flavor:
@@ -112,7 +111,7 @@ def version_of(lines: Sequence[str], flavor: Flavor, facts: Facts) -> Version:
     """The version that tag lines give under an event; raises UsageError with the action's messages."""
     read = [_read_line(line) for line in lines or DEFAULT_TAGS]
     version = Version()
-    for rule in sorted(read, key=lambda rule: -float(rule["priority"])):
+    for rule in sorted(read, key=_rank):
         enable = expand(rule.get("enable", "true"), facts)
         if enable not in ("true", "false"):
             raise UsageError(f"Invalid value for enable attribute: {enable}")
@@ -120,6 +119,14 @@ def version_of(lines: Sequence[str], flavor: Flavor, facts: Facts) -> Version:
         if found is not None:
             _take(version, rule, found, flavor, facts)
     return version
+
+
+def _rank(rule: Mapping[str, str]) -> float:
+    """The highest priority first; a line whose priority is no number has that of its type."""
+    try:
+        return -float(rule["priority"])
+    except ValueError:
+        return -float(_PRIORITIES[rule["type"]])
 
 
 def _take(version: Version, rule: Mapping[str, str], found: _Found, flavor: Flavor, facts: Facts) -> None:
@@ -187,7 +194,7 @@ def _semver(rule: Mapping[str, str], facts: Facts, version: Version) -> _Found |
     if text is None:
         return None
     if rule.get("match"):
-        found = re.search(rule["match"], text)
+        found = _pattern(rule["match"]).search(text)
         text = found[1] if found else text
         if found is None:
             version.warnings.append(f"{rule['match']} does not match {text}.")
@@ -208,11 +215,7 @@ def _match(rule: Mapping[str, str], facts: Facts, version: Version) -> _Found | 
     text = _subject(rule, facts)
     if text is None:
         return None
-    pattern, flags = rule["pattern"], re.RegexFlag(0)
-    written = re.fullmatch(r"/(.+)/([a-z]*)", pattern)
-    if written:
-        pattern, flags = written[1], re.IGNORECASE if "i" in written[2] else flags
-    found = re.search(pattern, text, flags)
+    found = _pattern(rule["pattern"]).search(text)
     group = int(rule["group"])
     if found is None:
         version.warnings.append(f"{rule['pattern']} does not match {text}.")
@@ -221,6 +224,16 @@ def _match(rule: Mapping[str, str], facts: Facts, version: Version) -> _Found | 
         version.warnings.append(f"Group {group} does not exist for {rule['pattern']} pattern.")
         return None
     return _Found(found[group] or "", latest=True)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """A JavaScript regular expression, bare or as `/pattern/flags`."""
+    written = re.fullmatch(r"/(.+)/([a-z]*)", text)
+    pattern, flags = (written[1], written[2]) if written else (text, "")
+    try:
+        return re.compile(re.sub(r"\(\?<(?=\w)", "(?P<", pattern), re.IGNORECASE if "i" in flags else 0)
+    except re.error as error:
+        raise UsageError(f"Invalid regular expression: /{pattern}/: {error}") from error
 
 
 def _sanitised(tag: str) -> str:

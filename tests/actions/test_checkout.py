@@ -108,3 +108,17 @@ def test_the_refusal_names_the_fork_by_repository(use):
     effect = use("actions/checkout@v7", event="pr_target", inputs={"repository": "contributor/app", "ref": "main"})
 
     assert effect.error.startswith(f"{REFUSED}pull_request_target' workflow.")
+
+
+def test_the_head_repository_without_a_ref(use):
+    """Its default branch is meant."""
+    fork = use("actions/checkout@v7", event="fork_pr", inputs={"repository": "contributor/app"})
+
+    assert fork.check_out.ref == "refs/heads/main"
+
+
+def test_a_pull_request_of_this_repository_is_trusted(use):
+    """The refusal is about forks only."""
+    effect = use("actions/checkout@v7", event="pr_target:head_repository=octo/app", inputs=HEAD)
+
+    assert effect.error is None

@@ -195,3 +195,12 @@ def test_a_path_context_checks_nothing_out(use):
     assert effect.check_out is None
     assert effect.commands[0].directory == "."
     assert effect.commands[0].failure == "buildx failed with: {error}"
+
+
+@pytest.mark.parametrize("name", ["secret-files", "secret-envs"])
+def test_what_is_no_secret_is_warned_of(use, name):
+    """A record without a value is skipped."""
+    effect = use(USES, inputs={"context": ".", name: "novalue\nk=v"})
+
+    assert effect.log == ("Warning: novalue is not a valid secret",)
+    assert sum(word == "--secret" for word in arguments(effect)) == 1

@@ -121,6 +121,17 @@ PULL = "refs/pull/7/merge"
         ("push", MAIN, "type=raw,value=,prefix=p", "", "p"),
         ("push", MAIN, "# a comment\ntype=raw,value=x\n", "", "x"),
         ("push", V123, "type=raw,value={{base_ref}}", "", "rel"),
+        ("push", MAIN, "type=match,pattern=x", "", ""),
+        ("push", MAIN, "type=match,pattern=x,value=y", "", ""),
+        ("push", MAIN, "type=match,pattern=y,value=y,group=1", "", ""),
+        ("push", V123, "type=semver,pattern={{version}},match=x(y)", "", "1.2.3 latest"),
+        ("push", MAIN, "type=raw,value={{nothing}}x", "", "x"),
+        ("schedule", MAIN, "type=schedule,pattern={{branch}}x", "", "x"),
+        ("push", MAIN, "type=raw,value={{date '[at] H' tz='No/Where'}}", "", "at-10"),
+        ("push", V123, r"type=match,pattern=v(?<all>\d+).*,group=1", "", "1 latest"),
+        ("push", MAIN, "type=raw,value=a,priority=no\ntype=raw,value=b,priority=201", "", "b a"),
+        ("push", MAIN, "x", "onlatest=true\nlatest=true", "x latest"),
+        ("push", MAIN, "x", "prefix=p-,onlatest=true\nlatest=true", "p-x p-latest"),
         ("push", MAIN, "type=raw,value={{date 'YYYY-MM-DD'}}", "", "2026-11-01"),
     ],
 )
@@ -150,6 +161,33 @@ def test_wrong_inputs(tags, flavor, message):
     """The action's own messages, even for a rule that would not count."""
     with pytest.raises(UsageError, match=f"^{message}$"):
         describe(MAIN, tags, flavor=flavor)
+
+
+def test_a_quote_inside_a_field():
+    """Lines are read as CSV a second time, strictly."""
+    with pytest.raises(UsageError, match=r"^Invalid Opening Quote: "):
+        describe(MAIN, 'type=raw,value="a"')
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('"a', "^Quote Not Closed: the parsing is finished with an opening quote at line 1$"),
+        ("type=match,pattern=(,value=x", "^Invalid regular expression: /[(]/: "),
+    ],
+    ids=["quote", "pattern"],
+)
+def test_lines_that_cannot_be_read(line, message):
+    """A quote without its end, and a pattern that is none."""
+    with pytest.raises(UsageError, match=message):
+        describe(MAIN, line)
+
+
+def test_warnings_of_match():
+    """A pattern that does not fit, and a group that is not there."""
+    effect = describe(MAIN, "type=match,pattern=x,value=y\ntype=match,pattern=y,value=y,group=1")
+
+    assert effect.log[:2] == ("Warning: x does not match y.", "Warning: Group 1 does not exist for y pattern.")
 
 
 def test_no_tag_is_warned_of():

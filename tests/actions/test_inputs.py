@@ -20,6 +20,7 @@ from pytest_cicache.errors import UsageError
         pytest.param('"a,b"', ["a,b"], ["a,b"], id="quoted"),
         pytest.param('k="v"', ['k="v"'], ['k="v"'], id="quotes inside"),
         pytest.param('"k=one\ntwo"\nb', ["k=one\ntwo", "b"], ["k=one\ntwo", "b"], id="quoted over lines"),
+        pytest.param('"a"b', ["ab"], ["ab"], id="text after a quote"),
         pytest.param("#C=1", ["#C=1"], ["#C=1"], id="no comments"),
         pytest.param("a\r\nb\r\n", ["a", "b"], ["a", "b"], id="carriage returns"),
     ],
@@ -66,3 +67,11 @@ def test_switches(text, value):
     """Environment switches have words of their own."""
     assert switch(call(X=text), "X") is value
     assert switch(call(), "X") is False
+
+
+def test_a_quote_without_its_end():
+    """It is an error, as in the actions."""
+    with pytest.raises(
+        UsageError, match=r"^Quote Not Closed: the parsing is finished with an opening quote at line 2$"
+    ):
+        lines('a\n"b')

@@ -106,6 +106,7 @@ def test_refusals(bench, script, lines):
         pytest.param("docker info --format '{{json .}}'", "docker info --format", id="format"),
         pytest.param("docker buildx create --driver kubernetes", "the buildx driver 'kubernetes'", id="driver"),
         pytest.param("docker", "docker", id="nothing"),
+        pytest.param("docker buildx", "docker buildx", id="buildx alone"),
     ],
 )
 def test_what_is_not_simulated_ends_the_run(bench, script, named):
@@ -382,6 +383,30 @@ def test_the_folder_is_the_callers(bench):
     bench.step(f"{CONTEXT}cd ctx && docker build .")
 
     assert bench.builder.places[0].directory.name == "ctx"
+
+
+def test_the_engines_builder_stays(bench):
+    """`buildx rm default` is refused, `buildx use nope` names the file it looked for."""
+    log = bench.step("docker buildx rm default || true; docker buildx use nope || true").log
+
+    assert "failed to remove default: context builder cannot be removed, run `docker context rm`" in log
+    assert 'ERROR: failed to find instance "nope": open ' in log[-1]
+
+
+def test_logout_takes_one_server(bench):
+    """docker's message for two."""
+    step = bench.step("docker logout a b")
+
+    assert "docker: 'docker logout' requires at most 1 argument" in step.log
+    assert step.conclusion == "failure"
+
+
+def test_a_login_with_what_is_stored(bench):
+    """Without user and password the stored login is tried again."""
+    step = bench.step(f"{LOGIN}docker login ghcr.io")
+
+    assert last(step) == ("Login Succeeded",)
+    assert "Authenticating with existing credentials... [Username: u]" in step.log
 
 
 @pytest.mark.parametrize("words", ["-", "-f - ctx"])
