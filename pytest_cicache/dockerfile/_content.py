@@ -49,11 +49,13 @@ class Entry:
     kind: str
     mode: int = 0o644
     target: str = ""
+    owner: tuple[int, int] = (0, 0)
     digest: Callable[[], str] = lambda: _EMPTY
 
 
-def _header(mode: int, size: int, type_flag: int, target: str = "") -> bytes:
-    text = f"namemode{mode}uid0gid0size{size}typeflag{type_flag}linkname{target}unamegnamedevmajor0devminor0"
+def _header(mode: int, size: int, type_flag: int, target: str = "", owner: tuple[int, int] = (0, 0)) -> bytes:
+    user, group = owner
+    text = f"namemode{mode}uid{user}gid{group}size{size}typeflag{type_flag}linkname{target}unamegnamedevmajor0devminor0"
     return text.encode("utf-8", "surrogateescape")
 
 
@@ -108,7 +110,7 @@ class FileTree:
             return _EMPTY
         entry = self._entries[path]
         if entry.kind == "dir":
-            return sha256(_header(entry.mode, 0, 5))
+            return sha256(_header(entry.mode, 0, 5, owner=entry.owner))
         if entry.kind == "link":
             return sha256(_header(0o777, 0, 2, entry.target))
         return entry.digest()

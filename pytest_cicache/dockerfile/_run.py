@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pytest_cicache.dockerfile._content import Selection
+from pytest_cicache.dockerfile._content import Entry, FileTree, Selection
 from pytest_cicache.dockerfile._gojson import Json
 from pytest_cicache.dockerfile._graph import BuildVertex, Input
 from pytest_cicache.dockerfile._instructions import Run
@@ -151,7 +151,9 @@ def _owned_folder(mount: Mount, base: BuildVertex | None, vertices: Vertices) ->
     if not mode:
         del body["mode"]
     naming = Naming(name="[internal] setting cache mount permissions")
-    return vertices.files(base, (FileAction(body=body),), naming)
+    folder = Entry(kind="dir", mode=mode, owner=(mount.uid or 0, mount.gid or 0))
+    tree = FileTree({"": Entry(kind="dir", mode=0o755), "cache": folder}) if base is None else None
+    return vertices.files(base, (FileAction(body=body),), naming, tree=tree)
 
 
 def _inputs(bound: Sequence[_Bound]) -> list[BuildVertex]:

@@ -201,7 +201,8 @@ def test_the_images_configuration() -> None:
     """What a push writes into it."""
     config = (
         graph(
-            'FROM a\nENV A=1\nENV B=2 A=3\nLABEL l=$A\nENTRYPOINT ["e"]\nCMD c\nEXPOSE 80\nVOLUME ["/v"]\nSTOPSIGNAL 9\n'
+            'FROM a\nENV A=1\nENV B=2 A=3\nLABEL l=$A\nENTRYPOINT ["e"]\nCMD c\nEXPOSE 80\nVOLUME ["/v"]\n'
+            "STOPSIGNAL 9\n"
             "USER u\nWORKDIR /w\n",
             "--label m=n",
         )

@@ -7,6 +7,7 @@ The Dockerfiles are made at random from a seed. Their shell is a program that do
 from __future__ import annotations
 
 import asyncio
+import json
 import platform
 import random
 import re
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from pytest_cicache.dockerfile import parse_build
@@ -336,6 +338,82 @@ def test_random_builds_agree(cook_with: Callable[[Scenario], Any], seed: int) ->
     found = cook_with(scenario)
 
     assert found == [], "\n".join(history)
+
+
+SHELL = "FROM scratch\nCOPY sh /bin/sh\n"
+CONSTRUCTS = [
+    pytest.param("FROM scratch\nCOPY a.txt /a\nWORKDIR /x\n", "--platform linux/amd64,linux/arm64", id="platforms"),
+    pytest.param("FROM scratch\nCOPY --from=ctx x /x\n", "--build-context ctx=dir2", id="folder-context"),
+    pytest.param("FROM ctx\nCOPY a.txt /a\n", "--build-context ctx=dir2", id="context-as-base"),
+    pytest.param(
+        "ARG N=s\nFROM scratch AS s\nCOPY a.txt /a\nFROM scratch AS t\nCOPY b.txt /a\nFROM ${N}\nCOPY dir /d\n",
+        "--build-arg N=t",
+        id="stage-by-argument",
+    ),
+    pytest.param("FROM scratch AS s\nONBUILD COPY a.txt /on\nCOPY b.txt /b\nFROM s\nCOPY dir /d\n", "", id="onbuild"),
+    pytest.param(
+        "FROM scratch\nCOPY --exclude=*.h --exclude=m* src /s\nCOPY --parents src/** dir/*/z /p/\n"
+        "COPY --parents ./dir/./sub/z /q/\n",
+        "",
+        id="patterns",
+    ),
+    pytest.param(
+        f"{SHELL}RUN --mount=type=cache,target=/k,uid=5,mode=0700 x\nRUN --mount=type=ssh --mount=type=ssh,id=b x\n"
+        "RUN --mount=type=secret,id=k,env=A,target=/x --mount=type=tmpfs,size=3k,target=/b x\n",
+        "",
+        id="mounts",
+    ),
+    pytest.param(
+        f"{SHELL}COPY <<A <<B /x/\n1\nA\n2\nB\nCOPY --chown=5 --chmod=7 <<A a.txt /y/\n1\nA\nRUN <<E\n#!/bin/sh\nE\n"
+        "WORKDIR x\nRUN --mount=target=q,source=./dir/,rw y\n",
+        "",
+        id="here-documents",
+    ),
+    pytest.param(
+        f'{SHELL}ENV A="x y" B=\'z\' C=q\\ r\nENV D=${{A:-n}} E=${{NO:-d}} F=${{A%y}}\nRUN echo "$A" $D ${{E}}\n',
+        "",
+        id="variables",
+    ),
+    pytest.param(
+        f"# escape=`\n{SHELL}RUN a `\n b\nRUN c \\\nCOPY a.txt `\n /x\n",
+        "",
+        id="escape",
+    ),
+    pytest.param(
+        f"{SHELL}COPY --link --chown=1:1 a.txt /l\nADD --unpack dir /u\nUSER a:b\nWORKDIR /z\nCOPY --chown=c a.txt .\n",
+        "--network none --add-host h:1.2.3.4 --ulimit nofile=7:9 --shm-size 2m --cgroup-parent /x",
+        id="owners-and-options",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "line"), CONSTRUCTS)
+def test_constructs_have_buildkits_record_digests(cook_with: Callable[[Scenario], Any], text: str, line: str) -> None:
+    """What the simulated builder exports holds the digests real BuildKit exports, and no other."""
+
+    async def scenario(kitchen: Kitchen) -> tuple[set[str], set[str]]:
+        recipe = Cook(1).recipe()
+        recipe = Recipe([text.rstrip("\n").split("\n")], recipe.files)
+        export = ["--cache-to", f"type=registry,ref={_HOST}/acme/app:main,mode=max"]
+        real, simulated = await kitchen.both(recipe, [*line.split(), *export])
+        assert (real.exit_code, simulated.exit_code) == (0, 0), (real.errors, simulated.errors)
+        return await _records(kitchen, "real"), await _records(kitchen, "simulated")
+
+    theirs, ours = cook_with(scenario)
+
+    assert ours == theirs
+
+
+async def _records(kitchen: Kitchen, name: str) -> set[str]:
+    root = f"{kitchen.registry.url}/v2/{name}/{_HOST}/acme/app"
+    async with aiohttp.ClientSession() as session:
+        async with session.get(f"{root}/manifests/main") as answer:
+            if answer.status == 404:
+                return set()
+            manifest = await answer.json(content_type=None)
+        async with session.get(f"{root}/blobs/{manifest['config']['digest']}") as answer:
+            config = json.loads(await answer.read())
+    return {record["digest"] for record in config["records"]}
 
 
 FIXED = "FROM scratch\nCOPY sh /bin/sh\nRUN x\nCOPY a.txt /a\nCOPY b.txt /b\nCOPY dir /d\n"
