@@ -18,6 +18,8 @@ from pytest_cicache.observation import (
 __all__ = ["run_lines", "story"]
 
 _SHOWN_WORDS = {Result.NOT_FOUND: "not found", Result.HIT: "hit", Result.MISS: "nothing usable"}
+_SHOWN_LINES = 5
+_SHOWN_WIDTH = 200
 
 
 def story(run: Run) -> tuple[str, ...]:
@@ -26,7 +28,15 @@ def story(run: Run) -> tuple[str, ...]:
 
 
 def run_lines(run: Run) -> Iterator[str]:
-    """Tell a run job by job."""
+    """Tell a run job by job; further lines of a text are set off from its first."""
+    for text in _told(run):
+        first, *more = text.split("\n")
+        yield first
+        margin = " " * (len(first) - len(first.lstrip()) + 2)
+        yield from (margin + line for line in more)
+
+
+def _told(run: Run) -> Iterator[str]:
     scenario = run.scenario
     yield f"{scenario.workflow} on {scenario.event} in {scenario.repository}: {run.outcome}"
     if run.error:
@@ -53,20 +63,38 @@ def _job_lines(job: JobResult) -> Iterator[str]:
 
 def _step_lines(step: StepResult) -> Iterator[str]:
     if step.error:
-        yield f"    step {step.name}: {step.error}"
+        yield f"    step {_name(step)}: {step.error}"
+        yield from _last_words(step)
     if step.note and step.note.startswith("stubbed"):
-        yield f"    step {step.name}: {step.note}"
-    logins = (item for item in step.operations if item.operation is Operation.LOGIN)
-    for login in logins:
-        yield f"    login {login.reference}: {login.message or 'accepted'}"
+        yield f"    step {_name(step)}: {step.note}"
+    of_builds = [item for build in step.builds for item in build.operations]
+    for operation in step.operations:
+        if operation.operation is Operation.LOGIN:
+            yield f"    login {operation.reference}: {operation.message or 'accepted'}"
+        elif operation not in of_builds:
+            yield f"    {_operation_line(operation)}"
     for build in step.builds:
         yield from _build_lines(step, build)
+
+
+def _name(step: StepResult) -> str:
+    return step.name.partition("\n")[0]
+
+
+def _last_words(step: StepResult) -> Iterator[str]:
+    """The end of a failed step's log, where no build of it tells more."""
+    if any(build.exit_code for build in step.builds):
+        return
+    for line in [line for line in step.log[1:] if not line.startswith("Error: ")][-_SHOWN_LINES:]:
+        yield f"      {line[:_SHOWN_WIDTH]}"
 
 
 def _build_lines(step: StepResult, build: BuildRecord) -> Iterator[str]:
     target = f" target {build.target}" if build.target else ""
     counts = f"{build.hits} of {len(build.vertices)} steps cached"
-    yield f"    build {build.dockerfile}{target} in step {step.name}: {counts}"
+    if not build.vertices:
+        counts = "did not start" if build.exit_code else "no steps"
+    yield f"    build {build.dockerfile}{target} in step {_name(step)}: {counts}"
     for operation in build.operations:
         yield f"      {_operation_line(operation)}"
     missed = next((vertex for vertex in build.vertices if vertex.cached is not True), None)

@@ -11,6 +11,7 @@ __all__ = ["HEAD", "rows_table", "run_table", "table_row"]
 _SHOWN = 1
 HEAD = ("event", "token", "imported from", "hits", "exported to", "verdict")
 _WRITTEN = (Result.WRITTEN, Result.OK)
+_UNWRITTEN = (Result.FAILED, Result.CANCELLED, Result.UNKNOWN)
 
 
 def run_table(runs: Iterable[Run]) -> Iterator[str]:
@@ -56,8 +57,9 @@ def _imports(run: Run) -> str:
     hits = _tags(item for item in found if item.result is Result.HIT)
     if hits:
         return "\n".join(hits)
-    denied = sum(item.result is Result.DENIED for item in found)
-    return f"nothing ({denied} denied)" if denied else "nothing"
+    counts = {word: sum(item.result is word for item in found) for word in (Result.DENIED, Result.FAILED)}
+    refused = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    return f"nothing ({refused})" if refused else "nothing"
 
 
 def _hits(run: Run) -> str:
@@ -69,7 +71,8 @@ def _exports(run: Run) -> str:
     found = [item for item in run.operations if item.operation is Operation.EXPORT]
     written = _tags(item for item in found if item.result in _WRITTEN)
     denied = sorted({f"denied ({item.status})" for item in found if item.result is Result.DENIED})
-    return "\n".join([*written, *denied]) or "nothing"
+    others = dict.fromkeys(str(item.result) for item in found if item.result in _UNWRITTEN)
+    return "\n".join([*written, *denied, *others]) or "nothing"
 
 
 def _tags(operations: Iterable[CacheOperation]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pytest_cicache.observation import Conclusion
+from pytest_cicache.observation import Conclusion, Result
 from pytest_cicache.reporting import run_lines, story
 
 
@@ -30,8 +30,8 @@ def test_the_whole_story(fork_run):
 
 
 def test_a_run_that_did_not_start(refused_run):
-    """GitHub's text is in it."""
-    assert story(refused_run)[1].startswith("  Invalid workflow file: ci.yml#L3")
+    """GitHub's text is in it, its second line set off."""
+    assert story(refused_run)[1:] == ("  Invalid workflow file: ci.yml#L3", "    The workflow is not valid. More.")
 
 
 def test_an_event_that_was_not_let_in(quiet_run):
@@ -55,3 +55,30 @@ def test_failures_are_told(fork_run):
     assert "    step Build: Process completed with exit code 1." in lines
     assert "      ERROR: boom" in lines
     assert "  job k: skipped (its condition is false)" in lines
+
+
+def test_a_failed_step_without_a_build_shows_the_end_of_its_log(fork_run):
+    """Five lines, without the header and the error that is told already."""
+    (job,) = fork_run.jobs
+    log = ("Run make", *(f"line {number}" for number in range(9)), "Error: Process completed with exit code 2.")
+    step = replace(job.steps[0], name="Run make\nmore", error="exit code 2", builds=(), operations=(), log=log)
+    lines = story(replace(fork_run, jobs=(replace(job, steps=(step,)),)))
+
+    start = lines.index("    step Run make: exit code 2")
+    assert lines[start + 1 : start + 7] == (
+        *(f"      line {number}" for number in range(4, 9)),
+        "    step Run make: stubbed: npm",
+    )
+
+
+def test_what_was_refused_before_a_build_is_told(fork_run):
+    """An export that no builder ever saw, and a build that did not start."""
+    (job,) = fork_run.jobs
+    (step,) = job.steps
+    refused = replace(step.operations[3], result=Result.FAILED, status=None, message="not supported", fatal=True)
+    build = replace(step.builds[0], vertices=(), operations=(), exit_code=1, errors=("ERROR: boom",))
+    step = replace(step, operations=(refused,), builds=(build,))
+    lines = story(replace(fork_run, jobs=(replace(job, steps=(step,)),)))
+
+    assert "    export ghcr.io/o/p:7: failed: not supported, which fails the build" in lines
+    assert "    build Dockerfile target app in step Build: did not start" in lines

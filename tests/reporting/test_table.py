@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from pytest_cicache.observation import CacheOperation, Operation, Result, Run
 from pytest_cicache.reporting import run_table, table_row
 
@@ -62,6 +64,18 @@ def test_many_references_are_one_entry(fork_run):
     )
 
     assert table_row(run)[4] == "a (+1 more)"
+
+
+@pytest.mark.parametrize(("result", "shown"), [(Result.FAILED, "failed"), (Result.UNKNOWN, "unknown")])
+def test_an_export_that_did_not_write_says_so(fork_run, result, shown):
+    """A failed one is not nothing, and neither is one that nobody knows of."""
+    run = with_operations(
+        fork_run,
+        operation(Operation.EXPORT, result, "ghcr.io/o/P:a"),
+        operation(Operation.IMPORT, Result.FAILED, "ghcr.io/o/P:a"),
+    )
+
+    assert (table_row(run)[2], table_row(run)[4]) == ("nothing (1 failed)", shown)
 
 
 def test_no_runs():
