@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import shlex
+import tarfile
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +20,7 @@ from pytest_cicache.engines.builder import SimulatedBuilder
 from pytest_cicache.engines.registry import EmbeddedRegistry
 from pytest_cicache.errors import UnsupportedError
 from pytest_cicache.gateway import Gateway, Identity, Package, Visibility, World
-from pytest_cicache.observation import BuildRecord, CacheOperation, Operation, Result
+from pytest_cicache.observation import BuildRecord, CacheOperation, Operation, Purpose, Result
 from pytest_cicache.oci import GatewayAddress
 from pytest_cicache.permissions import AccessLevel
 
@@ -64,10 +66,11 @@ class Scene:
             target.write_text(text, encoding="utf-8")
 
     async def build(
-        self, line: str = "", *, environment: Mapping[str, str] | None = None, **options: Any
+        self, line: str = "", *, context: str = ".", environment: Mapping[str, str] | None = None, **options: Any
     ) -> BuildRecord:
-        """Run `docker buildx build LINE .` in the folder."""
-        request = parse_build(["buildx", "build", *shlex.split(line), "."], environment=environment or {})
+        """Run `docker buildx build LINE CONTEXT` in the folder."""
+        words = ["buildx", "build", *shlex.split(line), context]
+        request = parse_build(words, environment=environment or {})
         place = BuildPlace(
             directory=self.folder,
             environment=environment or {},
@@ -513,7 +516,9 @@ def test_an_opaque_build_is_one_step(run: Run) -> None:
     ("dockerfile", "line", "message"),
     [
         pytest.param("FROM x\nADD https://a.test/b /\n", "", r"Dockerfile:2: `ADD https://a\.test/b`", id="add-url"),
-        pytest.param("FROM x\n", "--cache-to type=s3,bucket=b", "knows type=registry and type=inline, not type=s3", id="s3"),
+        pytest.param(
+            "FROM x\n", "--cache-to type=s3,bucket=b", "knows type=registry and type=inline, not type=s3", id="s3"
+        ),
         pytest.param("FROM x\n", "--build-context a=https://a.test", "knows folders and docker-image", id="context"),
     ],
 )
@@ -564,5 +569,171 @@ def test_gha_without_a_token_is_dropped(run: Run) -> None:
     async def body(scene: Scene) -> None:
         record = await scene.build("--cache-to type=gha --cache-from type=gha")
         assert (record.exit_code, record.operations) == (0, ())
+
+    run(body)
+
+
+def test_a_dockerfile_that_is_piped_in(run: Run) -> None:
+    """Alone, as the file of a folder, or inside an archive that is the context."""
+
+    async def body(scene: Scene) -> None:
+        alone = await scene.build(context="-", stdin=b"FROM debian\nRUN x\n")
+        assert (alone.exit_code, states(alone)) == (0, "R")
+        beside = await scene.build("-f -", stdin=b"FROM debian\nCOPY app.txt /\n")
+        assert (beside.exit_code, states(beside)) == (0, "R")
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+            for name in ("Dockerfile", "app.txt", "dir", "late.txt"):
+                archive.add(scene.folder / name, name)
+        inside = await scene.build_cold(context="-", stdin=packed.getvalue())
+        assert (inside.exit_code, states(inside)) == (0, "RRRRR")
+
+    run(body)
+
+
+@pytest.mark.parametrize(
+    ("line", "context", "error"),
+    [
+        pytest.param("", "nowhere", 'unable to prepare context: path "nowhere" not found', id="context"),
+        pytest.param(
+            "-f No.Dockerfile",
+            ".",
+            "failed to solve: failed to read dockerfile: open No.Dockerfile: no such file or directory",
+            id="dockerfile",
+        ),
+        pytest.param(
+            "--secret id=a,src=none", ".", "failed to stat none: stat none: no such file or directory", id="secret"
+        ),
+        pytest.param(
+            "--build-context c=none",
+            ".",
+            "failed to get build context c: stat none: no such file or directory",
+            id="named-context",
+        ),
+    ],
+)
+def test_files_that_are_missing(run: Run, line: str, context: str, error: str) -> None:
+    """In buildx's words."""
+
+    async def body(scene: Scene) -> None:
+        record = await scene.build(line, context=context)
+        assert (record.exit_code, record.errors[-1]) == (1, f"ERROR: failed to build: {error}")
+
+    run(body)
+
+
+@pytest.mark.parametrize("context", ["https://github.com/acme/app.git", "git@github.com:acme/app"])
+def test_a_context_from_the_network(run: Run, context: str) -> None:
+    """A simulation has no network."""
+
+    async def body(scene: Scene) -> None:
+        with pytest.raises(UnsupportedError, match="is fetched from the network"):
+            await scene.build(context=context)
+
+    run(body)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param({"status": 500}, id="500"),
+        pytest.param({"status": 429}, id="429"),
+        pytest.param({"status": 405}, id="405"),
+        pytest.param({"reset": True}, id="reset"),
+        pytest.param({"corrupt": True, "method": "GET"}, id="corrupt"),
+        pytest.param({"truncate": True, "method": "GET"}, id="truncated"),
+        pytest.param({"status": 200, "body": b"{}", "method": "GET"}, id="empty"),
+    ],
+)
+def test_an_import_that_fails_is_ignored(run: Run, fault: dict[str, Any]) -> None:
+    """Whatever goes wrong with the manifest, the build goes on cold."""
+
+    async def body(scene: Scene) -> None:
+        await scene.build(EXPORT)
+        scene.world.faults.on_manifest_pull(**fault)
+        record = await scene.build_cold(IMPORT)
+        assert (record.exit_code, states(record)) == (0, "RRRRR")
+        assert the(record, Operation.IMPORT).result is Result.FAILED
+
+    run(body)
+
+
+@pytest.mark.parametrize(
+    ("fault", "exit_code", "naps"),
+    [
+        pytest.param({"status": 500}, 1, [1, 2, 4], id="500-forever"),
+        pytest.param({"status": 500, "times": 2}, 0, [1], id="500-twice"),
+        pytest.param({"status": 403}, 1, [], id="403"),
+    ],
+)
+def test_layers_that_cannot_be_read(run: Run, fault: dict[str, Any], exit_code: int, naps: list[float]) -> None:
+    """A step that runs on imported layers needs their bytes."""
+
+    async def body(scene: Scene) -> None:
+        scene.lay_out("FROM scratch\nCOPY app.txt /\nCOPY late.txt /\n")
+        await scene.build(EXPORT)
+        scene.lay_out("FROM scratch\nCOPY app.txt /\nCOPY late.txt /\n", {"late.txt": "y"})
+        uploads = [item for item in scene.world.records if item.method == "PUT" and item.digest is not None]
+        for digest in {str(item.digest) for item in uploads[:2]}:
+            scene.world.faults.on_blob_pull(digest=digest, **fault)
+        record = await scene.build_cold(IMPORT)
+        assert (record.exit_code, scene.naps) == (exit_code, naps)
+
+    run(body)
+
+
+def test_imported_layers_are_mounted_into_another_image(run: Run) -> None:
+    """Nothing is downloaded or uploaded again within a registry."""
+
+    async def body(scene: Scene) -> None:
+        await scene.build(EXPORT)
+        before = len(scene.world.records)
+        record = await scene.build_cold(f"{IMPORT} --cache-to type=registry,ref=ghcr.io/acme/copy:x,mode=max")
+        assert record.exit_code == 0
+        later = scene.world.records[before:]
+        assert sum(item.purpose is Purpose.MOUNT and item.status == 201 for item in later) == 6
+        # only the cache's manifest and configuration are read
+        assert len([item for item in later if item.method == "GET" and item.digest is not None]) == 2
+
+    run(body)
+
+
+def test_a_load_reads_every_layer(run: Run) -> None:
+    """The image goes to the docker engine, so its bytes are needed; the image's id is its configuration's digest."""
+
+    async def body(scene: Scene) -> None:
+        await scene.build(EXPORT)
+        record = await scene.build_cold(f"{IMPORT} --load -t app --iidfile id")
+        assert (record.exit_code, states(record)) == (0, "CCCCC")
+        assert (scene.folder / "id").read_text() == record.metadata["containerimage.config.digest"]
+        assert "importing to docker" in " ".join(record.log)
+
+    run(body)
+
+
+def test_an_inline_cache_travels_with_the_image(run: Run) -> None:
+    """`--cache-to type=inline` puts the records into the image that is pushed."""
+
+    async def body(scene: Scene) -> None:
+        pushed = await scene.build("--push -t ghcr.io/acme/app:v1 --cache-to type=inline")
+        assert [item.operation for item in pushed.operations] == [Operation.PUSH]
+        record = await scene.build_cold("--cache-from ghcr.io/acme/app:v1")
+        assert states(record) == "CCCCC"
+
+    run(body)
+
+
+def test_a_job_forgets_when_it_ends(run: Run) -> None:
+    """A builder that was cooled asks for tokens anew, as a fresh runner does."""
+
+    async def body(scene: Scene) -> None:
+        await scene.build(EXPORT)
+        counts = []
+        for build in (scene.build_cold, scene.build, scene.build_cold):
+            before = len(scene.world.records)
+            await build(IMPORT)
+            counts.append(sum(item.purpose is Purpose.TOKEN for item in scene.world.records[before:]))
+        assert counts[1] == 0
+        assert counts[0] == counts[2] > 0
 
     run(body)
