@@ -29,16 +29,21 @@ def _block(path: str, plans: Sequence[Plan]) -> Iterator[str]:
     """The lines of one workflow; the events that it does not run on at all share a line."""
     names = {plan.name for plan in plans} - {path}
     yield path + (f" ({', '.join(sorted(names))})" if names else "")
-    shown = [plan for plan in plans if _other_events(plan) is None]
+    shown = [plan for plan in plans if _other_events(plan) is None and plan.error is None]
     width = max((len(plan.delivery.event.kind) for plan in shown), default=0)
     columns = _widths([row for plan in shown for row in _rows(plan)])
     for plan in shown:
         yield f"  {plan.delivery.event.kind:<{width}}  {_headline(plan)}"
         yield from (f"    {_aligned(row, columns)}" for row in _rows(plan))
         yield from (f"    note: {notice}" for notice in plan.notices if plan.triggered)
-    for reason, group in groupby((plan for plan in plans if _other_events(plan) is not None), key=_other_events):
-        kinds = ", ".join(plan.delivery.event.kind for plan in group) if shown else "none of these events starts it"
-        yield f"  {kinds}: {'not triggered, ' if shown else ''}{reason}"
+    for error in dict.fromkeys(plan.error for plan in plans if plan.error is not None):
+        kinds = ", ".join(plan.delivery.event.kind for plan in plans if plan.error == error)
+        yield f"  {kinds}: startup failure: {error}"
+    others = [plan for plan in plans if _other_events(plan) is not None]
+    some = len(others) < len(plans)
+    for reason, group in groupby(others, key=_other_events):
+        kinds = ", ".join(plan.delivery.event.kind for plan in group) if some else "none of these events starts it"
+        yield f"  {kinds}: {'not triggered, ' if some else ''}{reason}"
 
 
 def _other_events(plan: Plan) -> str | None:
@@ -48,8 +53,6 @@ def _other_events(plan: Plan) -> str | None:
 
 
 def _headline(plan: Plan) -> str:
-    if plan.error is not None:
-        return f"startup failure: {plan.error}"
     return plan.reason if plan.triggered else f"not triggered: {plan.reason}"
 
 

@@ -33,10 +33,11 @@ def plan_workflows(
     """
     wanted = tuple(events)
     for path in [_path(root, name) for name in names] or _all(root):
-        workflow = _read(root, path, repository, sources)
+        workflow, refusal = _read(root, path, repository, sources)
         for event in wanted:
             delivery = deliver(event, repository, _commits(event), now=now, run_id=1, run_number=1)
-            yield plan(workflow, delivery)
+            planned = plan(workflow, delivery)
+            yield plan(refusal, delivery, path=path) if refusal is not None and planned.triggered else planned
 
 
 def is_startup_failure(error: WorkflowError) -> bool:
@@ -59,12 +60,15 @@ def _path(root: Path, name: str) -> str:
     raise UsageError(f"no workflow '{name}' in {root}; there is {known}")
 
 
-def _read(root: Path, path: str, repository: Repository, folders: Mapping[str, Path]) -> Workflow | WorkflowError:
+def _read(
+    root: Path, path: str, repository: Repository, folders: Mapping[str, Path]
+) -> tuple[Workflow, WorkflowError | None]:
+    """A workflow and why GitHub would not start it; the workflow is then the file alone, which has the triggers."""
     sources = Sources(folders, repository=repository.full_name, own=lambda own: _text(root / own))
     text = _text(root / path)
     assert text is not None
     try:
-        return read_workflow(
+        workflow = read_workflow(
             text,
             path=path,
             default_permissions=repository.default_permissions,
@@ -73,8 +77,9 @@ def _read(root: Path, path: str, repository: Repository, folders: Mapping[str, P
         )
     except WorkflowError as error:
         if is_startup_failure(error):
-            return error
+            return read_workflow(text, path=path), error
         raise
+    return workflow, None
 
 
 def _text(file: Path) -> str | None:

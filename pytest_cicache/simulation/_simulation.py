@@ -330,6 +330,10 @@ def _refused(scenario: Scenario, delivery: Delivery, text: str, path: str, error
     """A startup failure when a call asks for more than it may; a file that cannot be read at all is an error."""
     if not is_startup_failure(error):
         raise error
+    # The file alone is valid and has the triggers: GitHub looks at what it calls when it starts a run.
+    began = start(read_workflow(text, path=path), delivery)
+    if not began.triggered:
+        return _not_triggered(scenario, began.reason)
     first = error.problems[0]
     words = " ".join(str(problem) for problem in error.problems)
     message = f"Invalid workflow file: {first.path}#L{first.line}\nThe workflow is not valid. {words}"

@@ -101,7 +101,7 @@ def test_workflows_are_blocks(planned: Callable[..., Plan]) -> None:
     lines = list(plan_lines([planned("push"), planned("push", "on: push\nfoo: 1\njobs: {}", "x.yml")]))
 
     assert lines[2:4] == ["", "x.yml"]
-    assert lines[4].startswith("  push  startup failure: x.yml (Line: 2, Col: 1): Unexpected value 'foo'")
+    assert lines[4].startswith("  push: startup failure: x.yml (Line: 2, Col: 1): Unexpected value 'foo'")
 
 
 def test_events_of_others_share_a_line(planned: Callable[..., Plan]) -> None:

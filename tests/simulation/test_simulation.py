@@ -17,6 +17,16 @@ def said(run) -> str:
     return run.job("build").step("said").log[-1]
 
 
+CALLED_FOR_MORE = """
+on: workflow_call
+permissions: {packages: write}
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps: [{run: echo}]
+"""
+
+
 def test_a_merge_fills_the_cache_and_the_next_one_uses_it(simulation):
     """Every step runs once, then comes from the cache."""
     first = simulation.run("ci.yml", events.main_merge())
@@ -163,6 +173,18 @@ def test_a_call_that_asks_for_more(simulation):
     assert run.conclusion == "startup_failure"
     assert run.error.startswith("Invalid workflow file: .github/workflows/ci.yml#L3\nThe workflow is not valid. ")
     assert "The nested job 'b' is requesting 'packages: write', but is only allowed 'packages: read'." in run.error
+
+
+def test_a_call_that_asks_for_more_fails_no_event_that_is_not_let_in(simulation):
+    """The filters of the file come first: GitHub looks at what it calls when it starts a run."""
+    simulation.write(".github/workflows/c.yml", CALLED_FOR_MORE)
+    simulation.write(WORKFLOW, "on: push\njobs:\n  call:\n    uses: ./.github/workflows/c.yml\n")
+
+    run = simulation.run(WORKFLOW, events.release())
+
+    assert (run.conclusion, run.triggered) == ("skipped", False)
+    assert run.reason == "the workflow runs on push, not on release"
+    assert simulation.run(WORKFLOW, events.push()).conclusion == "startup_failure"
 
 
 def test_a_workflow_of_a_folder_at_hand(simulate, tmp_path):
