@@ -245,3 +245,83 @@ def test_all_that_a_build_can_be_told() -> None:
 def test_the_end_of_flags_is_marked() -> None:
     """After `--` a word is the context even when it looks like a flag."""
     assert parse("build -- --no-cache").context == "--no-cache"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("-", Output(type="tar", attributes={"dest": "-"}), id="stdout"),
+        pytest.param("out", Output(type="local", attributes={"dest": "out"}), id="folder"),
+        pytest.param("type=tar,dest=x", Output(type="tar", attributes={"dest": "x"}), id="tar"),
+        pytest.param("type=registry", Output(type="registry"), id="registry"),
+    ],
+)
+def test_outputs(text: str, expected: Output) -> None:
+    """A lone word is where the files go."""
+    assert parse(f"build -o {text} .").outputs == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("id=a,src=f", Secret(id="a", file="f"), id="file"),
+        pytest.param("id=a,type=env,env=B", Secret(id="a", variable="B"), id="variable"),
+        pytest.param("id=a,type=env,src=B", Secret(id="a", variable="B"), id="variable-as-source"),
+        pytest.param("id=a", Secret(id="a", file="a"), id="neither"),
+    ],
+)
+def test_secrets(text: str, expected: Secret) -> None:
+    """Where a secret's value is."""
+    assert parse(f"build --secret {text} .").secrets == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        pytest.param("build --secret id=a,foo=b .", "unexpected key 'foo' in 'foo=b'", id="secret-key"),
+        pytest.param("build --secret id=a,type=b .", 'unsupported secret type "b"', id="secret-type"),
+        pytest.param("build -o a,b .", "invalid value a", id="output-words"),
+        pytest.param("build -o dest=a .", "type is required for output", id="output-type"),
+        pytest.param("build --build-context a/B=c .", "invalid context name", id="context-name"),
+        pytest.param("build --add-host a:b .", "invalid host a:b", id="address"),
+        pytest.param("build -t '' .", "repository name must have at least one component", id="empty-tag"),
+        pytest.param(
+            "build --cache-to 'type=registry,\"ref=a' .", 'extraneous or missing " in quoted-field', id="open-quote"
+        ),
+    ],
+)
+def test_more_errors(line: str, message: str) -> None:
+    """In buildx's words."""
+    with pytest.raises(DockerfileError, match=re.escape(message)):
+        parse(line)
+
+
+def test_hosts_addresses_and_quotes() -> None:
+    """IPv6 in brackets, `=` as separator, a doubled quote in a field."""
+    request = parse('build --add-host a=[::1],b:1.2.3.4 --cache-from \'type=registry,"ref=a""b"\' .')
+
+    assert request.add_hosts == (("a", "::1"), ("b", "1.2.3.4"))
+    assert request.cache_from[0].reference == 'a"b'
+
+
+def test_what_is_not_simulated() -> None:
+    """The help text, and the host's gateway."""
+    with pytest.raises(UnsupportedError, match="--help"):
+        parse("build --help .")
+    with pytest.raises(UnsupportedError, match="host-gateway"):
+        parse("build --add-host a:host-gateway .")
+
+
+def test_warnings_of_old_flags() -> None:
+    """buildx accepts the legacy builder's flags and says so."""
+    found = parse("build --squash --isolation x --security-opt y --compress --rm=false -m 1g .").warnings
+
+    assert [line.split()[1] for line in found] == ["experimental", "isolation", "security-opt"]
+
+
+def test_short_flags_with_their_values_attached() -> None:
+    """`-tNAME`, `-t=NAME`, and several letters in one word."""
+    request = parse("build -ta -t=b -qf D .")
+
+    assert request.tags == ("docker.io/library/a:latest", "docker.io/library/b:latest")
+    assert (request.quiet, request.dockerfile) == (True, "D")
