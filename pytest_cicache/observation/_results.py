@@ -262,4 +262,9 @@ class Run:
 
 def _is_leg(job: JobResult, matrix: Mapping[str, object]) -> bool:
     values = job.matrix or {}
-    return all(str(values.get(key)) == str(value) for key, value in matrix.items())
+    return all(key in values and _as_text(values[key]) == _as_text(value) for key, value in matrix.items())
+
+
+def _as_text(value: object) -> str:
+    """A matrix value as GitHub writes it in the name of a leg."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

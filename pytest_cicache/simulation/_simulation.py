@@ -14,6 +14,7 @@ from pytest_cicache import events
 from pytest_cicache.engines import Stubs, WorkflowRun
 from pytest_cicache.errors import UsageError, WorkflowError
 from pytest_cicache.events import Delivery, Event, Repository
+from pytest_cicache.expressions import to_text
 from pytest_cicache.gateway import Faults, Owner, OwnerKind, Package, RegistryHost, Role, Visibility, World
 from pytest_cicache.observation import Conclusion, JobResult, Run, Scenario
 from pytest_cicache.oci import GatewayAddress
@@ -93,7 +94,7 @@ class Simulation:
         changes: Changes | None = None,
         inputs: Mapping[str, Any] | None = None,
         job: str | None = None,
-        matrix: Mapping[str, str] | None = None,
+        matrix: Mapping[str, Any] | None = None,
     ) -> Run:
         """Run a workflow, a path or a name in `.github/workflows`, for an event.
 
@@ -107,7 +108,8 @@ class Simulation:
             event = event.replace(inputs={**event.inputs, **inputs})
         delivery = self._deliver(event, changes or {})
         before = len(self._world.records)
-        run = self._run(path, workflow, delivery, job=job, matrix=matrix or {})
+        legs = {key: to_text(value) for key, value in (matrix or {}).items()}
+        run = self._run(path, workflow, delivery, job=job, matrix=legs)
         records = tuple(self._world.records[before:])
         run = replace(run, requests=records, packages=self._ledger.take(records, run.operations))
         run = replace(run, story=story(run))

@@ -175,6 +175,7 @@ def test_finding_a_job(make_run, make_job):
     )
 
     assert run.job("a", n="2").name == "a (2)"
+    assert run.job("a", n=2).name == "a (2)"
     assert run.job("a (1)").matrix == {"n": 1}
     assert run.job("b").id == "b"
 

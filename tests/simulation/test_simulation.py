@@ -236,6 +236,20 @@ def test_one_job(simulation):
         simulation.run("ci.yml", events.fork_pr(), job="x")
 
 
+def test_legs_by_their_values(simulation):
+    """Numbers and booleans of a matrix are what people write, in a test as in the file."""
+    simulation.write(
+        WORKFLOW,
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n"
+        "    strategy: {matrix: {node: [18, 20], fast: [true]}}\n    steps: [{run: echo}]\n",
+    )
+    run = simulation.run(WORKFLOW, events.push())
+
+    assert [repr(job.matrix["node"]) for job in run.jobs] == ["18", "20"]
+    assert run.job("a", node=18, fast=True) == run.job("a", node="18", fast="true")
+    assert len(simulation.run(WORKFLOW, events.push(), job="a", matrix={"node": 20, "fast": True}).jobs) == 1
+
+
 def test_stand_ins(simulation):
     """For commands, actions, steps and jobs."""
     simulation.write(

@@ -10,7 +10,7 @@ from pytest_cicache.errors import UsageError
 from pytest_cicache.expressions import is_truthy, to_text
 from pytest_cicache.workflow import Job, evaluate_node, expand_matrix, leg_segments
 
-__all__ = ["Leg", "legs_of"]
+__all__ = ["Leg", "legs_of", "plain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,15 @@ def legs_of(job: Job, contexts: Mapping[str, Any], only: Mapping[str, str]) -> t
         has = "; ".join(dict.fromkeys(_shown(leg, only) for leg in combinations))
         raise UsageError(f"no leg of the job '{job.id}' has {_shown(only, only)}; its legs have {has}")
     return legs, fail_fast
+
+
+def plain(value: Any) -> Any:
+    """A value of a matrix as people write it: 18, not the 18.0 that expressions reckon with."""
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _shown(values: Mapping[str, Any], keys: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from pytest_cicache.engines.runner._docker import Docker
 from pytest_cicache.engines.runner._frame import Frame
 from pytest_cicache.engines.runner._inprocess import InProcessRunner
 from pytest_cicache.engines.runner._job_contexts import JobContexts
-from pytest_cicache.engines.runner._legs import Leg, legs_of
+from pytest_cicache.engines.runner._legs import Leg, legs_of, plain
 from pytest_cicache.engines.runner._spec import JobEnd, Stubs
 from pytest_cicache.engines.runner._steps import template_error
 from pytest_cicache.errors import ExpressionError, UnsupportedError, WorkflowError
@@ -192,7 +192,7 @@ def _result(frame: Frame, job: Job, leg: Leg, end: JobEnd, token: Token | None, 
         id=job.id,
         name=_name(frame, job, leg),
         path=frame.path,
-        matrix=leg.matrix if leg.matrix is not None else frame.matrix,
+        matrix=plain(leg.matrix if leg.matrix is not None else frame.matrix),
         conclusion=end.conclusion,
         reason=reason,
         token=token,
