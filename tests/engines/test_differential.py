@@ -445,7 +445,6 @@ ANSWERS = [
     ("write", f"{PUSH}app:v4 {TO}other:x"),
     ("write", f"{PUSH}app:v5 {TO}other:x,ignore-error=true"),
     ("write", f"{PUSH}other:v1 {TO}app:z"),
-    ("read", f"{PUSH}other:v1 {TO}app:z"),
     ("write", f"{TO}app:7/merge"),
     ("write", f"{FROM}app:7/merge"),
     ("write", f"{FROM}App:x"),
@@ -483,18 +482,13 @@ def _words(operation: CacheOperation) -> str | None:
     return re.sub(r"sha256:[0-9a-f]+", "DIGEST", operation.message.splitlines()[0]) if operation.message else None
 
 
-def answers(record: BuildRecord) -> tuple[Any, ...]:
-    """What a maintainer would see of a build; the digests of layers differ."""
+def answers(record: BuildRecord, races: frozenset[int]) -> tuple[Any, ...]:
+    """What a maintainer would see of a build; `races` are the operations whose end is chance."""
     operations = [
-        (
-            item.operation,
-            item.reference,
-            item.result,
-            item.status,
-            _words(item) if item.result is not Result.UNKNOWN else None,
-            item.fatal,
-        )
-        for item in record.operations
+        (item.operation, item.reference)
+        if number in races
+        else (item.operation, item.reference, item.result, item.status, _words(item), item.fatal)
+        for number, item in enumerate(record.operations)
     ]
     errors = [re.sub(r"sha256:[0-9a-f]+", "DIGEST", line) for line in record.errors]
     cached = [vertex.cached for vertex in record.vertices]
@@ -526,9 +520,12 @@ def test_the_registrys_answers_come_out_the_same(cook_with: Callable[[Scenario],
                     credential=_credential(worlds[name], who),
                     real=True,
                 )
-                seen.append(answers(await builder.build(request, place)))
-            if seen[0] != seen[1]:
-                found.append(f"{who}: {line}\n  really {seen[0]}\n  here   {seen[1]}")
+                seen.append(await builder.build(request, place))
+            unknown = (number for number, item in enumerate(seen[1].operations) if item.result is Result.UNKNOWN)
+            races = frozenset(unknown)
+            theirs, ours = (answers(record, races) for record in seen)
+            if theirs != ours:
+                found.append(f"{who}: {line}\n  really {theirs}\n  here   {ours}")
         await gateway.close()
         return found
 
