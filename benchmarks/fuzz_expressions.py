@@ -102,9 +102,7 @@ def _damaged(source: random.Random, text: str) -> str:
 
 
 def _repeated(source: random.Random) -> str:
-    piece = source.choice(
-        ("!", "(", "a[", "a.", "join(", "1 == ", "1 && ", "'", "''", "{", "-", "format('{0}{0}', ")
-    )
+    piece = source.choice(("!", "(", "a[", "a.", "join(", "1 == ", "1 && ", "'", "''", "{", "-", "format('{0}{0}', "))
     count = source.choice((10, 49, 51, 500, 4000))
     return (piece * count)[:22_000] + source.choice(("1", "", "'x'" + ")" * count))
 
@@ -144,9 +142,7 @@ def main(count: int, seed: int) -> int:
             print(f"input {number}: {text[:200]!r}")
             traceback.print_exc()
     seconds = time.perf_counter() - started
-    print(
-        f"{count} inputs, seed {seed}: {values} values, {errors} errors, {crashes} crashes, {seconds:.0f} s"
-    )
+    print(f"{count} inputs, seed {seed}: {values} values, {errors} errors, {crashes} crashes, {seconds:.0f} s")
     return 1 if crashes else 0
 
 

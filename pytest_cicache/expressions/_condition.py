@@ -19,9 +19,7 @@ def uses_status_function(expression: Expression) -> bool:
     """Whether a condition calls always, cancelled, failure or success, at any depth."""
     if expression.root is None:
         return False
-    return any(
-        isinstance(node, Call) and node.name.lower() in STATUS_FUNCTIONS for node in walk(expression.root)
-    )
+    return any(isinstance(node, Call) and node.name.lower() in STATUS_FUNCTIONS for node in walk(expression.root))
 
 
 def wrap_condition(

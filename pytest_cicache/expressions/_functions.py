@@ -146,9 +146,7 @@ def _format(arguments: Arguments) -> Value:
         value = arguments[index + 1]
         if specifiers:
             kind = kind_of(value)
-            raise ExpressionError(
-                f"The format specifiers '{specifiers}' are not valid for objects of type '{kind}'"
-            )
+            raise ExpressionError(f"The format specifiers '{specifiers}' are not valid for objects of type '{kind}'")
         pieces.add(to_text(value))
     return str(pieces)
 

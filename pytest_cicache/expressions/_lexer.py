@@ -69,9 +69,7 @@ class Token:
 _K = TokenKind
 # `None` is the start of the expression.
 _BEFORE_OPERAND = frozenset({None, _K.SEPARATOR, _K.GROUP, _K.PARAMETERS, _K.INDEX, _K.NOT, _K.BINARY})
-_BEFORE_ACCESS = frozenset(
-    {_K.END_GROUP, _K.END_PARAMETERS, _K.END_INDEX, _K.WILDCARD, _K.PROPERTY, _K.NAMED_VALUE}
-)
+_BEFORE_ACCESS = frozenset({_K.END_GROUP, _K.END_PARAMETERS, _K.END_INDEX, _K.WILDCARD, _K.PROPERTY, _K.NAMED_VALUE})
 _AFTER_OPERAND = _BEFORE_ACCESS | {_K.LITERAL}
 _MAY_FOLLOW: dict[TokenKind, frozenset[TokenKind | None]] = {
     _K.GROUP: _BEFORE_OPERAND,

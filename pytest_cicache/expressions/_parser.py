@@ -80,9 +80,7 @@ def parse(
             _check_function(use, text, functions)
     if syntax.problem is not None:
         problem = syntax.problem
-        raise ExpressionError(
-            problem.message, expression=text, position=problem.position, phase=problem.phase
-        )
+        raise ExpressionError(problem.message, expression=text, position=problem.position, phase=problem.phase)
     return Expression(text=text, root=syntax.root)
 
 

@@ -21,8 +21,7 @@ _OPENING = "${{"
 # Up to the first `}}` outside single quotes.
 _PART = re.compile(r"\$\{\{((?:[^'}]|'[^']*+'|\}(?!\}))*+)\}\}")
 _NOT_CLOSED = (
-    "The expression is not closed. An unescaped ${{ sequence was found, "
-    "but the closing }} sequence was not found."
+    "The expression is not closed. An unescaped ${{ sequence was found, but the closing }} sequence was not found."
 )
 
 
@@ -58,9 +57,7 @@ def split_template(text: str) -> tuple[Literal | ExpressionPart, ...]:
             raise ExpressionError(_NOT_CLOSED, expression=text, position=opening + 1, phase="lexing")
         expression = part[1].strip(WHITE_SPACE)
         if not expression:
-            raise ExpressionError(
-                "An expression was expected", expression=text, position=opening + 1, phase="parsing"
-            )
+            raise ExpressionError("An expression was expected", expression=text, position=opening + 1, phase="parsing")
         parts.append(ExpressionPart(text=expression, start=opening))
         index = part.end()
     if index < len(text):
@@ -90,9 +87,7 @@ def template_expression(text: str) -> str | None:
     return f"format({arguments})"
 
 
-def evaluate(
-    text: str, contexts: Mapping[str, Any], *, functions: Mapping[str, HostFunction] | None = None
-) -> Value:
+def evaluate(text: str, contexts: Mapping[str, Any], *, functions: Mapping[str, HostFunction] | None = None) -> Value:
     """The value of one expression, bare or wholly inside `${{ }}`; empty text gives `None`.
 
     `contexts` maps names to JSON values, case ignored; `functions` maps lower-case names to what the caller

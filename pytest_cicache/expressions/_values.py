@@ -16,9 +16,7 @@ Value: TypeAlias = bool | float | str | list[Any] | dict[str, Any] | None
 """What an expression evaluates to; numbers are floats, collections hold JSON."""
 
 # What .NET's Char.IsWhiteSpace and String.Trim take for white space.
-WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
-    map(chr, range(0x2000, 0x200B))
-)
+WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _HEXADECIMAL = re.compile(r"0x0*([0-9a-fA-F]{0,8})")

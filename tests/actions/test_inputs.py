@@ -71,7 +71,5 @@ def test_switches(text, value):
 
 def test_a_quote_without_its_end():
     """It is an error, as in the actions."""
-    with pytest.raises(
-        UsageError, match=r"^Quote Not Closed: the parsing is finished .* at line 2$"
-    ):
+    with pytest.raises(UsageError, match=r"^Quote Not Closed: the parsing is finished .* at line 2$"):
         lines('a\n"b')

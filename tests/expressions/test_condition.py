@@ -21,9 +21,7 @@ from pytest_cicache.expressions import ExpressionError, parse, uses_status_funct
         pytest.param("a[success()] == 1", "a[success()] == 1", id="R-conv-in-an-index"),
         pytest.param("'always()'", "success() && ('always()')", id="R-conv-text-is-no-call"),
         pytest.param("a.always", "success() && (a.always)", id="R-conv-property-is-no-call"),
-        pytest.param(
-            "true && ${{ false }}", "success() && (format('true && {0}', false))", id="EX-text-is-truthy"
-        ),
+        pytest.param("true && ${{ false }}", "success() && (format('true && {0}', false))", id="EX-text-is-truthy"),
     ],
 )
 def test_a_condition_is_completed(text: str, condition: str) -> None:

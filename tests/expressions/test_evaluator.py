@@ -166,10 +166,7 @@ def test_an_exact_key_comes_before_one_that_differs_in_case() -> None:
 
 
 def _host(*names: str) -> dict[str, HostFunction]:
-    return {
-        name: HostFunction(name=name, minimum=0, maximum=2, call=lambda *values: list(values))
-        for name in names
-    }
+    return {name: HostFunction(name=name, minimum=0, maximum=2, call=lambda *values: list(values)) for name in names}
 
 
 def test_the_caller_answers_its_own_functions() -> None:

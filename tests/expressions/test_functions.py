@@ -78,9 +78,7 @@ VALUES = [
     pytest.param("fromJSON('\"2020-01-01T00:00:00Z\"')", "2020-01-01T00:00:00Z", id="R-fn-from-json-date"),
     pytest.param("fromJSON(1)", 1.0, id="R-fn-from-json-casts"),
     pytest.param("fromJSON('\"\\ud800\"')", "\ud800", id="R-fn-from-json-lone-surrogate"),
-    pytest.param(
-        'fromJSON(\'{"A": 1, "b": 2, "a": 3}\')', {"A": 3.0, "b": 2.0}, id="R-fn-from-json-keys-ignore-case"
-    ),
+    pytest.param('fromJSON(\'{"A": 1, "b": 2, "a": 3}\')', {"A": 3.0, "b": 2.0}, id="R-fn-from-json-keys-ignore-case"),
     pytest.param("fromJSON('{\"Key\": 5}').kEY", 5.0, id="R-fn-from-json-then-property"),
     pytest.param("case(false, 1, true, 2, 3)", 2.0, id="EX-case-first-true"),
     pytest.param("case(1 == 2, 'a', 'b')", "b", id="EX-case-default"),
@@ -125,9 +123,7 @@ REFUSED = [
     pytest.param("fromJSON('1 2')", "Error parsing fromJson", id="R-fn-from-json-two"),
     pytest.param("fromJSON('NaN')", "Error parsing fromJson", id="R-fn-from-json-nan"),
     pytest.param("fromJSON(list)", "Error parsing fromJson", id="R-fn-from-json-array-is-its-kind"),
-    pytest.param(
-        f"fromJSON('{'[' * 65}{']' * 65}')", "Error parsing fromJson", id="R-fn-from-json-65-levels"
-    ),
+    pytest.param(f"fromJSON('{'[' * 65}{']' * 65}')", "Error parsing fromJson", id="R-fn-from-json-65-levels"),
     pytest.param("case(1, 2, 3)", "case predicate must evaluate to a boolean value", id="R-fn-case-number"),
     pytest.param("case(null, 2, 3)", "case predicate must evaluate to a boolean value", id="R-fn-case-null"),
 ]

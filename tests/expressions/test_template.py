@@ -20,8 +20,7 @@ from pytest_cicache.expressions import (
 
 CONTEXTS = {"github": {"ref": "main", "n": 5, "list": [1]}}
 NOT_CLOSED = (
-    "The expression is not closed. An unescaped ${{ sequence was found, "
-    "but the closing }} sequence was not found."
+    "The expression is not closed. An unescaped ${{ sequence was found, but the closing }} sequence was not found."
 )
 
 
@@ -74,9 +73,7 @@ def test_a_text_with_expressions(text: str, value: Any) -> None:
             id="R-err-position-inside-the-part",
         ),
         pytest.param("x${{ fromJSON('') }}", "Error parsing fromJson", id="R-err-evaluation"),
-        pytest.param(
-            "x" * 21_000 + "${{ 1 }}", "Exceeded max expression length 21000", id="R-load-long-text"
-        ),
+        pytest.param("x" * 21_000 + "${{ 1 }}", "Exceeded max expression length 21000", id="R-load-long-text"),
     ],
 )
 def test_a_wrong_text_is_refused(text: str, message: str) -> None:
