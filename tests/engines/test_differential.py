@@ -422,11 +422,11 @@ FROM = "--cache-from ghcr.io/acme/"
 PUSH = "--push -t ghcr.io/acme/"
 ANSWERS = [
     ("write", f"{TO}app:main"),
-    ("read", f"{TO}app:pr"),
-    ("read", f"{TO}app:pr,ignore-error=true"),
-    ("none", f"{TO}app:pr"),
-    ("nobody", f"{TO}app:pr"),
-    ("wrong", f"{TO}app:pr"),
+    ("read", f"{TO}empty:pr"),
+    ("read", f"{TO}empty:pr,ignore-error=true"),
+    ("none", f"{TO}empty:pr"),
+    ("nobody", f"{TO}empty:pr"),
+    ("wrong", f"{TO}empty:pr"),
     ("read", f"{FROM}app:main"),
     ("read", f"{FROM}app:nope"),
     ("none", f"{FROM}app:main"),
@@ -463,6 +463,8 @@ ANSWERS = [
 def _world(seed: str) -> World:
     world = World(seed=seed)
     world.add_package(Package(owner="acme", name="app", visibility=Visibility.PRIVATE, linked="acme/app"))
+    # no layer is there by chance, as two builds within a second can give the same one
+    world.add_package(Package(owner="acme", name="empty", visibility=Visibility.PRIVATE, linked="acme/app"))
     world.add_package(Package(owner="acme", name="public", visibility=Visibility.PUBLIC, linked="acme/app"))
     world.add_package(Package(owner="acme", name="other", linked="acme/else", inherits=False))
     return world
