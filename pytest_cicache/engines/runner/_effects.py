@@ -122,14 +122,14 @@ def _hide_from_builder(directory: Path, dockerfile: str) -> None:
 
 
 def _read_outputs(results: tuple[ResultFile, ...]) -> Mapping[str, str]:
-    """The outputs an action reads from files its commands wrote; a file that is not there gives none."""
+    """The outputs an action reads from files its commands wrote; one that is missing or empty gives none."""
     outputs: dict[str, str] = {}
     for result in results:
         file = Path(result.path)
         if file.is_file():
             text = file.read_text(encoding="utf-8")
             value = text.strip() if result.is_text else _from_json(text, result.field)
-            outputs |= {} if value is None else {result.output: value}
+            outputs |= {result.output: value} if value else {}
     return outputs
 
 
