@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,16 +12,15 @@ from pytest_cicache.dockerfile import BuildRequest
 from pytest_cicache.engines import Docker
 from pytest_cicache.events import Delivery
 from pytest_cicache.gateway import Attribution, Identity, Visibility, World
-from pytest_cicache.observation import BuildRecord, CacheOperation, Operation, Purpose, RegistryRecord, Result
+from pytest_cicache.observation import BuildRecord, Purpose
 from pytest_cicache.oci import GatewayAddress
 from pytest_cicache.permissions import Token
+from pytest_cicache.simulation._completion import completed
 from pytest_cicache.simulation._history import History
 from pytest_cicache.simulation._sources import Sources
 from pytest_cicache.simulation._workshop import Workshop
 
 __all__ = ["JobWorld"]
-
-_PURPOSES = {Operation.IMPORT: Purpose.IMPORT, Operation.EXPORT: Purpose.EXPORT, Operation.PUSH: Purpose.PUSH}
 
 
 class _JobLogins:
@@ -138,20 +136,5 @@ class JobWorld:
             return  # the builder says what is wrong with it
 
     def _after_build(self, record: BuildRecord) -> BuildRecord:
-        """Complete a build's refused operations with the status and words the gateway gave."""
-        fresh = self._world.records[self._seen :]
-        operations = tuple(_completed(operation, fresh) for operation in record.operations)
-        return replace(record, operations=operations)
-
-
-def _completed(operation: CacheOperation, requests: list[RegistryRecord]) -> CacheOperation:
-    purpose = _PURPOSES.get(operation.operation)
-    if operation.result not in (Result.DENIED, Result.NOT_FOUND) or purpose is None:
-        return operation
-    name = (operation.reference or "").rpartition("@")[0] or (operation.reference or "")
-    for request in requests:
-        refused = request.status >= 400 and request.status != 401 and request.purpose is purpose
-        if refused and name.startswith(f"{request.host}/{request.image_name}"):
-            status = operation.status or request.status
-            return replace(operation, status=status, message=operation.message or request.message)
-    return operation
+        """Complete a build's operations by what the gateway saw."""
+        return completed(record, self._world.records[self._seen :])

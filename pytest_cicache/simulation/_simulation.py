@@ -15,9 +15,10 @@ from pytest_cicache.engines import Stubs, WorkflowRun
 from pytest_cicache.errors import UsageError, WorkflowError
 from pytest_cicache.events import Delivery, Event, Repository
 from pytest_cicache.expressions import to_text
-from pytest_cicache.gateway import Faults, Owner, OwnerKind, Package, RegistryHost, Role, Visibility, World
+from pytest_cicache.gateway import Faults, Identity, Owner, OwnerKind, Package, RegistryHost, Role, Visibility, World
 from pytest_cicache.observation import Conclusion, JobResult, Run, Scenario
 from pytest_cicache.oci import GatewayAddress
+from pytest_cicache.permissions import AccessLevel
 from pytest_cicache.reporting import story
 from pytest_cicache.simulation._history import Changes, History
 from pytest_cicache.simulation._job_world import JobWorld
@@ -261,6 +262,7 @@ class Simulation:
         delivery = began.delivery
         if self._placeholders:
             delivery = _with_placeholders(delivery, "\n".join((text, *sources.called)))
+        self._trust_secrets(delivery.repository)
         host = JobWorld(
             self._workshop,
             self._world,
@@ -284,6 +286,17 @@ class Simulation:
             only_matrix=matrix,
         )
         return run.run()
+
+    def _trust_secrets(self, repository: Repository) -> None:
+        """Let each secret log in to ghcr.io as the owner would with a personal access token.
+
+        What a secret is worth is not the simulation's to judge, and other registries take every login too.
+        """
+        account = Identity(user=repository.owner, packages=AccessLevel.WRITE)
+        environments = repository.environments.values()
+        for secrets in (repository.secrets, repository.dependabot_secrets, *(each.secrets for each in environments)):
+            for secret in filter(None, secrets.values()):
+                self._world.credentials.setdefault(secret, account)
 
     def _scenario(self, workflow: str, delivery: Delivery) -> Scenario:
         return Scenario(

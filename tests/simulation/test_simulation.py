@@ -125,6 +125,26 @@ def test_secrets_and_variables(simulation):
     assert "open" not in said(simulation.run("ci.yml", events.fork_pr()))
 
 
+@pytest.mark.parametrize(
+    ("event", "outcome"),
+    [
+        pytest.param(events.main_merge(), "success", id="push"),
+        pytest.param(events.fork_pr(), "failure", id="fork"),
+        pytest.param(events.dependabot_pr(), "failure", id="dependabot"),
+    ],
+)
+def test_a_personal_access_token_in_a_secret(simulation, event, outcome):
+    """It writes the owner's packages whatever the job's token may (trap T16), where the event has secrets."""
+    simulation.secret("PAT", "ghp_of_the_owner")
+    simulation.edit(WORKFLOW, "secrets.GITHUB_TOKEN", "secrets.PAT")
+    simulation.edit(WORKFLOW, "packages: write", "packages: none")
+    run = simulation.run("ci.yml", event)
+
+    assert run.conclusion == outcome
+    assert run.tags.added == ({"main"} if outcome == "success" else set())
+    assert ("Password required" in run.log) == (outcome == "failure")
+
+
 def test_placeholders_for_every_secret(simulation):
     """`*` gives every secret the workflow names a value, where the event may have any."""
     simulation.secret("*", "")
