@@ -59,7 +59,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> str | None:
     """Say which engines the collected tests will use."""
-    if not any("cicache" in getattr(item, "fixturenames", ()) for item in items):
+    # What a worker of xdist prints nobody reads, and it may not end the session: there each test says it.
+    if hasattr(config, "workerinput") or not any("cicache" in getattr(item, "fixturenames", ()) for item in items):
         return None
     from pytest_cicache.engines import resolve_builder, resolve_registry, resolve_runner
     from pytest_cicache.errors import UsageError

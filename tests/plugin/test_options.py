@@ -30,6 +30,16 @@ def test_a_wrong_value_is_named_with_the_right_ones(repository: pytest.Pytester,
     result.stderr.fnmatch_lines([f"ERROR: cicache: {message}"])
 
 
+def test_a_wrong_value_is_named_under_xdist(repository: pytest.Pytester) -> None:
+    """There is no session of one's own to end in a worker: each test has the error."""
+    repository.makepyfile(USES_CICACHE)
+
+    result = repository.runpytest_subprocess("--cicache-builder=bx", "-n", "1")
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["E * unknown builder 'bx'; it is one of auto, buildx, simulated"])
+
+
 def test_an_ini_key_is_an_option(repository: pytest.Pytester) -> None:
     """`cicache_repository` of the ini file names the repository."""
     repository.makepyfile(USES_CICACHE)
