@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -20,7 +21,8 @@ class BuildPlace:
 
     `credential` is the user name and password the gateway knows the job by, `None` when the job has logged
     in nowhere; `stdin` is what was piped into the command; `say` takes each line of the progress log as it
-    comes, in the workflow's names.
+    comes, in the workflow's names. What the builder asks of the gateway inside `unseen()` is for itself: no
+    record, no fault.
     """
 
     directory: Path
@@ -32,6 +34,7 @@ class BuildPlace:
     real: bool = False
     base_digests: Mapping[str, str] = field(default_factory=dict)
     say: Callable[[str], None] = lambda line: None
+    unseen: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 class Builder(Protocol):

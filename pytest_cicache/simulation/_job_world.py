@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from pytest_cicache.actions import CheckOut
 from pytest_cicache.dockerfile import BuildRequest
 from pytest_cicache.engines import Docker
 from pytest_cicache.events import Delivery
-from pytest_cicache.gateway import Attribution, Identity, Visibility, World
+from pytest_cicache.gateway import Attribution, Faults, Identity, Visibility, World
 from pytest_cicache.observation import BuildRecord, Purpose
 from pytest_cicache.oci import GatewayAddress
 from pytest_cicache.permissions import Token
@@ -91,6 +92,7 @@ class JobWorld:
             real=self._real,
             before_build=self._before_build,
             after_build=self._after_build,
+            unseen=self._unseen,
         )
         return secret, docker
 
@@ -126,6 +128,18 @@ class JobWorld:
             if reference is not None:
                 self._expect(reference, purpose)
         self._seen = len(self._world.records)
+
+    @contextmanager
+    def _unseen(self) -> Iterator[None]:
+        """Let an engine look at the registry for itself: no record, no fault."""
+        world = self._world
+        records, refusals, faults = len(world.records), len(world.refusals), world.faults
+        world.faults = Faults()
+        try:
+            yield
+        finally:
+            world.faults = faults
+            del world.records[records:], world.refusals[refusals:]
 
     def _expect(self, reference: str, purpose: Purpose) -> None:
         from pytest_cicache import errors

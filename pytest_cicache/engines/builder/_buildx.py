@@ -6,10 +6,13 @@ import json
 import os
 import secrets
 import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.engines.builder._buildx_arguments import build_arguments
+from pytest_cicache.engines.builder._buildx_credit import credited
 from pytest_cicache.engines.builder._buildx_environment import DockerFolder
 from pytest_cicache.engines.builder._buildx_leftovers import (
     builder_name,
@@ -25,8 +28,6 @@ from pytest_cicache.errors import DockerfileError, EngineError, EngineUnavailabl
 from pytest_cicache.observation import BuildRecord, Vertex
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
     from pytest_cicache.dockerfile import BuildRequest
     from pytest_cicache.engines._protocols import BuildPlace
     from pytest_cicache.engines.builder._buildx_plan import BuildPlan
@@ -91,6 +92,8 @@ class BuildxBuilder:
                 plan = prepare(request, place, scratch)
             except DockerfileError as error:
                 return _refused(request, error)
+            # Before the build, which may export over what it imports.
+            by_step = await credited(plan, place) if len(request.cache_from) > 1 else {}
             narrator = Narrator(plan.steps, place.say, is_cold=self._builds == 0)
             narrator.begin(request.builder or self.name)
             is_cold, self._builds = self._builds == 0, self._builds + 1
@@ -100,7 +103,9 @@ class BuildxBuilder:
                 await self._check_alive(ended)
             elif request.metadata_file is not None:
                 (place.directory / request.metadata_file).write_text(json.dumps(metadata, indent=2))
-            record = _record(request, plan, narrator, metadata, ended.status, is_cold=is_cold, known=self._known)
+            imported = imported_references(request, narrator.log)
+            credit = _Credit(imported=imported, by_step=by_step, known=frozenset(self._known))
+            record = _record(request, plan, narrator, metadata, ended.status, is_cold=is_cold, credit=credit)
             self._known.update((record.dockerfile, vertex.name) for vertex in record.vertices)
             return record
 
@@ -189,6 +194,25 @@ class BuildxBuilder:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Credit:
+    """Where cached steps came from.
+
+    `imported` are the references whose import worked, `by_step` which of several holds a step, `known` the
+    steps, by Dockerfile and name, that earlier builds of the job left in the builder.
+    """
+
+    imported: tuple[str, ...]
+    by_step: Mapping[str, str]
+    known: frozenset[tuple[str, str]]
+
+    def source(self, dockerfile: str, name: str) -> str | None:
+        """The reference a cached step came from, `None` for one of the builder's own."""
+        if not self.imported or (dockerfile, name) in self.known:
+            return None
+        return self.by_step.get(name, self.imported[0])
+
+
 def _read_metadata(file: Path, place: BuildPlace) -> dict[str, Any]:
     if not file.exists():
         return {}
@@ -215,23 +239,16 @@ def _record(
     exit_code: int,
     *,
     is_cold: bool,
-    known: Collection[tuple[str, str]],
+    credit: _Credit,
 ) -> BuildRecord:
-    """Fold a build's log; `known` are the steps, by Dockerfile and name, that earlier builds of the job left."""
     dockerfile = request.dockerfile or "Dockerfile"
     log = narrator.log
-    imported = imported_references(request, log)
-    states = plan.steps.states(log, cold=is_cold and not imported)
-
-    def source_of(name: str) -> str | None:
-        # With several imports that worked, the first on the command line is named: BuildKit takes them as one.
-        return imported[0] if imported and (dockerfile, name) not in known else None
-
+    states = plan.steps.states(log, cold=is_cold and not credit.imported)
     vertices = tuple(
         Vertex(
             name=state.name,
             cached=state.cached,
-            source=source_of(state.name) if state.cached else None,
+            source=credit.source(dockerfile, state.name) if state.cached else None,
             error=state.error,
         )
         for state in states

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -80,7 +81,7 @@ class Docker:
     """The docker command of one job: which builders it made and what it saw.
 
     `before_build` and `after_build` let the simulation tell the gateway what is coming and complete the
-    record from what the gateway saw.
+    record from what the gateway saw; what the builder asks inside `unseen` leaves no trace there.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class Docker:
         real: bool = False,
         before_build: Callable[[BuildRequest], None] = lambda request: None,
         after_build: Callable[[BuildRecord], BuildRecord] = lambda record: record,
+        unseen: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._builder = builder
         self._gateway = gateway
@@ -101,6 +103,7 @@ class Docker:
         self._real = real
         self._before_build = before_build
         self._after_build = after_build
+        self._unseen = unseen
         self._builders = Builders()
         self.witness = Witness()
 
@@ -181,6 +184,7 @@ class Docker:
             opaque=self._opaque,
             real=self._real,
             say=(lambda line: None) if request.quiet else call.complain,
+            unseen=self._unseen,
         )
         self._before_build(request)
         record = self._after_build(await self._builder.build(request, place))
