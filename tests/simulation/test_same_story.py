@@ -1,0 +1,109 @@
+"""The same events on the embedded parts and on real BuildKit with registry:2 tell the same story, word for word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_cicache import events
+from pytest_cicache.reporting import run_json
+from pytest_cicache.simulation import Engines, Simulation, Workshop, repository_of
+
+SAMPLE = Path(__file__).parent.parent.parent / "fixtures" / "app-build"
+CI = ".github/workflows/ci.yml"
+CALLED = ".github/workflows/app-build-verify.yml"
+DOCKERFILE = "docker/debian.Dockerfile"
+PACKAGE = "octo-org/app-build-cache"
+ONE_LEG: dict[str, Any] = {"job": "verify", "matrix": {"framework": "toga"}}
+
+
+def merge_twice(simulation: Simulation) -> None:
+    simulation.run("ci.yml", events.main_merge(), **ONE_LEG)
+    simulation.run("ci.yml", events.main_merge(), **ONE_LEG)
+
+
+def pull_request_twice(simulation: Simulation) -> None:
+    simulation.run("ci.yml", events.main_merge(), **ONE_LEG)
+    simulation.run("ci.yml", events.pr(), **ONE_LEG)
+    simulation.run("ci.yml", events.pr(), **ONE_LEG)
+
+
+def changed_step(simulation: Simulation) -> None:
+    simulation.run("ci.yml", events.main_merge(), **ONE_LEG)
+    text = simulation.read(DOCKERFILE).replace("pip install --requirement", "pip install --no-deps --requirement")
+    simulation.run("ci.yml", events.pr(), changes={DOCKERFILE: text}, **ONE_LEG)
+
+
+def fork_with_a_fatal_export(simulation: Simulation) -> None:
+    simulation.run("ci.yml", events.main_merge(), **ONE_LEG)
+    simulation.edit(CALLED, ",ignore-error=${{ inputs.ignore-cache-errors }}", "")
+    simulation.run("ci.yml", events.fork_pr(), **ONE_LEG)
+
+
+def package_of_another_repository(simulation: Simulation) -> None:
+    simulation.package(PACKAGE, visibility="public", linked="octo-org/another")
+    simulation.run("ci.yml", events.main_merge(), **ONE_LEG)
+
+
+def private_package(simulation: Simulation) -> None:
+    simulation.package(PACKAGE, visibility="private", linked="octo-org/another")
+    simulation.run("ci.yml", events.fork_pr(), **ONE_LEG)
+
+
+def own_tag_older_than_main(simulation: Simulation) -> None:
+    """The branch's own cache holds the first steps only, the others are taken from main's."""
+    simulation.edit(CI, "branches: [main]", "branches: [main, feature]")
+    simulation.run("ci.yml", events.main_merge(), **ONE_LEG)
+    text = simulation.read(DOCKERFILE)
+    older = text.replace("pip install --requirement", "pip install --no-deps --requirement")
+    simulation.run("ci.yml", events.push(branch="feature"), changes={DOCKERFILE: older}, **ONE_LEG)
+    simulation.run("ci.yml", events.push(branch="feature"), changes={DOCKERFILE: text}, **ONE_LEG)
+    sources = {vertex.source and vertex.source.rpartition("-")[2] for vertex in simulation.runs[-1].cache.hits}
+    assert sources >= {"feature", "main"}
+
+
+def tell(workshop: Workshop, play: Callable[[Simulation], None]) -> list[dict[str, Any]]:
+    """Play a story and return the JSON of its runs, without what differs by nature."""
+    clock = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    with Simulation(workshop, SAMPLE, repository_of(SAMPLE, "octo-org/.github"), clock=clock) as simulation:
+        play(simulation)
+        told = [run_json(run) for run in simulation.runs]
+    for run in told:
+        del run["bytes"], run["scenario"]["builder"], run["scenario"]["registry"]
+    return told
+
+
+@pytest.fixture(scope="module")
+def embedded() -> Iterator[Workshop]:
+    with Workshop(Engines(builder="simulated", registry="embedded")) as workshop:
+        yield workshop
+
+
+@pytest.fixture(scope="module")
+def real() -> Iterator[Workshop]:
+    with Workshop(Engines(builder="buildx", registry="container")) as workshop:
+        yield workshop
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize(
+    "play",
+    [
+        merge_twice,
+        pull_request_twice,
+        changed_step,
+        fork_with_a_fatal_export,
+        package_of_another_repository,
+        private_package,
+        own_tag_older_than_main,
+    ],
+)
+def test_both_sets_of_engines_tell_the_same(
+    embedded: Workshop, real: Workshop, play: Callable[[Simulation], None]
+) -> None:
+    """Jobs, tokens, steps, operations, builds and tags are equal, down to the texts."""
+    assert tell(embedded, play) == tell(real, play)
