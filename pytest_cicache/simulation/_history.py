@@ -14,6 +14,8 @@ from pytest_cicache.events import NO_COMMIT, Commits, Delivery, Event
 __all__ = ["Changes", "History"]
 
 Changes = Mapping[str, str | None]
+# Events that run on the default branch, but tell of a pull request whose commits a step may check out.
+_ABOUT_PULLS = ("workflow_run", "issue_comment")
 
 
 class History:
@@ -45,11 +47,18 @@ class History:
         return self._store.paths(sha)
 
     def receive(self, event: Event, changes: Changes, *, at: datetime) -> Commits:
-        """Make the commits an event stands on, and move the branch it moves."""
+        """Make the commits an event stands on, and move the branch it moves.
+
+        Raises UsageError for changes that come with an event that has no commit of its own.
+        """
         if event.is_pull_request or event.name == "merge_group":
             return self._pull_request(event, changes, at=at)
         if event.name == "push":
             return self._push(event, changes, at=at)
+        if event.name in _ABOUT_PULLS and (changes or self._known(event)):
+            return self._pull_request(event, changes, at=at)
+        if changes:
+            raise UsageError(f"{event.kind} comes with no commit that could change files; use write() before it")
         head = self._tips.get(event.branch or self._default, self.tip)
         return Commits(base=self.tip, head=head, merge=head, before=head, changed_files=_names(changes))
 
@@ -76,7 +85,8 @@ class History:
         """A head on top of the base, and their merge; a pull request keeps the changes of its earlier events."""
         base_branch = event.base_ref or self._default
         base = self._tips.get(base_branch, self.tip)
-        known = self._pulls.setdefault((event.head_owner if event.is_fork else "", event.number), {})
+        key = self._known(event) or (event.head_owner if event.is_fork else "", event.number)
+        known = self._pulls.setdefault(key, {})
         known.update(changes)
         head, merge = self._store.commit(
             [
@@ -88,6 +98,12 @@ class History:
         if event.is_merged:
             self._tips[base_branch] = merge
         return Commits(base=base, head=head, merge=merge, before=base, changed_files=_names(known))
+
+    def _known(self, event: Event) -> tuple[str, int] | None:
+        """The pull request an event is about without being its own, where an earlier event has opened it."""
+        if event.name not in _ABOUT_PULLS:
+            return None
+        return next((key for key in reversed(self._pulls) if key[1] == event.number), None)
 
     def check_out(self, wanted: CheckOut, directory: Path, delivery: Delivery) -> None:
         """Lay a commit into a folder as actions/checkout does; raises UsageError for a ref that is not there."""

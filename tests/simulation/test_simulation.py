@@ -64,6 +64,46 @@ def test_a_pull_request_changes_its_own_files(simulation):
     assert main.cache.misses == []
 
 
+CHECKS_OUT = """
+on:
+  pull_request:
+  issue_comment:
+  workflow_run: {workflows: [X]}
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+        with:
+          ref: ${{ github.event.workflow_run.head_sha || format('refs/pull/{0}/merge', github.event.issue.number) }}
+          allow-unsafe-pr-checkout: true
+      - {id: it, run: 'echo "a=$(cat a.txt)" >> "$GITHUB_OUTPUT"'}
+      - {uses: actions/checkout@v7, with: {path: own}}
+      - {id: own, run: 'echo "a=$(cat own/a.txt)" >> "$GITHUB_OUTPUT"'}
+"""
+
+
+@pytest.mark.parametrize("kind", ["workflow_run", "issue_comment"])
+@pytest.mark.parametrize("opened", [True, False])
+def test_an_event_about_a_pull_request_knows_its_commits(simulation, kind, opened):
+    """A step may check them out, whether the pull request ran before or comes with the event."""
+    simulation.write(WORKFLOW, CHECKS_OUT)
+    own = simulation.read("a.txt")
+    changes = {"a.txt": "of the pull request"}
+    if opened:
+        simulation.run(WORKFLOW, events.fork_pr(), changes=changes)
+    job = simulation.run(WORKFLOW, events.from_text(kind), changes={} if opened else changes).jobs[0]
+
+    assert job.step("it").outputs == {"a": "of the pull request"}
+    assert job.step("own").outputs == {"a": own.strip()}
+
+
+def test_an_event_without_a_commit_changes_nothing(simulation):
+    """Changes that nobody would see are an error."""
+    with pytest.raises(UsageError, match="release comes with no commit that could change files"):
+        simulation.run("ci.yml", events.release(), changes={"a.txt": "x"})
+
+
 def test_a_push_keeps_its_changes(simulation):
     """`changes` of a push to the default branch are there for the next event."""
     simulation.run("ci.yml", events.main_merge(), changes={"a.txt": "other\n"})
