@@ -226,6 +226,7 @@ def test_what_compose_says_is_explained(
     command = tmp_path / "docker"
     command.write_text(f'#!/bin/sh\n[ "$1" = ps ] && exit 0\necho "{said}" >&2\nexit 1\n')
     command.chmod(0o755)
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
 
     with pytest.raises(EngineUnavailableError, match=message):
