@@ -115,4 +115,5 @@ def _operation_line(operation: CacheOperation) -> str:
     status = f" {operation.status}" if operation.status and operation.result is Result.DENIED else ""
     message = f": {operation.message}" if operation.message and operation.result is not Result.NOT_FOUND else ""
     fatal = ", which fails the build" if operation.fatal else ""
+    message = message.removesuffix(".") if fatal else message
     return f"{operation.operation} {operation.reference or operation.type}: {result}{status}{message}{fatal}"

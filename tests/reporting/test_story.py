@@ -75,7 +75,7 @@ def test_what_was_refused_before_a_build_is_told(fork_run):
     """An export that no builder ever saw, and a build that did not start."""
     (job,) = fork_run.jobs
     (step,) = job.steps
-    refused = replace(step.operations[3], result=Result.FAILED, status=None, message="not supported", fatal=True)
+    refused = replace(step.operations[3], result=Result.FAILED, status=None, message="not supported.", fatal=True)
     build = replace(step.builds[0], vertices=(), operations=(), exit_code=1, errors=("ERROR: boom",))
     step = replace(step, operations=(refused,), builds=(build,))
     lines = story(replace(fork_run, jobs=(replace(job, steps=(step,)),)))
