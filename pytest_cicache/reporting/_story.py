@@ -65,7 +65,7 @@ def _step_lines(step: StepResult) -> Iterator[str]:
     if step.error:
         yield f"    step {_name(step)}: {step.error}"
         yield from _last_words(step)
-    if step.note and step.note.startswith("stubbed"):
+    if step.note and step.note.startswith(("stubbed", "ignored")):
         yield f"    step {_name(step)}: {step.note}"
     of_builds = [item for build in step.builds for item in build.operations]
     for operation in step.operations:

@@ -74,6 +74,7 @@ class Witness:
 
     builds: list[BuildRecord] = field(default_factory=list)
     operations: list[CacheOperation] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     error: CicacheError | None = None
 
 
@@ -173,7 +174,7 @@ class Docker:
             witness.operations += refused_by_driver(request, refusal) if refusal == _NO_CACHE_EXPORT else []
             call.complain(refusal)
             return 1
-        _check_actions_cache(request, call)
+        witness.notes += _check_actions_cache(request, call)
         wants_stdin = "-" in (request.context, request.dockerfile)
         place = BuildPlace(
             directory=call.directory,
@@ -207,14 +208,15 @@ class Docker:
         return None
 
 
-def _check_actions_cache(request: BuildRequest, call: DockerCall) -> None:
-    """Refuse the Actions cache where buildx would use it; without its token buildx leaves it out."""
-    for option in (*request.cache_from, *request.cache_to):
-        token = option.attributes.get("token") or call.environment.get("ACTIONS_RUNTIME_TOKEN")
-        if option.type == "gha" and token:
+def _check_actions_cache(request: BuildRequest, call: DockerCall) -> list[str]:
+    """Refuse the Actions cache where buildx would use it; without its token buildx leaves it out, and says nothing."""
+    found = [option for option in (*request.cache_from, *request.cache_to) if option.type == "gha"]
+    for option in found:
+        if option.attributes.get("token") or call.environment.get("ACTIONS_RUNTIME_TOKEN"):
             raise UnsupportedError(
                 f"the Actions cache, '{option.text}', is not simulated; type=registry is; or give the step a stub"
             )
+    return ["ignored: type=gha, since scripts get no ACTIONS_RUNTIME_TOKEN"] if found else []
 
 
 def _described(command: str, words: Sequence[str]) -> str:

@@ -173,7 +173,7 @@ def _result(step: Step, name: str, done: StepDone, state: JobState) -> StepResul
         outcome=done.outcome,
         conclusion=done.conclusion,
         outputs={key: hide(value) for key, value in end.outputs.items()},
-        note=end.note and hide(end.note),
+        note=hide("; ".join(dict.fromkeys(filter(None, (end.note, *witness.notes))))) or None,
         error=end.error and hide(end.error),
         log=tuple(hide("\n".join(log)).split("\n")) if log else (),
         builds=tuple(_hidden(build, state) for build in witness.builds),

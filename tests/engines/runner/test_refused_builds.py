@@ -79,3 +79,4 @@ def test_the_actions_cache_of_a_script_is_left_out(bench):
 
     assert step.conclusion == "success"
     assert step.operations == ()
+    assert step.note == "ignored: type=gha, since scripts get no ACTIONS_RUNTIME_TOKEN"
