@@ -286,7 +286,7 @@ def _plan(options: argparse.Namespace) -> int:
     from pytest_cicache.reporting import plan_json, plan_lines
     from pytest_cicache.simulation import plan_workflows
 
-    plans = plan_workflows(
+    plans, unreadable = plan_workflows(
         options.root,
         _repository(options),
         options.workflows,
@@ -298,7 +298,9 @@ def _plan(options: argparse.Namespace) -> int:
         print(json.dumps(plan_json(plans), indent=2))
     else:
         print("\n".join(plan_lines(plans)))
-    return 0
+    for error in unreadable:
+        print(_one_line(error), file=sys.stderr)
+    return 2 if unreadable else 0
 
 
 def _serve_registry(options: argparse.Namespace) -> int:

@@ -272,3 +272,22 @@ def test_the_command_is_installed() -> None:
 
     for name in ("simulate", "plan", "registry"):
         assert name in done.stdout
+
+
+def test_a_plan_shows_the_rest_of_a_folder_with_an_unreadable_file(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The file that cannot be read is named on stderr, and the exit status tells of it."""
+    folder = tmp_path / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    (folder / "a.yml").write_text("on: [\n")
+    (folder / "b.yml").write_text(
+        "on: push\njobs:\n  b:\n    runs-on: ubuntu-latest\n    steps:\n      - run: 'true'\n"
+    )
+
+    assert main(["plan", "--root", str(tmp_path), "--event", "push"]) == 2
+    told = capsys.readouterr()
+
+    assert "b.yml" in told.out
+    assert "runs" in told.out
+    assert told.err.startswith("cicache: .github/workflows/a.yml:")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -25,19 +25,28 @@ def plan_workflows(
     *,
     sources: Mapping[str, Path],
     now: datetime,
-) -> Iterator[Plan]:
-    """Yield the plan of each workflow under each event; every workflow of the folder when none is named.
+) -> tuple[list[Plan], list[WorkflowError]]:
+    """Plan each workflow under each event; every workflow of the folder when none is named.
 
-    A workflow is a path below `root` or a name in `.github/workflows`. Raises UsageError when it is not there,
-    WorkflowError when it cannot be read.
+    A workflow is a path below `root` or a name in `.github/workflows`. The second list is of those that cannot
+    be read; they have no plan. Raises UsageError for one that is not there.
     """
     wanted = tuple(events)
+    plans: list[Plan] = []
+    unreadable: list[WorkflowError] = []
     for path in [_path(root, name) for name in names] or _all(root):
-        workflow, refusal = _read(root, path, repository, sources)
+        try:
+            workflow, refusal = _read(root, path, repository, sources)
+        except WorkflowError as error:
+            unreadable.append(error)
+            continue
         for event in wanted:
             delivery = deliver(event, repository, _commits(event), now=now, run_id=1, run_number=1)
             planned = plan(workflow, delivery)
-            yield plan(refusal, delivery, path=path) if refusal is not None and planned.triggered else planned
+            if refusal is not None and planned.triggered:
+                planned = plan(refusal, delivery, path=path)
+            plans.append(planned)
+    return plans, unreadable
 
 
 def is_startup_failure(error: WorkflowError) -> bool:

@@ -25,7 +25,7 @@ def test_a_call_that_asks_for_more_fails_only_the_events_that_start_it(tmp_path)
     (folder / "ci.yml").write_text(CALLER)
     (folder / "called.yml").write_text(CALLED)
 
-    push, release = plan_workflows(
+    (push, release), unreadable = plan_workflows(
         tmp_path,
         repository_of(tmp_path, "octo/app"),
         ["ci.yml"],
@@ -34,6 +34,7 @@ def test_a_call_that_asks_for_more_fails_only_the_events_that_start_it(tmp_path)
         now=datetime(2026, 11, 24, tzinfo=UTC),
     )
 
+    assert unreadable == []
     assert push.error is not None
     assert "is requesting 'packages: write', but is only allowed 'packages: read'" in push.error
     assert (release.triggered, release.error) == (False, None)

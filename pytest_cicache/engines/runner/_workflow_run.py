@@ -109,7 +109,8 @@ class WorkflowRun:
             if failed and fail_fast:
                 frame.needs.finish(job, Conclusion.CANCELLED)
                 reason = "fail-fast: another leg of the matrix failed"
-                yield _unstarted(frame, job, leg, Conclusion.CANCELLED, reason)
+                token = None if job.uses is not None else self._token(frame, job)
+                yield _result(frame, job, leg, JobEnd(conclusion=Conclusion.CANCELLED), token, reason)
                 continue
             results, end = self._run_leg(frame, job, leg)
             yield from results
@@ -130,13 +131,16 @@ class WorkflowRun:
             end = JobEnd(conclusion=Conclusion.FAILURE, error=template_error(error))
             return [_result(frame, job, leg, end, None, end.error)], end
 
-    def _start(self, frame: Frame, job: Job, leg: Leg) -> tuple[list[JobResult], JobEnd]:
-        token = compute_token(
+    def _token(self, frame: Frame, job: Job) -> Token:
+        return compute_token(
             self.delivery,
             workflow_block=frame.workflow.permissions,
             job_block=job.permissions,
             caller=frame.caller,
         )
+
+    def _start(self, frame: Frame, job: Job, leg: Leg) -> tuple[list[JobResult], JobEnd]:
+        token = self._token(frame, job)
         self._count += 1
         label = "/".join((*frame.path, job.id)) + f"#{self._count}"
         secret, docker = self.host.open_job(label, token)
