@@ -184,8 +184,9 @@ class Simulation:
         """Give the repository a variable."""
         self.repository = replace(self.repository, variables={**self.repository.variables, name: value})
 
-    def stub(self, name: str, script: str = "#!/bin/sh\n") -> None:
-        """Let a command be an executable script of this text."""
+    def stub(self, name: str, script: str | Path = "#!/bin/sh\n") -> None:
+        """Let a command be a script: its text, or the file that holds it."""
+        script = script.read_text(encoding="utf-8") if isinstance(script, Path) else script
         text = script if script.startswith("#!") else f"#!/bin/sh\n{script}\n"
         self._stubs = replace(self._stubs, commands={**self._stubs.commands, name: text})
 
