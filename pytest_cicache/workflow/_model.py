@@ -213,6 +213,27 @@ class Workflow:
         """The job with an id, which ignores case, or `None`."""
         return next((job for job in self.jobs if job.id.lower() == job_id.lower()), None)
 
+    def ordered(self) -> abc.Iterator[Job]:
+        """The jobs, each behind those it needs, else in the order of the file."""
+        waiting = list(self.jobs)
+        done: set[str] = set()
+        while waiting:
+            ready = next((job for job in waiting if done.issuperset(map(str.lower, job.needs))), waiting[0])
+            waiting.remove(ready)
+            done.add(ready.id.lower())
+            yield ready
+
+    def ancestors(self, job: Job) -> list[str]:
+        """The ids of everything a job waits for, directly or not, as their jobs spell them."""
+        found: dict[str, None] = {}
+        waiting = list(job.needs)
+        while waiting:
+            above = self.job(waiting.pop(0))
+            if above is not None and above.id not in found:
+                found[above.id] = None
+                waiting.extend(above.needs)
+        return list(found)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionInput:

@@ -39,16 +39,6 @@ class Frame:
     matrix: abc.Mapping[str, Any] | Undecided | None = None
     verdicts: dict[str, Verdict] = field(default_factory=dict)
 
-    def ordered(self) -> abc.Iterator[Job]:
-        """The jobs, each behind those it needs, else in the order of the file."""
-        waiting = list(self.workflow.jobs)
-        done: set[str] = set()
-        while waiting:
-            ready = next((job for job in waiting if done.issuperset(map(str.lower, job.needs))), waiting[0])
-            waiting.remove(ready)
-            done.add(ready.id.lower())
-            yield ready
-
     def job_contexts(self, job: Job) -> dict[str, Any]:
         """The contexts of `jobs.<job_id>.if` and `strategy`: the shared ones and `needs`."""
         needs = {need: self._need(need) for need in job.needs}
@@ -64,20 +54,9 @@ class Frame:
         }
         return PartialContext(f"needs.{need}", values)
 
-    def ancestors(self, job: Job) -> list[str]:
-        """The ids of everything a job waits for, directly or not."""
-        found: dict[str, None] = {}
-        waiting = list(job.needs)
-        while waiting:
-            above = self.workflow.job(waiting.pop(0))
-            if above is not None and above.id not in found:
-                found[above.id] = None
-                waiting.extend(above.needs)
-        return list(found)
-
     def status_functions(self, job: Job) -> dict[str, HostFunction]:
         """success, failure, cancelled and always, on the assumption that jobs which run succeed."""
-        above = {name: self.verdicts[name.lower()] for name in self.ancestors(job)}
+        above = {name: self.verdicts[name.lower()] for name in self.workflow.ancestors(job)}
         ended = [name for name, verdict in above.items() if verdict in _ENDED]
         unsure = [name for name, verdict in above.items() if verdict is Verdict.UNDECIDED]
         running = [name for name, verdict in above.items() if verdict not in _ENDED]

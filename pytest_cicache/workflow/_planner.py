@@ -113,7 +113,7 @@ class _Planner:
 
     def jobs(self, frame: Frame) -> abc.Iterator[PlannedJob]:
         """Plan the jobs of a file, each behind those it needs."""
-        for job in frame.ordered():
+        for job in frame.workflow.ordered():
             contexts = frame.job_contexts(job)
             opinion = self._opinion(frame, job, contexts)
             planned = list(self._legs_of(frame, job, contexts, opinion))
@@ -246,7 +246,7 @@ def _depends(job: Job, what: str) -> str:
 
 def _why_skipped(frame: Frame, job: Job) -> str:
     ended = {Verdict.SKIPPED: "is skipped", Verdict.FAILS: "cannot start"}
-    for name in frame.ancestors(job):
+    for name in frame.workflow.ancestors(job):
         verdict = frame.verdicts[name.lower()]
         if verdict in ended and "success()" in job.condition.text:
             return f"it needs '{name}', which {ended[verdict]}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +18,7 @@ from pytest_cicache.dockerfile import (
 )
 from pytest_cicache.engines.builder._buildx_arguments import IMAGE_SCHEME, check_context
 from pytest_cicache.engines.builder._buildx_plan import BuildPlan, PlainSteps
+from pytest_cicache.engines.builder._piped import unpack
 from pytest_cicache.engines.builder._simulated_request import opaque_request
 from pytest_cicache.engines.builder._skeleton_steps import SkeletonSteps
 from pytest_cicache.errors import DockerfileError
@@ -71,7 +70,7 @@ def _read_source(request: BuildRequest, place: BuildPlace, scratch: Path) -> _So
     if context == _STDIN and request.dockerfile != _STDIN:
         folder = scratch / "context"
         folder.mkdir()
-        if not _unpack(place.stdin, folder):
+        if not unpack(place.stdin, folder):
             return _Source(_decoded(place.stdin), "Dockerfile", str(folder), None)
         context = str(folder)
     elif request.dockerfile == _STDIN:
@@ -87,16 +86,6 @@ def _read_source(request: BuildRequest, place: BuildPlace, scratch: Path) -> _So
         )
     except OSError:
         return None
-
-
-def _unpack(data: bytes, folder: Path) -> bool:
-    """Unpack a context that was piped in; false when it is no archive but a Dockerfile."""
-    try:
-        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            archive.extractall(folder, filter="data")
-    except tarfile.ReadError:
-        return False
-    return True
 
 
 def _decoded(data: bytes) -> str:

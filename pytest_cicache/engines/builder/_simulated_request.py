@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pytest_cicache.dockerfile import BuildRequest, CacheOption
 from pytest_cicache.engines._protocols import BuildPlace
+from pytest_cicache.engines.builder._piped import unpack
 from pytest_cicache.engines.builder._simulated_export import wrong_reference
 from pytest_cicache.errors import DockerfileError, UnsupportedError
 
@@ -49,7 +48,7 @@ def find_sources(request: BuildRequest, place: BuildPlace, scratch: Path) -> Sou
     _check_secrets(request, place)
     context = Path(request.context)
     if request.context == _STDIN:
-        if not _unpack(place.stdin, scratch):
+        if not unpack(place.stdin, scratch):
             return Sources(text=_decoded(place.stdin), shown="Dockerfile", folder=None, file=None)
         context = scratch
     folder = place.directory / context
@@ -113,16 +112,6 @@ def _from_file(request: BuildRequest, place: BuildPlace, folder: Path, context: 
     text = file.read_text(encoding="utf-8", errors="surrogateescape")
     shown = name if request.context == _STDIN or not in_context else context / name
     return Sources(text=text, shown=str(shown), folder=folder, file=file)
-
-
-def _unpack(data: bytes, folder: Path) -> bool:
-    """Unpack a context that was piped in; false when it is no archive but a Dockerfile."""
-    try:
-        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            archive.extractall(folder, filter="data")
-    except tarfile.ReadError:
-        return False
-    return True
 
 
 def _decoded(data: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,16 +33,6 @@ class Frame:
 
     def __post_init__(self) -> None:
         self.needs = Needs(self.workflow)
-
-    def ordered(self) -> Iterator[Job]:
-        """The jobs, each after those it needs, else in the order of the file."""
-        done: set[str] = set()
-        waiting = list(self.workflow.jobs)
-        while waiting:
-            ready = next((job for job in waiting if done.issuperset(map(str.lower, job.needs))), waiting[0])
-            waiting.remove(ready)
-            done.add(ready.id.lower())
-            yield ready
 
     def called(self, job: Job, workflow: Workflow, contexts: Mapping[str, Any], *, name: str) -> Frame:
         """The frame of the workflow a job calls, its inputs and secrets bound; `name` is the job's, in full."""

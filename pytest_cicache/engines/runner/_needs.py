@@ -47,7 +47,7 @@ class Needs:
 
     def decides(self, job: Job, contexts: Mapping[str, Any]) -> bool:
         """Whether a job's condition holds, given how its ancestors ended; raises ExpressionError."""
-        ancestors = self._ancestors(job)
+        ancestors = set(map(str.lower, self.workflow.ancestors(job)))
 
         def results(names: tuple[object, ...]) -> list[Conclusion]:
             wanted = {str(name).lower() for name in names} or ancestors
@@ -61,17 +61,6 @@ class Needs:
         }
         functions = {name: HostFunction(name=name, minimum=0, maximum=255, call=call) for name, call in table.items()}
         return is_truthy(evaluate(job.condition.text, contexts, functions=functions))
-
-    def _ancestors(self, job: Job) -> set[str]:
-        found: set[str] = set()
-        waiting = list(job.needs)
-        while waiting:
-            name = waiting.pop().lower()
-            above = self.workflow.job(name)
-            if name not in found and above is not None:
-                found.add(name)
-                waiting.extend(above.needs)
-        return found
 
     def _entry(self, key: str) -> dict[str, Any]:
         return {"result": self.ended[key].value, "outputs": dict(self.outputs.get(key, {}))}

@@ -66,7 +66,7 @@ class WorkflowRun:
 
     def _run_frame(self, frame: Frame) -> Iterator[JobResult]:
         wanted = self._wanted(frame)
-        for job in frame.ordered():
+        for job in frame.workflow.ordered():
             if job.id in wanted:
                 yield from self._run_job(frame, job)
             else:
