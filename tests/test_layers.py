@@ -10,26 +10,43 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "pytest_cicache"
 PURE = {
+    "golang": set(),
     "oci": set(),
     "expressions": set(),
     "events": set(),
     "permissions": {"events", "oci"},
     "workflow": {"events", "expressions", "permissions"},
-    "dockerfile": {"oci"},
-    "actions": {"events", "expressions", "oci", "workflow", "dockerfile"},
-    "observation": {"events", "oci", "permissions", "workflow"},
-    "checks": {"events", "oci", "permissions", "workflow", "observation"},
-    "reporting": {"events", "oci", "permissions", "workflow", "observation", "checks"},
+    "plan": {"events", "expressions", "permissions", "workflow"},
+    "dockerfile": {"golang", "oci"},
+    "buildkit": {"golang", "oci", "dockerfile"},
+    "buildx": {"golang", "oci", "expressions", "dockerfile", "buildkit"},
+    "skeleton": {"oci", "dockerfile", "buildkit"},
+    "actions": {"events", "expressions", "oci", "workflow", "dockerfile", "buildkit", "buildx"},
+    "observation": {"events", "oci", "permissions", "workflow", "plan"},
+    "checks": {"events", "oci", "permissions", "workflow", "plan", "observation"},
+    "reporting": {"events", "oci", "permissions", "workflow", "plan", "observation", "checks"},
 }
 BELOW = {
-    "gateway": {"oci", "permissions", "observation"},
+    "gateway": {"oci", "permissions", "observation", "actionscache", "githubapi"},
+    "actionscache": {"oci", "permissions", "observation"},
+    "githubapi": {"events", "oci", "permissions", "observation"},
     "engines": set(PURE),
-    "simulation": {*PURE, "gateway", "engines"},
+    "simulation": {*PURE, "gateway", "actionscache", "githubapi", "engines"},
     "cli": {*PURE, "gateway", "engines", "simulation"},
     "plugin": {*PURE, "gateway", "engines", "simulation", "hookspecs"},
     "hookspecs": {"events", "observation", "checks"},
 }
 ALLOWED: dict[str, set[str]] = {**PURE, **BELOW, "errors": set()}
+# Inside `engines`, whose own modules are shared by all: who may know whom.
+ENGINES: dict[str, set[str]] = {
+    "registry": set(),
+    "simulated": set(),
+    "buildx": {"simulated"},
+    "docker": set(),
+    "runner.job": {"docker"},
+    "runner.steps": {"docker", "runner.job"},
+    "runner": {"docker", "runner.job", "runner.steps"},
+}
 IMPURE_MODULES = {"asyncio", "aiohttp", "socket", "subprocess", "os", "time", "pathlib", "random", "tempfile"}
 
 
@@ -64,6 +81,25 @@ def test_imports_follow_the_layer_table(path: Path) -> None:
     foreign = {name.split(".")[1] for name in names} - {layer, "errors"}
 
     assert foreign <= ALLOWED[layer], f"{layer} may not import {sorted(foreign - ALLOWED[layer])}"
+
+
+def _room(module: str) -> str | None:
+    """The room of `engines` that a dotted name lies in; `None` for its shared modules."""
+    inside = module.removeprefix("pytest_cicache.engines.")
+    return max((room for room in ENGINES if f"{inside}.".startswith(f"{room}.")), key=len, default=None)
+
+
+@pytest.mark.parametrize("path", [p for p in _modules() if _layer(p.values[0]) == "engines"])
+def test_engines_know_each_other_by_the_table(path: Path) -> None:
+    """A room of `engines` imports only from those its row names, and only what they re-export."""
+    own = _room(".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts))
+    if own is None:
+        return
+    names = [name for name in _imports(path) if name.startswith("pytest_cicache.engines.")]
+    others = [(name, room) for name in names if (room := _room(name)) not in {own, None}]
+
+    assert {room for _, room in others} <= ENGINES[own]
+    assert [name for name, room in others if name != f"pytest_cicache.engines.{room}"] == []
 
 
 @pytest.mark.parametrize("path", list(_modules()))

@@ -1,58 +1,63 @@
-"""Dockerfiles and build command lines: what is asked for, which steps it takes, under which cache keys."""
+"""The language of Dockerfiles: lines, instructions, stages, shell words, mounts, platforms and .dockerignore."""
 
-from pytest_cicache.dockerfile._build import BaseImage, BuildPlan, ResolvedImage, plan_build
-from pytest_cicache.dockerfile._command import build_command, parse_build, parse_cache_option
-from pytest_cicache.dockerfile._content import Entry, FileTree, MissingPathError, Selection, file_digest
-from pytest_cicache.dockerfile._conversion import CONTEXT
-from pytest_cicache.dockerfile._dockerfile import Dockerfile, parse_dockerfile
-from pytest_cicache.dockerfile._glob import IgnorePatterns, MatchInfo, read_ignore_file
-from pytest_cicache.dockerfile._gojson import go_json, record_key, sha256
-from pytest_cicache.dockerfile._graph import BuildGraph, BuildVertex, ImageConfig, Input, Target, VertexKind
+from pytest_cicache.dockerfile._dockerfile import Dockerfile, parse_dockerfile, parse_trigger
+from pytest_cicache.dockerfile._environment import HIDDEN_ARGS, Environment, global_arguments
+from pytest_cicache.dockerfile._glob import IgnorePatterns, MatchInfo, has_wildcards, match_path, read_ignore_file
+from pytest_cicache.dockerfile._instructions import (
+    Arg,
+    Copy,
+    Env,
+    From,
+    Instruction,
+    OnBuild,
+    Run,
+    Setting,
+    Shell,
+    Stage,
+    User,
+    Workdir,
+)
+from pytest_cicache.dockerfile._mounts import Mount, mount_source, parse_mount
 from pytest_cicache.dockerfile._platform import DEFAULT_PLATFORM, Platform
-from pytest_cicache.dockerfile._request import BuildRequest, CacheOption, Output, Secret, Ulimit
-from pytest_cicache.dockerfile._skeleton import Origin, Part, Read, Skeleton, SkeletonStage, StepId
-from pytest_cicache.dockerfile._skeleton_writer import write_skeleton
+from pytest_cicache.dockerfile._shell import Lexer
+from pytest_cicache.dockerfile._sizes import Ulimit, parse_size, parse_ulimit
+from pytest_cicache.dockerfile._source import HereDocument, parse_here_document
+from pytest_cicache.dockerfile._suggestion import did_you_mean
 
 __all__ = [
-    "CONTEXT",
     "DEFAULT_PLATFORM",
-    "BaseImage",
-    "BuildGraph",
-    "BuildPlan",
-    "BuildRequest",
-    "BuildVertex",
-    "CacheOption",
+    "HIDDEN_ARGS",
+    "Arg",
+    "Copy",
     "Dockerfile",
-    "Entry",
-    "FileTree",
+    "Env",
+    "Environment",
+    "From",
+    "HereDocument",
     "IgnorePatterns",
-    "ImageConfig",
-    "Input",
+    "Instruction",
+    "Lexer",
     "MatchInfo",
-    "MissingPathError",
-    "Origin",
-    "Output",
-    "Part",
+    "Mount",
+    "OnBuild",
     "Platform",
-    "Read",
-    "ResolvedImage",
-    "Secret",
-    "Selection",
-    "Skeleton",
-    "SkeletonStage",
-    "StepId",
-    "Target",
+    "Run",
+    "Setting",
+    "Shell",
+    "Stage",
     "Ulimit",
-    "VertexKind",
-    "build_command",
-    "file_digest",
-    "go_json",
-    "parse_build",
-    "parse_cache_option",
+    "User",
+    "Workdir",
+    "did_you_mean",
+    "global_arguments",
+    "has_wildcards",
+    "match_path",
+    "mount_source",
     "parse_dockerfile",
-    "plan_build",
+    "parse_here_document",
+    "parse_mount",
+    "parse_size",
+    "parse_trigger",
+    "parse_ulimit",
     "read_ignore_file",
-    "record_key",
-    "sha256",
-    "write_skeleton",
 ]

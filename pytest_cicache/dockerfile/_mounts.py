@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pytest_cicache.dockerfile._csv import fields
 from pytest_cicache.dockerfile._sizes import parse_size
 from pytest_cicache.dockerfile._suggestion import did_you_mean
 from pytest_cicache.errors import DockerfileError
+from pytest_cicache.golang import fields
 
 __all__ = ["Mount", "mount_source", "parse_mount"]
 

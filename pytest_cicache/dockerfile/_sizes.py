@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from pytest_cicache.dockerfile._request import Ulimit
-
-__all__ = ["parse_size", "parse_ulimit"]
+__all__ = ["Ulimit", "parse_size", "parse_ulimit"]
 
 _POWERS = {"": 0, "b": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
 _LIMITS = {
     "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice",
     "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack",
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ulimit:
+    """One `--ulimit`, both limits as numbers."""
+
+    name: str
+    soft: int
+    hard: int
 
 
 def parse_size(text: str) -> int:

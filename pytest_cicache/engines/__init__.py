@@ -11,7 +11,9 @@ from pytest_cicache.engines._choice import (
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines._protocols import Builder, BuildPlace, ForgetfulRegistry, Logins, RegistryEngine
 from pytest_cicache.engines._source import NewCommit, SourceStore, remote_url
-from pytest_cicache.engines.runner import Docker, DockerServer, InProcessRunner, JobHost, Stubs, WorkflowRun
+from pytest_cicache.engines.docker import Docker, DockerServer
+from pytest_cicache.engines.runner import InProcessRunner, JobHost, WorkflowRun
+from pytest_cicache.engines.runner.job import Stubs
 
 __all__ = [
     "BuildPlace",

@@ -64,7 +64,8 @@ def resolve_runner(name: str) -> str:
 
 def choose_builder(name: str) -> Builder:
     """Make the builder of that name."""
-    from pytest_cicache.engines.builder import BuildxBuilder, SimulatedBuilder
+    from pytest_cicache.engines.buildx import BuildxBuilder
+    from pytest_cicache.engines.simulated import SimulatedBuilder
 
     return BuildxBuilder() if resolve_builder(name) == "buildx" else SimulatedBuilder()
 

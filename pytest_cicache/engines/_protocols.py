@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from pytest_cicache.dockerfile import BuildRequest
+from pytest_cicache.buildkit import BuildRequest
 from pytest_cicache.observation import BuildRecord
 from pytest_cicache.oci import GatewayAddress
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_cicache.actions import CheckOut
-from pytest_cicache.dockerfile import BuildRequest
+from pytest_cicache.buildkit import BuildRequest
 from pytest_cicache.engines import Docker
 from pytest_cicache.events import Delivery
 from pytest_cicache.gateway import Attribution, Faults, Identity, Visibility, World

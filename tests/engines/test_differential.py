@@ -20,10 +20,11 @@ from typing import Any
 import aiohttp
 import pytest
 
-from pytest_cicache.dockerfile import parse_build
+from pytest_cicache.buildx import parse_build
 from pytest_cicache.engines import Builder, BuildPlace
-from pytest_cicache.engines.builder import BuildxBuilder, SimulatedBuilder
+from pytest_cicache.engines.buildx import BuildxBuilder
 from pytest_cicache.engines.registry import EmbeddedRegistry
+from pytest_cicache.engines.simulated import SimulatedBuilder
 from pytest_cicache.gateway import Gateway, Identity, Package, Visibility, World
 from pytest_cicache.observation import BuildRecord, CacheOperation, Operation, Result
 from pytest_cicache.oci import GatewayAddress

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from pytest_cicache.dockerfile import parse_build
+from pytest_cicache.buildx import parse_build
 from pytest_cicache.engines import BuildPlace
-from pytest_cicache.engines.builder import SimulatedBuilder
 from pytest_cicache.engines.registry import EmbeddedRegistry
+from pytest_cicache.engines.simulated import SimulatedBuilder
 from pytest_cicache.errors import UnsupportedError
 from pytest_cicache.gateway import Gateway, Identity, Package, Visibility, World
 from pytest_cicache.observation import BuildRecord, CacheOperation, Operation, Purpose, Result

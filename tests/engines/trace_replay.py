@@ -12,16 +12,18 @@ from urllib.request import urlopen
 
 import aiohttp
 
-from pytest_cicache.dockerfile import Entry, FileTree, ImageConfig, Platform, Target, parse_build
+from pytest_cicache.buildkit import Entry, FileTree, ImageConfig, Target
+from pytest_cicache.buildx import parse_build
+from pytest_cicache.dockerfile import Platform
 from pytest_cicache.engines import BuildPlace
-from pytest_cicache.engines.builder import SimulatedBuilder
-from pytest_cicache.engines.builder._simulated_client import RegistryClient, Resource
-from pytest_cicache.engines.builder._simulated_context import ContextReader
-from pytest_cicache.engines.builder._simulated_image import build_image
-from pytest_cicache.engines.builder._simulated_layers import make_layer
-from pytest_cicache.engines.builder._simulated_store import Chain
-from pytest_cicache.engines.builder._simulated_upload import Uploader
 from pytest_cicache.engines.registry import EmbeddedRegistry
+from pytest_cicache.engines.simulated import SimulatedBuilder
+from pytest_cicache.engines.simulated._cache_store import Chain
+from pytest_cicache.engines.simulated._context import ContextReader
+from pytest_cicache.engines.simulated._image import build_image
+from pytest_cicache.engines.simulated._layers import make_layer
+from pytest_cicache.engines.simulated._registry_client import RegistryClient, Resource
+from pytest_cicache.engines.simulated._upload import Uploader
 from pytest_cicache.observation import BuildRecord
 from pytest_cicache.oci import OCI_MANIFEST, GatewayAddress
 

@@ -10,13 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from pytest_cicache.engines.registry._compose import (
-    answers,
-    bring_up,
-    left_overs,
-    remove_container,
-    take_down,
-)
+from pytest_cicache.engines.registry._compose import answers, bring_up, left_overs, remove_container, take_down
 from pytest_cicache.engines.registry._sessions import Session, Sessions
 
 if TYPE_CHECKING:

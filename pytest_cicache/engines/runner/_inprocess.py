@@ -9,16 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from pytest_cicache.engines._loop import LoopThread
-from pytest_cicache.engines.runner._actions import StepRunner, step_name
-from pytest_cicache.engines.runner._docker_server import DockerServer
-from pytest_cicache.engines.runner._job_state import JobState, StepView, evaluated
-from pytest_cicache.engines.runner._job_wide import JobWide
-from pytest_cicache.engines.runner._spec import JobEnd, JobSpec
-from pytest_cicache.engines.runner._step_end import StepEnd
-from pytest_cicache.engines.runner._steps import StepDone, carry_out, template_error
-from pytest_cicache.engines.runner._timing import OutOfTimeError, job_seconds
-from pytest_cicache.engines.runner._tools import Tools
-from pytest_cicache.engines.runner._workspace import Workspace
+from pytest_cicache.engines.docker import DockerServer
+from pytest_cicache.engines.runner.job import JobEnd, JobSpec, JobState, JobWide, StepView, Tools, Workspace, evaluated
+from pytest_cicache.engines.runner.steps import (
+    OutOfTimeError,
+    StepDone,
+    StepEnd,
+    StepRunner,
+    carry_out,
+    job_seconds,
+    step_name,
+    template_error,
+)
 from pytest_cicache.errors import CicacheError, UnsupportedError, UsageError, WorkflowError
 from pytest_cicache.expressions import to_text
 from pytest_cicache.observation import BuildRecord, Conclusion, StepMode, StepResult

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_cicache.engines.runner._docker import Docker
+from pytest_cicache.engines.docker import Docker
 from pytest_cicache.engines.runner._frame import Frame
-from pytest_cicache.engines.runner._spec import JobSpec, Stubs
+from pytest_cicache.engines.runner.job import JobSpec, Stubs
 from pytest_cicache.events import Delivery, default_environment, github_context
 from pytest_cicache.expressions import to_text
 from pytest_cicache.permissions import secret_source, visible_secrets, visible_variables

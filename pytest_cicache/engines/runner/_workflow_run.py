@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from pytest_cicache.engines.runner._docker import Docker
+from pytest_cicache.engines.docker import Docker
 from pytest_cicache.engines.runner._frame import Frame
 from pytest_cicache.engines.runner._inprocess import InProcessRunner
 from pytest_cicache.engines.runner._job_contexts import JobContexts
 from pytest_cicache.engines.runner._legs import Leg, legs_of, plain
-from pytest_cicache.engines.runner._spec import JobEnd, Stubs
-from pytest_cicache.engines.runner._steps import template_error
+from pytest_cicache.engines.runner.job import JobEnd, Stubs
+from pytest_cicache.engines.runner.steps import template_error
 from pytest_cicache.errors import ExpressionError, UnsupportedError, WorkflowError
 from pytest_cicache.events import Delivery
 from pytest_cicache.expressions import is_truthy

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_cicache.dockerfile import parse_build
+from pytest_cicache.buildx import parse_build
 from pytest_cicache.engines import BuildPlace
-from pytest_cicache.engines.builder._buildx import BuildxBuilder
+from pytest_cicache.engines.buildx._builder import BuildxBuilder
 from pytest_cicache.observation import BuildRecord
 from pytest_cicache.oci import GatewayAddress
 

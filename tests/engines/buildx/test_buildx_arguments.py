@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_cicache.dockerfile import parse_build
-from pytest_cicache.engines.builder._buildx_arguments import build_arguments
-from pytest_cicache.engines.builder._buildx_environment import DockerFolder
+from pytest_cicache.buildx import parse_build
+from pytest_cicache.engines.buildx._arguments import build_arguments
+from pytest_cicache.engines.buildx._environment import DockerFolder
 from pytest_cicache.oci import GatewayAddress
 
 GATEWAY = GatewayAddress(port=5001, simulation="sim")

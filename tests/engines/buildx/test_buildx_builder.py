@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from pytest_cicache.dockerfile import parse_build
+from pytest_cicache.buildx import parse_build
 from pytest_cicache.engines import BuildPlace
-from pytest_cicache.engines.builder import BuildxBuilder
-from pytest_cicache.engines.builder._buildx_leftovers import builder_name, container_of
+from pytest_cicache.engines.buildx import BuildxBuilder
+from pytest_cicache.engines.buildx._leftovers import builder_name, container_of
 from pytest_cicache.errors import EngineError, EngineUnavailableError, UnsupportedError
 from pytest_cicache.observation import Operation, Result
 

@@ -7,11 +7,12 @@ import json
 
 import pytest
 
-from pytest_cicache.dockerfile import BuildRequest, parse_build
-from pytest_cicache.engines.builder._buildx_log import BuildLog, Output
-from pytest_cicache.engines.builder._buildx_operations import imported_references, operations
-from pytest_cicache.engines.builder._buildx_plan import PlainSteps, read_step_name
-from pytest_cicache.engines.builder._buildx_text import Narrator
+from pytest_cicache.buildkit import BuildRequest
+from pytest_cicache.buildx import parse_build
+from pytest_cicache.engines.buildx._log import BuildLog, Output
+from pytest_cicache.engines.buildx._operations import imported_references, operations
+from pytest_cicache.engines.buildx._steps import PlainSteps, read_step_name
+from pytest_cicache.engines.buildx._text import Narrator
 from pytest_cicache.observation import CacheOperation, Result
 
 START, END = "2026-11-24T08:00:00.000000001Z", "2026-11-24T08:00:01.5Z"

@@ -215,9 +215,9 @@ def test_what_the_skeleton_cannot_tell_is_an_error_that_names_it(
     """Never a guess: the construct and its line are named."""
     import asyncio
 
-    from pytest_cicache.dockerfile import parse_build
+    from pytest_cicache.buildx import parse_build
     from pytest_cicache.engines import BuildPlace
-    from pytest_cicache.engines.builder import BuildxBuilder
+    from pytest_cicache.engines.buildx import BuildxBuilder
     from pytest_cicache.oci import GatewayAddress
 
     (tmp_path / "Dockerfile").write_text(dockerfile)

@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from pytest_cicache.dockerfile import parse_dockerfile, write_skeleton
-from pytest_cicache.engines.builder._buildx_log import BuildLog
-from pytest_cicache.engines.builder._skeleton_steps import SkeletonSteps
+from pytest_cicache.dockerfile import parse_dockerfile
+from pytest_cicache.engines.buildx._log import BuildLog
+from pytest_cicache.engines.buildx._skeleton_steps import SkeletonSteps
+from pytest_cicache.skeleton import write_skeleton
 
 DOCKERFILE = """\
 FROM debian AS build

@@ -13,7 +13,7 @@ import pytest
 
 from pytest_cicache import events
 from pytest_cicache.actions import CheckOut
-from pytest_cicache.dockerfile import BuildRequest
+from pytest_cicache.buildkit import BuildRequest
 from pytest_cicache.engines import BuildPlace, Docker, DockerServer, InProcessRunner, LoopThread, Stubs, WorkflowRun
 from pytest_cicache.errors import UsageError
 from pytest_cicache.events import Commits, Delivery, Repository

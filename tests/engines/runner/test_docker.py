@@ -441,7 +441,7 @@ def test_a_large_output_arrives(bench):
 
 def test_a_killed_step_cancels_its_build(bench, monkeypatch):
     """When the step's time is over the build ends, before the workspace goes."""
-    from pytest_cicache.engines.runner import _timing
+    from pytest_cicache.engines.runner.steps import _timing
 
     ends = []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_cicache.engines.runner._file_commands import FileCommandError, read_lines, read_pairs
+from pytest_cicache.engines.runner.steps._file_commands import FileCommandError, read_lines, read_pairs
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from pytest_cicache.engines.runner._hash_files import hash_files
+from pytest_cicache.engines.runner.job._hash_files import hash_files
 
 FILES = ("a.lock", "sub/b.lock", "sub/deep/c.lock", "sub/d.txt", ".hidden/e.lock", "odd[1].txt")
 

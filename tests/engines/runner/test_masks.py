@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from pytest_cicache.engines.runner._masks import Masks
+from pytest_cicache.engines.runner.job._masks import Masks
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_cicache.engines.runner import _timing
-from pytest_cicache.engines.runner._script import Leftovers, ShellError, run_script, shell_command
+from pytest_cicache.engines.runner.job._script import Leftovers, ShellError, run_script, shell_command
+from pytest_cicache.engines.runner.steps import _timing
 from pytest_cicache.errors import UnsupportedError
 
 FILE = Path("/s.sh")
@@ -113,7 +113,7 @@ def test_a_directory_that_is_nowhere_has_githubs_words():
 
 def test_an_interrupt_kills_the_script(monkeypatch):
     """Ctrl-C ends the process group and is passed on."""
-    from pytest_cicache.engines.runner import _script
+    from pytest_cicache.engines.runner.job import _script
 
     started = []
 

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from pytest_cicache.engines.runner._tools import HARMLESS, OURS, USUAL, Tools
+from pytest_cicache.engines.runner.job._tools import HARMLESS, OURS, USUAL, Tools
 
 
 @pytest.fixture(scope="module")

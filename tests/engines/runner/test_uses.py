@@ -279,7 +279,7 @@ def test_an_action_out_of_time_fails(bench, monkeypatch):
     """`timeout-minutes` holds for actions too."""
     import asyncio
 
-    from pytest_cicache.engines.runner import _timing
+    from pytest_cicache.engines.runner.steps import _timing
 
     async def slow(request, place):
         await asyncio.sleep(60)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_cicache.engines.runner._workflow_commands import read_commands
+from pytest_cicache.engines.runner.steps._workflow_commands import read_commands
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_cicache.engines.runner._workspace import Workspace, _open_and_try_again, empty_folder, remove_folder
+from pytest_cicache.engines.runner.job._workspace import Workspace, _open_and_try_again, empty_folder, remove_folder
 
 
 def test_the_layout(tmp_path):

@@ -1,0 +1,153 @@
+"""What a build needs from disk and from its command line before it can start; refusals in buildx's words."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pytest_cicache import errors
+from pytest_cicache.buildkit import BuildRequest, CacheOption
+from pytest_cicache.engines._piped import unpack
+from pytest_cicache.engines._protocols import BuildPlace
+from pytest_cicache.errors import DockerfileError, UnsupportedError
+from pytest_cicache.oci import Reference
+
+__all__ = ["Sources", "cache_options", "find_sources", "opaque_request", "warnings"]
+
+_REMOTE = ("http://", "https://", "git://", "git@", "github.com/", "ssh://")
+_STDIN = "-"
+_UNSIMULATED = {"azblob", "gha", "local", "s3"}
+NO_OUTPUT = (
+    "WARNING: No output specified with docker-container driver. Build result will only remain in the build "
+    "cache. To push result image into registry use --push or to load image into docker use --load"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Where a build reads: its Dockerfile's text and name, its context's folder if it has one."""
+
+    text: str
+    shown: str
+    folder: Path | None
+    file: Path | None
+
+
+def find_sources(request: BuildRequest, place: BuildPlace, scratch: Path) -> Sources:
+    """Read the Dockerfile; a context that was piped in is laid out in `scratch`.
+
+    Raises DockerfileError with what follows `ERROR: `, UnsupportedError.
+    """
+    if request.call != "build":
+        raise UnsupportedError(f"`docker buildx build --call={request.call}` is not simulated")
+    if request.context.startswith(_REMOTE):
+        raise UnsupportedError(
+            f"the build context {request.context!r} is fetched from the network, which a simulation has not"
+        )
+    _check_secrets(request, place)
+    context = Path(request.context)
+    if request.context == _STDIN:
+        if not unpack(place.stdin, scratch):
+            return Sources(text=_decoded(place.stdin), shown="Dockerfile", folder=None, file=None)
+        context = scratch
+    folder = place.directory / context
+    if not folder.is_dir():
+        raise DockerfileError(f'failed to build: unable to prepare context: path "{request.context}" not found')
+    if request.dockerfile == _STDIN:
+        return Sources(text=_decoded(place.stdin), shown="Dockerfile", folder=folder, file=None)
+    return _from_file(request, place, folder, context)
+
+
+def opaque_request(request: BuildRequest, place: BuildPlace) -> tuple[BuildRequest, str]:
+    """The build as one step that depends on the Dockerfile's text, where there is one, and the arguments."""
+    text = ""
+    if request.dockerfile == _STDIN or request.context == _STDIN:
+        text = place.stdin.decode(errors="replace")
+    else:
+        file = place.directory / (request.dockerfile or Path(request.context) / "Dockerfile")
+        text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+    key = hashlib.sha256(repr((text, request.target, sorted(request.build_args.items()))).encode()).hexdigest()
+    changed = replace(request, target=None, build_args={}, build_contexts={}, secrets=(), ssh=(), no_cache_filters=())
+    return changed, f"FROM scratch\nCOPY <<CICACHE /build\n{key}\nCICACHE\n"
+
+
+def cache_options(
+    options: tuple[CacheOption, ...], environment: Mapping[str, str], *, exports: bool
+) -> tuple[CacheOption, ...]:
+    """The options that take part: each text once, without those buildx drops.
+
+    Raises DockerfileError for an export BuildKit refuses at once, UnsupportedError for a type not simulated.
+    """
+    distinct = tuple({option.text: option for option in options}.values())
+    kept = []
+    for option in distinct:
+        if _is_dropped(option, environment, exports=exports):
+            continue
+        if option.type in _UNSIMULATED:
+            flag = "--cache-to" if exports else "--cache-from"
+            raise UnsupportedError(
+                f"`{flag} {option.text}`: the simulated builder knows type=registry and type=inline, "
+                f"not type={option.type}"
+            )
+        if exports:
+            _check_export(option)
+        kept.append(option)
+    return tuple(kept)
+
+
+def warnings(request: BuildRequest) -> list[str]:
+    """What buildx says first, besides what its command line gave rise to."""
+    return [] if request.has_output else [NO_OUTPUT]
+
+
+def _from_file(request: BuildRequest, place: BuildPlace, folder: Path, context: Path) -> Sources:
+    in_context = request.dockerfile is None or request.context == _STDIN
+    name = Path(request.dockerfile or "Dockerfile")
+    file = folder / name if in_context else place.directory / name
+    if not file.is_file():
+        raise DockerfileError(
+            f"failed to build: failed to solve: failed to read dockerfile: open {file.name}: no such file or directory"
+        )
+    text = file.read_text(encoding="utf-8", errors="surrogateescape")
+    shown = name if request.context == _STDIN or not in_context else context / name
+    return Sources(text=text, shown=str(shown), folder=folder, file=file)
+
+
+def _decoded(data: bytes) -> str:
+    return data.decode(errors="surrogateescape")
+
+
+def _check_secrets(request: BuildRequest, place: BuildPlace) -> None:
+    for secret in request.secrets:
+        if secret.file is not None and not (place.directory / secret.file).exists():
+            raise DockerfileError(
+                f"failed to build: failed to stat {secret.file}: stat {secret.file}: no such file or directory"
+            )
+
+
+def _is_dropped(option: CacheOption, environment: Mapping[str, str], *, exports: bool) -> bool:
+    """buildx leaves out the Actions cache where there is no token, and a local cache that is not there."""
+    if option.type == "gha":
+        return not (option.attributes.get("token") or environment.get("ACTIONS_RUNTIME_TOKEN"))
+    return option.type == "local" and not exports and not Path(option.attributes.get("src", "")).is_dir()
+
+
+def _check_export(option: CacheOption) -> None:
+    if option.type == "inline":
+        return
+    if option.type != "registry":
+        raise DockerfileError(f'failed to build: failed to solve: unknown cache exporter: "{option.type}"')
+    problem = _wrong_reference(option)
+    if problem is not None:
+        raise DockerfileError(f"failed to build: failed to solve: {problem}")
+
+
+def _wrong_reference(option: CacheOption) -> str | None:
+    """What is wrong with an export's reference, in BuildKit's words; known before anything runs."""
+    try:
+        Reference.parse(option.reference or "")
+    except errors.ReferenceError as error:
+        return f"failed to configure registry cache exporter: {error}"
+    return None

@@ -1,0 +1,147 @@
+"""Writes a build request as a `docker buildx build` command line whose registry names lead to the gateway."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from pytest_cicache import errors
+from pytest_cicache.buildkit import BuildRequest, CacheOption, Output, Secret
+from pytest_cicache.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from pytest_cicache.oci import GatewayAddress
+
+__all__ = ["IMAGE_SCHEME", "build_arguments", "check_context", "inner_reference"]
+
+IMAGE_SCHEME = "docker-image://"
+_REMOTE = ("http://", "https://", "git://", "git@", "ssh://", "github.com/", "gitlab.com/")
+
+
+def inner_reference(gateway: GatewayAddress, reference: str) -> str:
+    """Turn a workflow's reference into the gateway's; what is no reference stays, for BuildKit to refuse."""
+    try:
+        return gateway.inward(reference)
+    except errors.ReferenceError:
+        return reference
+
+
+def check_context(name: str, value: str) -> None:
+    """Raise UnsupportedError for a build context that only the network has."""
+    if value.startswith(_REMOTE) or value.endswith(".git"):
+        raise UnsupportedError(
+            f"the build context {name}{value} is fetched from the network, which a simulation never does; "
+            "check it out and build the folder"
+        )
+
+
+def build_arguments(request: BuildRequest, gateway: GatewayAddress, *, builder: str, scratch: Path) -> tuple[str, ...]:
+    """The command line; the metadata file and what `--load` would put into the engine's store go to `scratch`.
+
+    Raises UnsupportedError for a remote build context or a `--call` other than `build`.
+    """
+    if request.call != "build":
+        raise UnsupportedError(f"`docker buildx build --call={request.call}` is not simulated")
+    check_context("", request.context)
+    words = ["docker", "buildx", "build", "--builder", builder, "--progress", "rawjson"]
+    words += ["--metadata-file", str(scratch / "metadata.json")]
+    words += [*_what(request), *_how(request), *_where(request, gateway, scratch), "--", request.context]
+    return tuple(words)
+
+
+def _what(request: BuildRequest) -> Iterator[str]:
+    """What to build: file, stage, arguments, contexts."""
+    if request.dockerfile is not None:
+        yield from ("--file", request.dockerfile)
+    if request.target is not None:
+        yield from ("--target", request.target)
+    yield from _all("--build-arg", (f"{key}={value}" for key, value in request.build_args.items()))
+    yield from _all("--label", (f"{key}={value}" for key, value in request.labels.items()))
+    yield from _all("--annotation", request.annotations)
+    yield from _all("--secret", (_secret(secret) for secret in request.secrets))
+    yield from _all("--ssh", request.ssh)
+    if request.platforms:
+        yield from ("--platform", ",".join(request.platforms))
+
+
+def _how(request: BuildRequest) -> Iterator[str]:
+    """Under which circumstances: cache use, network, limits, attestations."""
+    if request.no_cache:
+        yield "--no-cache"
+    if request.pull:
+        yield "--pull"
+    yield from _all("--no-cache-filter", request.no_cache_filters)
+    if request.network != "default":
+        yield from ("--network", request.network)
+    yield from _all("--add-host", (f"{host}={address}" for host, address in request.add_hosts))
+    yield from _all("--ulimit", (f"{item.name}={item.soft}:{item.hard}" for item in request.ulimits))
+    if request.shm_size:
+        yield from ("--shm-size", str(request.shm_size))
+    if request.cgroup_parent:
+        yield from ("--cgroup-parent", request.cgroup_parent)
+    yield from _all("--allow", request.allow)
+    yield from _all("--attest", request.attestations)
+    for flag, value in (("--provenance", request.provenance), ("--sbom", request.sbom)):
+        if value is not None:
+            yield f"{flag}={value}"
+
+
+def _where(request: BuildRequest, gateway: GatewayAddress, scratch: Path) -> Iterator[str]:
+    """From and to which places: caches, tags, outputs."""
+    yield from _all("--tag", (inner_reference(gateway, tag) for tag in request.tags))
+    yield from _all("--cache-from", (_cache(option, gateway) for option in request.cache_from))
+    yield from _all("--cache-to", (_cache(option, gateway) for option in request.cache_to))
+    yield from _all("--build-context", (_context(item, gateway) for item in request.build_contexts.items()))
+    outputs = [*request.outputs, *([Output(type="docker")] if request.load else [])]
+    yield from _all("--output", (_output(item, gateway, scratch / f"{n}") for n, item in enumerate(outputs)))
+    if request.push:
+        yield "--push"
+    if request.iidfile is not None:
+        yield from ("--iidfile", request.iidfile)
+
+
+def _all(flag: str, values: Iterator[str] | tuple[str, ...]) -> Iterator[str]:
+    for value in values:
+        yield from (flag, value)
+
+
+def _secret(secret: Secret) -> str:
+    source = {"env": secret.variable} if secret.variable is not None else {"src": secret.file or secret.id}
+    return _fields({"id": secret.id, **{key: str(value) for key, value in source.items()}})
+
+
+def _cache(option: CacheOption, gateway: GatewayAddress) -> str:
+    attributes = dict(option.attributes)
+    if option.type == "registry" and option.reference:
+        attributes["ref"] = inner_reference(gateway, option.reference)
+    return _fields({"type": option.type, **attributes})
+
+
+def _context(item: tuple[str, str], gateway: GatewayAddress) -> str:
+    name, value = item
+    check_context(f"{name}=", value)
+    if value.startswith(IMAGE_SCHEME):
+        value = IMAGE_SCHEME + inner_reference(gateway, value.removeprefix(IMAGE_SCHEME))
+    return f"{name}={value}"
+
+
+def _output(output: Output, gateway: GatewayAddress, file: Path) -> str:
+    attributes = dict(output.attributes)
+    if "name" in attributes:
+        names = attributes["name"].split(",")
+        attributes["name"] = ",".join(inner_reference(gateway, name) for name in names)
+    if output.type == "docker" and "dest" not in attributes:
+        # The same layers are fetched as for a load, but the person's image store stays as it is.
+        return _fields({"type": "oci", **attributes, "dest": str(file)})
+    return _fields({"type": output.type, **attributes})
+
+
+def _fields(pairs: Mapping[str, str]) -> str:
+    """One comma-separated record, quoted where a value has a comma."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(f"{key}={value}" for key, value in pairs.items())
+    return text.getvalue()

@@ -1,0 +1,164 @@
+"""Turns a build request into what BuildKit is given: the Dockerfile as written, its skeleton, or one step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_cicache.buildkit import BuildRequest, ResolvedImage, plan_build
+from pytest_cicache.dockerfile import DEFAULT_PLATFORM, Dockerfile, parse_dockerfile
+from pytest_cicache.engines._piped import unpack
+from pytest_cicache.engines._requests import opaque_request
+from pytest_cicache.engines.buildx._arguments import IMAGE_SCHEME, check_context
+from pytest_cicache.engines.buildx._skeleton_steps import SkeletonSteps
+from pytest_cicache.engines.buildx._steps import BuildPlan, PlainSteps
+from pytest_cicache.errors import DockerfileError
+from pytest_cicache.oci import Reference
+from pytest_cicache.skeleton import Skeleton, write_skeleton
+
+if TYPE_CHECKING:
+    from pytest_cicache.engines._protocols import BuildPlace
+
+__all__ = ["prepare"]
+
+_STDIN = "-"
+
+
+def prepare(request: BuildRequest, place: BuildPlace, scratch: Path) -> BuildPlan:
+    """Lay out a build in `scratch`.
+
+    Raises UnsupportedError for what only the network has or the skeleton cannot tell, DockerfileError for a
+    Dockerfile that BuildKit refuses.
+    """
+    check_context("", request.context)
+    if place.opaque:
+        return _opaque(request, place)
+    source = _read_source(request, place, scratch)
+    if source is None:
+        # Nothing can be built, and BuildKit says so best.
+        return BuildPlan(request=request, stdin=place.stdin, steps=PlainSteps())
+    try:
+        dockerfile = parse_dockerfile(source.text, path=source.shown)
+        if place.real:
+            return _as_written(request, place, dockerfile)
+        return _skeleton(request, place, source, dockerfile, scratch)
+    except DockerfileError as error:
+        raise DockerfileError(f"failed to build: failed to solve: {error}") from None
+
+
+class _Source:
+    """Where a Dockerfile's text came from."""
+
+    def __init__(self, text: str, shown: str, context: str, ignore: bytes | None) -> None:
+        self.text = text
+        self.shown = shown
+        self.context = context
+        self.ignore = ignore
+
+
+def _read_source(request: BuildRequest, place: BuildPlace, scratch: Path) -> _Source | None:
+    """The Dockerfile and the context folder; `None` when there is no such file."""
+    context = request.context
+    if context == _STDIN and request.dockerfile != _STDIN:
+        folder = scratch / "context"
+        folder.mkdir()
+        if not unpack(place.stdin, folder):
+            return _Source(_decoded(place.stdin), "Dockerfile", str(folder), None)
+        context = str(folder)
+    elif request.dockerfile == _STDIN:
+        return _Source(_decoded(place.stdin), "Dockerfile", context, None)
+    named = request.dockerfile
+    is_in_context = named is None or context != request.context
+    file = Path(context, named or "Dockerfile") if is_in_context else Path(named or "")
+    file = place.directory / file
+    try:
+        ignore = Path(f"{file}.dockerignore")
+        return _Source(
+            _decoded(file.read_bytes()), file.name, context, ignore.read_bytes() if ignore.exists() else None
+        )
+    except OSError:
+        return None
+
+
+def _decoded(data: bytes) -> str:
+    return data.decode(errors="replace")
+
+
+def _as_written(request: BuildRequest, place: BuildPlace, dockerfile: Dockerfile) -> BuildPlan:
+    """Build the file itself; images of the simulated registry are taken from the gateway."""
+    contexts = dict(request.build_contexts)
+    ours = set()
+    for image in plan_build(dockerfile, request).images:
+        is_ours = Reference.parse(image.reference).host == place.gateway.default_host
+        if is_ours and image.written not in request.build_contexts:
+            contexts[image.written] = IMAGE_SCHEME + image.reference
+            ours.add(image.line)
+    names = tuple(stage.start.name or f"stage-{number}" for number, stage in enumerate(dockerfile.stages))
+    rebased = {name for name, stage in zip(names, dockerfile.stages, strict=True) if stage.start.line in ours}
+    if len(names) == 1 and rebased:
+        rebased.add("")  # BuildKit names a lone stage only beside contexts and mounts
+    steps = PlainSteps(stages=names, rebased=frozenset(rebased))
+    return BuildPlan(request=replace(request, build_contexts=contexts), stdin=place.stdin, steps=steps)
+
+
+def _skeleton(
+    request: BuildRequest, place: BuildPlace, source: _Source, dockerfile: Dockerfile, scratch: Path
+) -> BuildPlan:
+    names = _step_names(request, dockerfile)
+    platforms = request.platforms or (str(DEFAULT_PLATFORM),)
+    skeleton = write_skeleton(
+        dockerfile,
+        arguments=request.build_args,
+        contexts=request.build_contexts,
+        base_digests=place.base_digests,
+        circumstances=_circumstances(request),
+        platforms=platforms,
+        target=request.target,
+    )
+    file = scratch / "Dockerfile"
+    file.write_text(skeleton.text)
+    if source.ignore is not None:
+        Path(f"{file}.dockerignore").write_bytes(source.ignore)
+    changed = replace(
+        request,
+        context=source.context,
+        dockerfile=str(file),
+        target=skeleton.target,
+        platforms=platforms,
+        build_args={key: value for key, value in request.build_args.items() if key != "BUILDKIT_SYNTAX"},
+        no_cache=False,
+        no_cache_filters=_uncached_stages(request, skeleton),
+    )
+    return BuildPlan(request=changed, stdin=b"", steps=SkeletonSteps(skeleton=skeleton, names=names))
+
+
+def _uncached_stages(request: BuildRequest, skeleton: Skeleton) -> tuple[str, ...]:
+    """The stages that may take nothing from a cache; those that stand for images always may, as images do."""
+    if request.no_cache:
+        return tuple(stage.name for stage in skeleton.stages if stage.is_written)
+    return tuple(skeleton.names.get(name.lower(), name) for name in request.no_cache_filters)
+
+
+def _step_names(request: BuildRequest, dockerfile: Dockerfile) -> dict[int, list[str]]:
+    """BuildKit's names of the steps as written, by line; a base image's own variables are not in them."""
+    plan = plan_build(dockerfile, request)
+    unknown = ResolvedImage(digest=f"sha256:{0:064}")
+    graph = plan.graph({(image.reference, image.platform): unknown for image in plan.images})
+    names: dict[int, list[str]] = {}
+    for step in graph.steps:
+        names.setdefault(step.line, []).append(step.name)
+    return names
+
+
+def _circumstances(request: BuildRequest) -> tuple[object, ...]:
+    """What of the command line is in every RUN's key (solver/llbsolver/ops/exec.go); a host's address is not."""
+    hosts = tuple(host for host, _ in request.add_hosts)
+    return request.network, hosts, request.ulimits, request.shm_size, request.cgroup_parent
+
+
+def _opaque(request: BuildRequest, place: BuildPlace) -> BuildPlan:
+    """One step that stands for the whole build; the context is neither needed nor looked at."""
+    changed, text = opaque_request(request, place)
+    piped = replace(changed, context=_STDIN, dockerfile=None)
+    return BuildPlan(request=piped, stdin=text.encode(), steps=PlainSteps())

@@ -1,0 +1,256 @@
+"""What the steps' docker command does: logins, builders and builds; every other command is an error that names it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pytest_cicache.buildkit import BuildRequest
+from pytest_cicache.buildx import build_command, parse_build
+from pytest_cicache.engines._protocols import Builder, BuildPlace, Logins
+from pytest_cicache.engines.docker._builders import DEFAULT, Builders
+from pytest_cicache.engines.docker._config import DockerConfig
+from pytest_cicache.engines.docker._login import log_in, log_out
+from pytest_cicache.engines.docker._refused_builds import refused_by_driver, refused_exports, refused_pushes
+from pytest_cicache.engines.docker._server import DockerCall
+from pytest_cicache.engines.docker._words import GLOBAL_VALUES, read_words
+from pytest_cicache.errors import CicacheError, DockerfileError, EngineError, UnsupportedError
+from pytest_cicache.observation import BuildRecord, CacheOperation
+from pytest_cicache.oci import GatewayAddress
+
+__all__ = ["Docker", "Witness"]
+
+_NO_CACHE_EXPORT = (
+    "ERROR: failed to build: Cache export is not supported for the docker driver.\n"
+    "Switch to a different driver, or turn on the containerd image store, and try again.\n"
+    "Learn more at https://docs.docker.com/go/build-cache-backends/"
+)
+_ENGINE_VERSION = "28.5.2"
+_VERSION = f"""Client: Docker Engine - Community
+ Version:           {_ENGINE_VERSION}
+ API version:       1.51
+ OS/Arch:           linux/amd64
+ Context:           default
+
+Server: Docker Engine - Community
+ Engine:
+  Version:          {_ENGINE_VERSION}
+  API version:      1.51 (minimum version 1.24)
+  OS/Arch:          linux/amd64
+  Experimental:     false"""
+_INFO = f"""Client: Docker Engine - Community
+ Version:    {_ENGINE_VERSION}
+ Context:    default
+
+Server:
+ Server Version: {_ENGINE_VERSION}
+ Storage Driver: overlay2
+ OSType: linux
+ Architecture: x86_64"""
+# Go templates of `--format` that workflows ask for.
+_FORMATS = {
+    "version": {
+        "{{.Client.APIVersion}}": "1.51",
+        "{{.Client.Version}}": _ENGINE_VERSION,
+        "{{.Server.APIVersion}}": "1.51",
+        "{{.Server.Os}}": "linux",
+        "{{.Server.Arch}}": "amd64",
+        "{{.Server.Version}}": _ENGINE_VERSION,
+    },
+    "info": {
+        "{{.Architecture}}": "x86_64",
+        "{{.Driver}}": "overlay2",
+        "{{.OSType}}": "linux",
+        "{{.ServerVersion}}": _ENGINE_VERSION,
+    },
+}
+
+
+@dataclass(slots=True)
+class Witness:
+    """What the docker command did during one step."""
+
+    builds: list[BuildRecord] = field(default_factory=list)
+    operations: list[CacheOperation] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    error: CicacheError | None = None
+
+
+class Docker:
+    """The docker command of one job: which builders it made and what it saw.
+
+    `before_build` and `after_build` let the simulation tell the gateway what is coming and complete the
+    record from what the gateway saw; what the builder asks inside `unseen` leaves no trace there.
+    """
+
+    def __init__(
+        self,
+        *,
+        builder: Builder,
+        gateway: GatewayAddress,
+        logins: Logins,
+        opaque: bool = False,
+        real: bool = False,
+        before_build: Callable[[BuildRequest], None] = lambda request: None,
+        after_build: Callable[[BuildRecord], BuildRecord] = lambda record: record,
+        unseen: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        self._builder = builder
+        self._gateway = gateway
+        self._logins = logins
+        self._opaque = opaque
+        self._real = real
+        self._before_build = before_build
+        self._after_build = after_build
+        self._unseen = unseen
+        self._builders = Builders()
+        self.witness = Witness()
+
+    def driver(self, builder: str | None = None) -> str:
+        """The driver of a builder, of the current one by default; the engine's own for an unknown name."""
+        return self._builders.driver(builder) or "docker"
+
+    async def __call__(self, call: DockerCall) -> int:
+        """Carry one command out and return its exit status; what is not simulated ends the run."""
+        witness = self.witness
+        try:
+            return await self._route(call, witness)
+        except DockerfileError as error:
+            witness.operations += refused_pushes(call.arguments, str(error))
+            call.complain(error.printed)
+            return error.exit_code
+        except CicacheError as error:
+            witness.error = witness.error or error
+            call.complain(f"cicache: {error}")
+        except Exception as error:
+            failure = EngineError(f"the simulated docker command broke: {error!r}", command=("docker", *call.arguments))
+            failure.__cause__ = error
+            witness.error = witness.error or failure
+            call.complain(f"cicache: {failure}")
+        return 125
+
+    async def _route(self, call: DockerCall, witness: Witness) -> int:
+        if build_command(call.arguments) is not None:
+            return await self._build(call, witness)
+        read = read_words(call.arguments, values=GLOBAL_VALUES, stop_early=True)
+        folder = read.last("--config")
+        if folder is not None:
+            call = replace(call, environment={**call.environment, "DOCKER_CONFIG": str(call.directory / folder)})
+        command, rest = (read.rest[0], read.rest[1:]) if read.rest else ("", [])
+        match command:
+            case "login":
+                status, operation = await log_in(call, rest, self._logins)
+                witness.operations += [operation] if operation is not None else []
+                return status
+            case "logout":
+                return log_out(call, rest)
+            case "buildx":
+                return self._buildx(call, rest)
+            case "version" | "info":
+                call.say(_described(command, rest))
+            case "context" if rest == ["show"]:
+                call.say(DEFAULT)
+            case "" if read.has("--version", "-v"):
+                call.say(f"Docker version {_ENGINE_VERSION}, build simulated")
+            case _:
+                raise _unsupported(read.rest)
+        return 0
+
+    def _buildx(self, call: DockerCall, words: Sequence[str]) -> int:
+        read = read_words(words, values={"--builder"}, stop_early=True)
+        if not read.rest:
+            raise _unsupported(["buildx"])
+        builder = read.last("--builder") or call.environment.get("BUILDX_BUILDER") or None
+        return self._builders.run(call, read.rest[0], read.rest[1:], builder)
+
+    async def _build(self, call: DockerCall, witness: Witness) -> int:
+        request = parse_build(call.arguments, environment=call.environment)
+        for warning in request.warnings:
+            call.complain(warning)
+        refusal = self._refusal(request)
+        if refusal is not None:
+            witness.operations += refused_by_driver(request, refusal) if refusal == _NO_CACHE_EXPORT else []
+            call.complain(refusal)
+            return 1
+        witness.notes += _check_actions_cache(request, call)
+        wants_stdin = "-" in (request.context, request.dockerfile)
+        place = BuildPlace(
+            directory=call.directory,
+            environment=call.environment,
+            gateway=self._gateway,
+            credential=self._logins.credential(DockerConfig(call.environment).logins()),
+            stdin=await call.stdin() if wants_stdin else b"",
+            opaque=self._opaque,
+            real=self._real,
+            say=(lambda line: None) if request.quiet else call.complain,
+            unseen=self._unseen,
+        )
+        self._before_build(request)
+        record = self._after_build(await self._builder.build(request, place))
+        record = replace(record, operations=(*record.operations, *refused_exports(request, record)))
+        witness.builds.append(record)
+        witness.operations.extend(record.operations)
+        for line in record.errors:
+            call.complain(line)
+        if record.exit_code == 0:
+            _write_results(request, record, call)
+        return record.exit_code
+
+    def _refusal(self, request: BuildRequest) -> str | None:
+        """Why buildx does not even start, in its words."""
+        driver = self._builders.driver(request.builder)
+        if driver is None:
+            return f'ERROR: no builder "{request.builder}" found'
+        if driver == "docker" and any(item.type != "inline" for item in request.cache_to):
+            return _NO_CACHE_EXPORT
+        return None
+
+
+def _check_actions_cache(request: BuildRequest, call: DockerCall) -> list[str]:
+    """Refuse the Actions cache where buildx would use it; without its token buildx leaves it out, and says nothing."""
+    found = [option for option in (*request.cache_from, *request.cache_to) if option.type == "gha"]
+    for option in found:
+        if option.attributes.get("token") or call.environment.get("ACTIONS_RUNTIME_TOKEN"):
+            raise UnsupportedError(
+                f"the Actions cache, '{option.text}', is not simulated; type=registry is; or give the step a stub"
+            )
+    return ["ignored: type=gha, since scripts get no ACTIONS_RUNTIME_TOKEN"] if found else []
+
+
+def _described(command: str, words: Sequence[str]) -> str:
+    form = read_words(words, values={"-f", "--format"}).last("-f", "--format")
+    if form is None:
+        return _VERSION if command == "version" else _INFO
+    known = _FORMATS[command]
+    bare = form.replace("{{ ", "{{").replace(" }}", "}}")
+    if bare not in known:
+        raise UnsupportedError(f"'docker {command} --format {form}' is not simulated; {', '.join(sorted(known))} are")
+    return known[bare]
+
+
+def _write_results(request: BuildRequest, record: BuildRecord, call: DockerCall) -> None:
+    """Write the metadata and image id files that the builder has not written, and print the id where asked."""
+    metadata = record.metadata
+    image_id = metadata.get("containerimage.config.digest") or metadata.get("containerimage.digest")
+    if request.metadata_file is not None:
+        _write(call.directory / request.metadata_file, json.dumps(dict(metadata), indent=2))
+    if request.iidfile is not None and image_id:
+        _write(call.directory / request.iidfile, str(image_id))
+    if request.quiet and image_id:
+        call.say(str(image_id))
+
+
+def _write(file: Path, text: str) -> None:
+    if not file.exists() or not file.stat().st_size:
+        file.write_text(text, encoding="utf-8")
+
+
+def _unsupported(words: Sequence[str]) -> UnsupportedError:
+    shown = " ".join(("docker", *words[:2]))
+    return UnsupportedError(
+        f"'{shown}' is not simulated; the docker command knows build, buildx, login, logout, version and info; "
+        "give the step, or the command that calls it, a stub"
+    )

@@ -1,0 +1,121 @@
+"""What all steps of one job share, those inside composite actions too."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pytest_cicache.engines.runner.job._masks import Masks
+from pytest_cicache.engines.runner.job._script import Leftovers
+from pytest_cicache.engines.runner.job._spec import JobSpec
+from pytest_cicache.engines.runner.job._tools import Tools
+from pytest_cicache.engines.runner.job._workspace import Workspace
+
+__all__ = ["JobWide"]
+
+# Nobody listens there: what a step asks of the network fails at once.
+_NO_NETWORK = "http://127.0.0.1:9"
+_FIXED = ("GITHUB_", "RUNNER_", "CICACHE_")
+_NEVER = float("inf")
+
+
+@dataclass(slots=True)
+class JobWide:
+    """The workspace, the environment that grows from step to step, the secrets, and what is due at the end.
+
+    `base` are the variables every step gets, `env` those of the workflow, the job and GITHUB_ENV; `paths` are
+    the entries of GITHUB_PATH, oldest first; `post` is run in reverse; `deadline` is on the monotonic clock.
+    """
+
+    workspace: Workspace
+    tools: Tools
+    base: Mapping[str, str]
+    masks: Masks
+    env: dict[str, str] = field(default_factory=dict)
+    paths: list[str] = field(default_factory=list)
+    post: list[Callable[[], None]] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+    leftovers: Leftovers = field(default_factory=Leftovers)
+    deadline: float = _NEVER
+    is_cancelled: bool = False
+    fixed: Mapping[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        # The runner sets these after all others, so that no `env:` and no GITHUB_ENV changes them.
+        self.fixed = {name: value for name, value in self.base.items() if name.startswith(_FIXED)}
+
+    @classmethod
+    def start(cls, spec: JobSpec, workspace: Workspace, tools: Tools, *, key: str, port: int) -> JobWide:
+        """Prepare a job: GitHub's default variables, the docker command's address, the clock."""
+        event_file = workspace.temp / "event.json"
+        event_file.write_text(json.dumps(spec.contexts["github"].get("event", {})), encoding="utf-8")
+        (workspace.files / "bash_env").write_text(_BASH_ENV, encoding="utf-8")
+        workspace.stub(spec.stubs.commands)
+        workspace.allow(spec.stubs.allowed)
+        own = {
+            "GITHUB_EVENT_PATH": str(event_file),
+            "CICACHE_DOCKER_PORT": str(port),
+            "CICACHE_DOCKER_KEY": key,
+            "CICACHE_DATE": tools.date,
+            "CICACHE_NOW": f"{tools.date_at}{int(spec.clock.timestamp())}",
+            "CICACHE_STUBBED": str(workspace.files / "stubbed"),
+            "BASH_ENV": str(workspace.files / "bash_env"),
+        }
+        base = {**spec.environment, **_PERSON, **_ISOLATION, **_places(workspace), **own}
+        return cls(workspace, tools, base, Masks(spec.secrets))
+
+    def environment(self, own: Mapping[str, str], facts: Mapping[str, str]) -> dict[str, str]:
+        """The process environment of a step: `own` are its variables, `facts` what the runner says of it."""
+        merged = {**self.base, **self.env, **own}
+        path = merged.get("PATH")
+        first: list[Path | str] = [*reversed(self.paths), self.workspace.stubs]
+        if path is not None:
+            # A PATH of the workflow's own counts, but docker and date stay the simulation's.
+            first = [*reversed(self.paths), self.workspace.stubs, self.tools.commands, *path.split(os.pathsep)]
+        return {**merged, **self.fixed, **facts, "PATH": self.tools.path(*first)}
+
+    @property
+    def seconds_left(self) -> float:
+        """How long the job may still run."""
+        return self.deadline - time.monotonic()
+
+
+def _places(workspace: Workspace) -> dict[str, str]:
+    return {
+        "HOME": str(workspace.home),
+        "TMPDIR": str(workspace.scratch),
+        "GITHUB_WORKSPACE": str(workspace.root),
+        "RUNNER_TEMP": str(workspace.temp),
+        "RUNNER_TOOL_CACHE": str(workspace.tool_cache),
+        "RUNNER_WORKSPACE": str(workspace.root.parent),
+    }
+
+
+_PERSON = {
+    "USER": "runner",
+    "LOGNAME": "runner",
+    "SHELL": "/bin/bash",
+    "LANG": "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8",
+    "TZ": "UTC",
+}
+_ISOLATION = {
+    "DOCKER_HOST": "unix:///nonexistent/docker.sock",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "http_proxy": _NO_NETWORK,
+    "https_proxy": _NO_NETWORK,
+    "HTTPS_PROXY": _NO_NETWORK,
+    "no_proxy": "127.0.0.1,localhost",
+}
+# bash 4 calls this for a command that is nowhere; older shells say so themselves.
+_BASH_ENV = """command_not_found_handle() {
+  printf '%s\\n' "$1" >>"$CICACHE_STUBBED"
+  printf 'cicache: stubbed: %s\\n' "$*" >&2
+}
+"""

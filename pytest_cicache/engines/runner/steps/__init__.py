@@ -1,0 +1,17 @@
+"""Carries out one step: scripts, actions, composite actions, and what they tell the runner."""
+
+from pytest_cicache.engines.runner.steps._actions import StepRunner, step_name
+from pytest_cicache.engines.runner.steps._step_end import StepEnd
+from pytest_cicache.engines.runner.steps._steps import StepDone, carry_out, template_error
+from pytest_cicache.engines.runner.steps._timing import OutOfTimeError, job_seconds
+
+__all__ = [
+    "OutOfTimeError",
+    "StepDone",
+    "StepEnd",
+    "StepRunner",
+    "carry_out",
+    "job_seconds",
+    "step_name",
+    "template_error",
+]

@@ -1,0 +1,129 @@
+"""A `uses:` step: an emulated action, a composite one that is at hand, or a stand-in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pytest_cicache.actions import ActionCall, ActionEffect, ActionReference, interpret
+from pytest_cicache.engines._loop import LoopThread
+from pytest_cicache.engines.runner.job import JobState, StepView
+from pytest_cicache.engines.runner.steps._composite import how_to_stub, lay_out, run_composite
+from pytest_cicache.engines.runner.steps._effects import Effects
+from pytest_cicache.engines.runner.steps._script_step import run_script_step
+from pytest_cicache.engines.runner.steps._step_end import StepEnd
+from pytest_cicache.engines.runner.steps._timing import OutOfTimeError, step_time
+from pytest_cicache.errors import ExpressionError, UnsupportedError, UsageError
+from pytest_cicache.expressions import interpolate, to_text
+from pytest_cicache.observation import StepMode
+from pytest_cicache.workflow import Step
+
+__all__ = ["StepRunner", "step_name"]
+
+_LOCAL = ("./", "$/")
+
+
+@dataclass(frozen=True, slots=True)
+class StepRunner:
+    """Runs a step of any kind; the loop is where the docker command lives."""
+
+    loop: LoopThread
+
+    def __call__(self, view: StepView, state: JobState) -> StepEnd:
+        """Do the work of a step whose condition holds; raises UnsupportedError for what is not simulated."""
+        if view.step.run is not None:
+            return run_script_step(view, state, step_time(view, state, step_name(view.step, view)))
+        return self._use(view, state)
+
+    def _use(self, view: StepView, state: JobState) -> StepEnd:
+        assert view.step.uses is not None
+        text = view.step.uses.text
+        stub = _stub(text, state.spec.stubs.actions)
+        if stub is not None:
+            return StepEnd(mode=StepMode.STUBBED, outputs=dict(stub), note=f"a stand-in was given for {text}")
+        if text.startswith("docker://"):
+            raise _unsupported(view.step, f"the container action '{text}' is not simulated")
+        inputs = _inputs(view)
+        if text.startswith(_LOCAL):
+            folder = state.job.workspace.root / text[2:]
+            return run_composite(view, folder, inputs, state, run_part=self)
+        return self._use_remote(view, inputs, state)
+
+    def _use_remote(self, view: StepView, inputs: Mapping[str, str], state: JobState) -> StepEnd:
+        assert view.step.uses is not None
+        text = view.step.uses.text
+        try:
+            effect = interpret(_call(ActionReference.parse(text), inputs, view, state))
+        except UsageError as error:
+            return StepEnd(mode=StepMode.EMULATED, error=str(error))
+        except UnsupportedError as error:
+            raise _unsupported(view.step, str(error)) from error
+        if effect is not None:
+            return self._carry_out(effect, view, state)
+        source = state.spec.action_folder(text)
+        if source is None:
+            raise _unsupported(view.step, f"the action '{text}' is not simulated")
+        folder = lay_out(source, state.job.workspace.actions.joinpath(*text.replace("@", "/").split("/")))
+        return run_composite(view, folder, inputs, state, run_part=self)
+
+    def _carry_out(self, effect: ActionEffect, view: StepView, state: JobState) -> StepEnd:
+        time = step_time(view, state, step_name(view.step, view))
+        effects = Effects(state, view, self.loop, time.seconds)
+        if effect.post:
+            state.job.post.append(lambda: effects.clean_up(effect))
+        try:
+            return effects.carry_out(effect)
+        except OutOfTimeError:
+            state.job.is_cancelled = state.job.is_cancelled or time.ends_job
+            return StepEnd(mode=StepMode.EMULATED, error=time.message)
+
+
+def _call(reference: ActionReference, inputs: Mapping[str, str], view: StepView, state: JobState) -> ActionCall:
+    return ActionCall(
+        reference=reference,
+        inputs=inputs,
+        github=view.contexts["github"],
+        environment=view.contexts["env"],
+        number=next(state.job.numbers),
+        temp=str(state.job.workspace.temp),
+        now=state.spec.clock,
+        driver=state.spec.docker.driver(inputs.get("builder") or view.contexts["env"].get("BUILDX_BUILDER")),
+    )
+
+
+def _inputs(view: StepView) -> dict[str, str]:
+    values = {} if view.step.with_ is None else view.value(view.step.with_)
+    return {name.lower(): to_text(value) for name, value in values.items()} if isinstance(values, dict) else {}
+
+
+def _stub(uses: str, stubs: Mapping[str, Mapping[str, str]]) -> Mapping[str, str] | None:
+    """The stand-in for a use: by the whole text, without its version, or by owner and name."""
+    location = uses.partition("@")[0]
+    known = {uses.lower(), location.lower(), location.removeprefix("./").lower()}
+    return next((outputs for name, outputs in stubs.items() if name.lower() in known), None)
+
+
+def step_name(step: Step, view: StepView | None) -> str:
+    """A step's name as GitHub shows it: its own, else the action, else the script's first line."""
+    if step.name is not None:
+        return _shown(step.name.text, view)
+    if step.uses is not None:
+        return f"Run {step.uses.text}"
+    text = step.run.text.strip() if step.run is not None else step.id
+    return "Run " + _shown(text.partition("\n")[0], view)
+
+
+def _shown(text: str, view: StepView | None) -> str:
+    """A text with its expressions evaluated, or as it is where that fails."""
+    if view is None or "${{" not in text:
+        return text
+    try:
+        return to_text(interpolate(text, view.contexts, functions=view.functions))
+    except ExpressionError:
+        return text
+
+
+def _unsupported(step: Step, what: str) -> UnsupportedError:
+    assert step.uses is not None
+    where = step.uses.position
+    return UnsupportedError(f"{where.path}:{where.line}:{where.column}: {what}; {how_to_stub(step.uses.text)}")

@@ -1,0 +1,144 @@
+"""Carries out what an emulated action asks for: files, a check-out, docker commands, outputs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pytest_cicache.actions import ActionEffect, CheckOut, DockerCommand, ResultFile
+from pytest_cicache.engines._loop import LoopThread
+from pytest_cicache.engines.docker import DockerCall
+from pytest_cicache.engines.runner.job import JobState, StepView, empty_folder, remove_folder
+from pytest_cicache.engines.runner.steps._step_end import StepEnd
+from pytest_cicache.engines.runner.steps._timing import OutOfTimeError
+from pytest_cicache.errors import EngineError, UsageError
+from pytest_cicache.observation import StepMode
+
+__all__ = ["Effects"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What a docker command answered: its status, its lines, and those of stderr alone."""
+
+    status: int
+    lines: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What one use of an action does, within `seconds`."""
+
+    state: JobState
+    view: StepView
+    loop: LoopThread
+    seconds: float
+
+    def carry_out(self, effect: ActionEffect) -> StepEnd:
+        """Do all an action's main part does; raises OutOfTimeError."""
+        log = list(effect.log)
+        for secret in effect.masks:
+            self.state.job.masks.add(secret)
+        for name, text in effect.files.items():
+            Path(name).parent.mkdir(parents=True, exist_ok=True)
+            Path(name).write_text(text, encoding="utf-8")
+        error = effect.error
+        if error is None and effect.check_out is not None:
+            error = self._check_out(effect.check_out)
+        for command in effect.commands if error is None else ():
+            heard = self._call(command)
+            log += heard.lines if command.shown is None else [command.shown] * (heard.status == 0)
+            # A failed command that says nothing does not fail the docker actions.
+            if heard.status != 0 and heard.complaints:
+                error = command.failure.replace("{error}", heard.complaints[-1])
+                break
+        self.state.job.env.update(effect.variables)
+        outputs = {**effect.outputs, **_read_outputs(effect.results)}
+        return StepEnd(mode=StepMode.EMULATED, outputs=outputs, log=tuple(log), note=effect.note, error=error)
+
+    def clean_up(self, effect: ActionEffect) -> None:
+        """Do what an action does when the job ends; its failures are warnings on GitHub."""
+        for command in effect.post:
+            self._call(command)
+
+    def _check_out(self, wanted: CheckOut) -> str | None:
+        directory = self.state.job.workspace.root / wanted.path
+        directory.mkdir(parents=True, exist_ok=True)
+        if wanted.clean:
+            empty_folder(directory)
+        try:
+            self.state.spec.check_out(wanted, directory)
+        except UsageError as error:
+            return str(error)
+        except EngineError as error:
+            return f"The process 'git' failed: {error.output[-300:] or error}"
+        if wanted.as_git_context:
+            _hide_from_builder(directory, wanted.dockerfile)
+        return None
+
+    def _call(self, command: DockerCommand) -> _Heard:
+        return self.loop.run(self._in_time(command))
+
+    async def _in_time(self, command: DockerCommand) -> _Heard:
+        lines: list[str] = []
+        complaints: list[str] = []
+
+        async def stdin() -> bytes:
+            return command.stdin.encode()
+
+        def hear(stream: str, text: str) -> None:
+            lines.extend(text.split("\n"))
+            if stream == "e":
+                complaints.extend(line for line in text.split("\n") if line.strip())
+
+        directory = self.state.job.workspace.root / command.directory
+        environment = {**self.state.environment(self.view), **command.environment}
+        call = DockerCall(command.arguments, directory, environment, hear, stdin)
+        try:
+            async with asyncio.timeout(None if self.seconds > _FOREVER else self.seconds):
+                return _Heard(await self.state.spec.docker(call), lines, complaints)
+        except TimeoutError as error:
+            raise OutOfTimeError from error
+
+
+_FOREVER = 7 * 24 * 3600.0
+
+
+def _hide_from_builder(directory: Path, dockerfile: str) -> None:
+    """Make a check-out look to the builder as BuildKit's own clone does.
+
+    There is no `.git`, and `.dockerignore` is a file as any other: an ignore file of the Dockerfile's own wins
+    over it, and this one leaves out only itself (moby/buildkit, frontend/dockerui/config.go).
+    """
+    remove_folder(directory / ".git")
+    ignore = directory / f"{dockerfile}.dockerignore"
+    if ignore.parent.is_dir():
+        ignore.write_text(f"{dockerfile}.dockerignore\n", encoding="utf-8")
+
+
+def _read_outputs(results: tuple[ResultFile, ...]) -> Mapping[str, str]:
+    """The outputs an action reads from files its commands wrote; one that is missing or empty gives none."""
+    outputs: dict[str, str] = {}
+    for result in results:
+        file = Path(result.path)
+        if file.is_file():
+            text = file.read_text(encoding="utf-8")
+            value = text.strip() if result.is_text else _from_json(text, result.field)
+            outputs |= {result.output: value} if value else {}
+    return outputs
+
+
+def _from_json(text: str, name: str | None) -> str | None:
+    """A field of a JSON object as text, or the whole object as the actions print it."""
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return None
+    if name is None:
+        return json.dumps(document, indent=2, ensure_ascii=False)
+    value = document.get(name) if isinstance(document, dict) else None
+    return value if isinstance(value, str) else None

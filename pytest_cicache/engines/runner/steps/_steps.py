@@ -1,0 +1,65 @@
+"""One step of a list of steps: its condition, its work, its conclusion; the same in jobs and composite actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pytest_cicache.engines.runner.job import JobState, StepView
+from pytest_cicache.engines.runner.steps._step_end import StepEnd
+from pytest_cicache.errors import ExpressionError, WorkflowError
+from pytest_cicache.observation import Conclusion, StepMode
+from pytest_cicache.workflow import Step
+
+__all__ = ["StepDone", "StepWork", "carry_out", "template_error"]
+
+StepWork = Callable[[StepView, JobState], StepEnd]
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """A step that is over; `end` is `None` when its condition was false."""
+
+    end: StepEnd | None
+    outcome: Conclusion
+    conclusion: Conclusion
+
+
+def carry_out(step: Step, state: JobState, work: StepWork) -> StepDone:
+    """Do a step's work if its condition holds, and record its end; what cannot be evaluated fails it."""
+    was_cancelled = state.job.is_cancelled
+    view: StepView | None = None
+    end: StepEnd | None
+    try:
+        view = state.view(step)
+        end = work(view, state) if view.holds(step.condition) else None
+    except (WorkflowError, ExpressionError) as error:
+        end = StepEnd(mode=StepMode.EXECUTED, error=template_error(error))
+    if end is None:
+        done = StepDone(None, Conclusion.SKIPPED, Conclusion.SKIPPED)
+    elif state.job.is_cancelled and not was_cancelled:
+        done = StepDone(end, Conclusion.CANCELLED, Conclusion.CANCELLED)
+    else:
+        done = StepDone(end, *_conclude(view, end))
+    outputs = {} if end is None else end.outputs
+    state.finish(step, outcome=done.outcome, conclusion=done.conclusion, outputs=outputs)
+    return done
+
+
+def template_error(error: WorkflowError | ExpressionError) -> str:
+    """What GitHub's log says of a value that cannot be evaluated."""
+    if isinstance(error, ExpressionError):
+        return error.message
+    return f"The template is not valid. {','.join(map(str, error.problems))}"
+
+
+def _conclude(view: StepView | None, end: StepEnd) -> tuple[Conclusion, Conclusion]:
+    """A step's outcome, and its conclusion after `continue-on-error`."""
+    if end.error is None:
+        return Conclusion.SUCCESS, Conclusion.SUCCESS
+    node = None if view is None else view.step.continue_on_error
+    try:
+        forgiven = node is not None and view is not None and view.value(node) is True
+    except WorkflowError:
+        forgiven = False
+    return Conclusion.FAILURE, Conclusion.SUCCESS if forgiven else Conclusion.FAILURE

@@ -1,0 +1,322 @@
+"""One simulated build from its request to its record."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pytest_cicache.buildkit import (
+    CONTEXT,
+    BuildGraph,
+    BuildPlan,
+    BuildRequest,
+    BuildVertex,
+    CacheOption,
+    FileTree,
+    MissingPathError,
+    VertexKind,
+    plan_build,
+)
+from pytest_cicache.dockerfile import parse_dockerfile
+from pytest_cicache.engines._progress import Progress
+from pytest_cicache.engines._protocols import BuildPlace
+from pytest_cicache.engines._requests import Sources, cache_options, find_sources, opaque_request, warnings
+from pytest_cicache.engines.simulated._build_record import import_operations, step_vertices
+from pytest_cicache.engines.simulated._cache_import import ImportedCache, import_option
+from pytest_cicache.engines.simulated._cache_inline import inline_cache
+from pytest_cicache.engines.simulated._cache_records import keep
+from pytest_cicache.engines.simulated._cache_store import CacheStore, Chain, Layer
+from pytest_cicache.engines.simulated._context import ContextReader
+from pytest_cicache.engines.simulated._delivery import Delivery
+from pytest_cicache.engines.simulated._excerpt import source_excerpt
+from pytest_cicache.engines.simulated._image import build_image
+from pytest_cicache.engines.simulated._images import Bases
+from pytest_cicache.engines.simulated._layers import make_layer
+from pytest_cicache.engines.simulated._registry_client import RefusedError, RegistryClient
+from pytest_cicache.engines.simulated._solver import Outcome, Solver
+from pytest_cicache.engines.simulated._upload import fetch_layer
+from pytest_cicache.errors import DockerfileError
+from pytest_cicache.observation import BuildRecord, CacheOperation, Vertex
+
+__all__ = ["Build", "Memory"]
+
+_SOLVE = "failed to build: failed to solve: "
+
+
+@dataclass(slots=True)
+class Memory:
+    """What a builder keeps between the builds of a job."""
+
+    store: CacheStore = field(default_factory=CacheStore)
+    tokens: dict[tuple[object, ...], str] = field(default_factory=dict)
+    made: set[str] = field(default_factory=set)
+    fetched: set[str] = field(default_factory=set)
+
+
+class _FailedError(Exception):
+    """Ends a build: buildx's line, the step it happened at, and the line of the Dockerfile."""
+
+    def __init__(
+        self,
+        message: str,
+        vertex: BuildVertex | None = None,
+        error: str | None = None,
+        *,
+        lines: tuple[int, int] = (0, 0),
+    ) -> None:
+        self.vertex = vertex
+        self.error = error
+        self.lines = (vertex.line, vertex.end) if vertex is not None else lines
+        super().__init__(message)
+
+
+@dataclass(slots=True, kw_only=True)
+class Build:
+    """One build; `salt` and `now` go into the layers it makes."""
+
+    request: BuildRequest
+    place: BuildPlace
+    memory: Memory
+    reader: ContextReader
+    client: RegistryClient
+    salt: str
+    now: str
+    strict: bool
+    progress: Progress
+    operations: list[CacheOperation] = field(default_factory=list)
+    vertices: tuple[Vertex, ...] = ()
+    metadata: dict[str, Any] = field(default_factory=dict)
+    _bases: dict[str, Chain] = field(default_factory=dict)
+    _text: str = ""
+    _shown: str = ""
+
+    async def run(self) -> BuildRecord:
+        """Build; a refusal of the build is a record. Raises UnsupportedError."""
+        errors: tuple[str, ...] = ()
+        try:
+            if self.request.context == "-":
+                with tempfile.TemporaryDirectory(prefix="cicache-build-") as scratch:
+                    await self._build(Path(scratch))
+            else:
+                await self._build(self.place.directory)
+        except DockerfileError as error:
+            errors = (error.printed,)
+        except _FailedError as error:
+            excerpt = source_excerpt(self._text, self._shown, error.lines)
+            errors = (*excerpt, f"ERROR: {self.place.gateway.outward(str(error))}")
+        if errors:
+            self.metadata.clear()
+        else:
+            self._write_files()
+        return BuildRecord(
+            dockerfile=self.request.dockerfile or "Dockerfile",
+            target=self.request.target,
+            vertices=self.vertices,
+            operations=tuple(self.operations),
+            exit_code=1 if errors else 0,
+            errors=tuple(line for error in errors for line in error.splitlines()),
+            log=tuple(self.progress.lines),
+            metadata=self.metadata,
+        )
+
+    async def _build(self, scratch: Path) -> None:
+        environment = self.place.environment
+        imports = cache_options(self.request.cache_from, environment, exports=False)
+        exports = cache_options(self.request.cache_to, environment, exports=True)
+        for line in warnings(self.request):
+            self.progress.plain(line)
+        sources = self._sources(scratch)
+        self._text, self._shown = sources.text, sources.shown.rpartition("/")[2]
+        name = self.request.builder or "simulated"
+        self.progress.header(f'building with "{name}" instance using docker-container driver')
+        self.progress.vertex(f"[internal] load build definition from {self._shown}")
+        plan = self._plan(sources)
+        trees = self._trees(plan, sources)
+        graph = await self._graph(plan)
+        self.progress.vertex("[internal] load .dockerignore")
+        imported = await self._import(imports)
+        solver = self._solver(trees, imported)
+        await self._solve(graph, solver, imports, imported)
+        await self._output(graph, solver, exports)
+
+    def _sources(self, scratch: Path) -> Sources:
+        if not self.place.opaque:
+            return find_sources(self.request, self.place, scratch)
+        shown = self.request.dockerfile or "Dockerfile"
+        self.request, text = opaque_request(self.request, self.place)
+        return Sources(text=text, shown=shown, folder=None, file=None)
+
+    def _plan(self, sources: Sources) -> BuildPlan:
+        try:
+            return plan_build(parse_dockerfile(sources.text, path=sources.shown), self.request)
+        except DockerfileError as error:
+            raise _FailedError(f"{_SOLVE}{error}", lines=(error.line, error.end)) from error
+
+    def _trees(self, plan: BuildPlan, sources: Sources) -> dict[str, FileTree]:
+        trees = {CONTEXT: FileTree({})}
+        if sources.folder is not None:
+            trees[CONTEXT] = self.reader.read(sources.folder, dockerfile=sources.file)
+        for name, value in plan.folders.items():
+            folder = self.place.directory / value
+            if not folder.is_dir():
+                raise DockerfileError(
+                    f"failed to build: failed to get build context {name}: stat {value}: no such file or directory"
+                )
+            trees[name] = self.reader.read(folder)
+        return trees
+
+    async def _graph(self, plan: BuildPlan) -> BuildGraph:
+        bases = Bases(place=self.place, client=self.client, strict=self.strict)
+        resolved = {}
+        for image in plan.images:
+            number = self.progress.begin(f"[internal] load metadata for {image.reference}")
+            try:
+                resolved[image.reference, image.platform] = await bases.resolve(image)
+            except RefusedError as error:
+                raise _FailedError(f"{_SOLVE}{error}", lines=(image.line, image.line)) from error
+            self.progress.end(number)
+        self._bases = bases.chains
+        try:
+            return plan.graph(resolved)
+        except DockerfileError as error:
+            raise _FailedError(f"{_SOLVE}{error}", lines=(error.line, error.end)) from error
+
+    async def _import(self, options: Sequence[CacheOption]) -> list[ImportedCache]:
+        numbers = []
+        found = await asyncio.gather(*(import_option(option, self.place.gateway, self.client) for option in options))
+        for imported in found:
+            number = self.progress.begin(f"importing cache manifest from {imported.shown}")
+            numbers.append(number)
+            self.progress.end(number, error=imported.error)
+        return list(found)
+
+    def _solver(self, trees: dict[str, FileTree], imported: Sequence[ImportedCache]) -> Solver:
+        stores = [self.memory.store, *(cache.store for cache in imported if cache.store is not None)]
+        return Solver(stores, trees, self._run_step)
+
+    def _run_step(self, vertex: BuildVertex, inputs: Sequence[Chain | None]) -> Chain | None:
+        if vertex.kind is VertexKind.IMAGE:
+            return self._bases.get(vertex.reference.partition("@")[2])
+        below: list[Layer] = []
+        if vertex.kind is VertexKind.MERGE:
+            for chain in inputs:
+                below += chain.layers if chain else ()
+            return Chain(layers=tuple(below), created_at=self.now)
+        if vertex.has_base and inputs and inputs[0] is not None:
+            below += inputs[0].layers
+        layer = make_layer(vertex.record, self.salt, self.now)
+        return Chain(layers=(*below, layer), created_at=self.now)
+
+    async def _solve(
+        self,
+        graph: BuildGraph,
+        solver: Solver,
+        options: Sequence[CacheOption],
+        imported: Sequence[ImportedCache],
+    ) -> None:
+        failure: _FailedError | None = None
+        targets = [target.vertex for target in graph.targets if target.vertex is not None]
+        try:
+            for vertex in targets:
+                solver.solve(vertex)
+            await self._pull(solver)
+        except MissingPathError as error:
+            failure = self._missing(graph, solver, str(error.args[0]))
+        except _FailedError as error:
+            failure = error
+        if failure is None:
+            keep(solver, targets, self.memory.store)
+        self.vertices = step_vertices(
+            graph, solver, failure.vertex if failure else None, failure.error if failure else None
+        )
+        self.operations += import_operations(options, imported, self.vertices)
+        for step in self.vertices:
+            self.progress.vertex(step.name, cached=step.cached, error=step.error)
+        if failure is not None:
+            raise failure
+
+    def _missing(self, graph: BuildGraph, solver: Solver, path: str) -> _FailedError:
+        for step in graph.steps:
+            for link in step.inputs:
+                try:
+                    solver.content(link)
+                except MissingPathError:
+                    identity = hashlib.sha256(step.name.encode()).hexdigest()[:25]
+                    error = (
+                        f"failed to compute cache key: failed to calculate checksum of ref {identity}::{identity}: "
+                        f'"{path}": not found'
+                    )
+                    return _FailedError(f"{_SOLVE}{error}", step, error)
+        raise AssertionError("some step misses the path")
+
+    async def _pull(self, solver: Solver) -> None:
+        """Download the layers that a running step stands on, as far as they are only known by name."""
+        for vertex in solver.executed:
+            if solver.state(vertex).outcome is not Outcome.RAN:
+                continue
+            for link in vertex.inputs:
+                state = solver.state(link.vertex)
+                if state.outcome is Outcome.CACHED and state.chain is not None:
+                    await self._fetch(state.chain, vertex)
+
+    async def _fetch(self, chain: Chain, vertex: BuildVertex | None) -> None:
+        for layer in chain.layers:
+            if layer.image_name is None or layer.digest in self.memory.fetched:
+                continue
+            try:
+                await self.client.patiently(partial(fetch_layer, layer, self.client), self.progress.plain)
+            except RefusedError as error:
+                text = f"failed to compute cache key: {error}" if vertex else str(error)
+                raise _FailedError(f"{_SOLVE}{text}", vertex, self.place.gateway.outward(text)) from error
+            self.memory.fetched.add(layer.digest)
+
+    async def _output(self, graph: BuildGraph, solver: Solver, exports: Sequence[CacheOption]) -> None:
+        inline = any(option.type == "inline" for option in exports)
+        images = []
+        for built in graph.targets:
+            chain = solver.state(built.vertex).chain if built.vertex else None
+            cache = inline_cache(solver, built.vertex, chain) if inline else None
+            images.append(build_image(built, chain, cache))
+        if self.request.load or any(
+            output.type in {"docker", "oci", "tar", "local"} for output in self.request.outputs
+        ):
+            await self._load(graph, solver)
+        delivery = Delivery(
+            request=self.request,
+            place=self.place,
+            client=self.client,
+            progress=self.progress,
+            made=self.memory.made,
+            salt=self.salt,
+        )
+        targets = [target.vertex for target in graph.targets if target.vertex is not None]
+        refusal = await delivery.send(images, solver, targets, exports)
+        self.operations += delivery.operations
+        self.metadata = delivery.metadata
+        if refusal is not None:
+            raise _FailedError(f"{_SOLVE}{refusal.final}") from refusal
+
+    async def _load(self, graph: BuildGraph, solver: Solver) -> None:
+        number = self.progress.begin("exporting to oci image format")
+        for target in graph.targets:
+            chain = solver.state(target.vertex).chain if target.vertex else None
+            if chain is not None:
+                await self._fetch(chain, None)
+        self.progress.end(number)
+        if self.request.load:
+            self.progress.vertex("importing to docker")
+
+    def _write_files(self) -> None:
+        if self.request.metadata_file is not None:
+            text = json.dumps(self.metadata, indent=2)
+            (self.place.directory / self.request.metadata_file).write_text(text, encoding="utf-8")
+        digest = self.metadata.get("containerimage.config.digest") or self.metadata.get("containerimage.digest")
+        if self.request.iidfile is not None and digest is not None:
+            (self.place.directory / self.request.iidfile).write_text(digest, encoding="utf-8")

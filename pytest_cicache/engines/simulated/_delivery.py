@@ -1,0 +1,156 @@
+"""What leaves the builder at the end: image pushes and cache exports, and what is told about them."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pytest_cicache.buildkit import BuildRequest, BuildVertex, CacheOption
+from pytest_cicache.engines._progress import Progress
+from pytest_cicache.engines._protocols import BuildPlace
+from pytest_cicache.engines.simulated._build_record import export_operation, push_operation
+from pytest_cicache.engines.simulated._cache_export import CacheExport, prepare_export, registry_target
+from pytest_cicache.engines.simulated._image import BuiltImage, ImagePush, attests
+from pytest_cicache.engines.simulated._outputs import Upload, UploadResult, upload_all
+from pytest_cicache.engines.simulated._registry_client import RefusedError, RegistryClient
+from pytest_cicache.engines.simulated._solver import Solver
+from pytest_cicache.engines.simulated._upload import Uploader
+from pytest_cicache.observation import CacheOperation
+
+__all__ = ["Delivery"]
+
+_SLOTS = 4
+
+
+@dataclass(slots=True, kw_only=True)
+class Delivery:
+    """Sends the images and caches of one build; `made` are the layers that exist as blobs in the builder.
+
+    Afterwards `operations` and `metadata` say what came of it.
+    """
+
+    request: BuildRequest
+    place: BuildPlace
+    client: RegistryClient
+    progress: Progress
+    made: set[str]
+    salt: str
+    operations: list[CacheOperation] = field(default_factory=list)
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+    async def send(
+        self,
+        images: Sequence[BuiltImage],
+        solver: Solver,
+        targets: Sequence[BuildVertex],
+        exports: Sequence[CacheOption],
+    ) -> RefusedError | None:
+        """Push and export side by side; gives the refusal that fails the build."""
+        slots = asyncio.Semaphore(_SLOTS)
+        pushes = self._pushes(images, slots)
+        caches = [self._export(option, solver, targets, slots) for option in exports if option.type == "registry"]
+        uploads: list[tuple[Upload, bool]] = [(push, True) for _, push in pushes]
+        uploads += [(cache, not cache.option.ignore_error) for cache in caches]
+        results = await upload_all(uploads)
+        self._tell(pushes, caches, results)
+        self._describe(images, pushes, caches)
+        refusals = (result.error for (_, fatal), result in zip(uploads, results, strict=True) if fatal)
+        return next((error for error in refusals if error is not None), None)
+
+    def _uploader(self, image_name: str, slots: asyncio.Semaphore) -> Uploader:
+        return Uploader(client=self.client, image_name=image_name, slots=slots, say=self.progress.plain)
+
+    def _pushes(self, images: Sequence[BuiltImage], slots: asyncio.Semaphore) -> list[tuple[str, ImagePush]]:
+        named = [
+            name
+            for output in self.request.outputs
+            if output.pushes
+            for name in output.attributes.get("name", "").split(",")
+            if name
+        ]
+        wanted = dict.fromkeys([*(self.request.tags if self.request.pushes else ()), *named])
+        attested = attests(self.request, dict(self.place.environment))
+        pushes = []
+        for reference in wanted:
+            target = registry_target(reference, self.place.gateway)
+            uploader = self._uploader(target.image_name, slots)
+            pushes.append((reference, ImagePush(images=images, uploader=uploader, target=target, attested=attested)))
+        if pushes:
+            self.made.update(layer.digest for image in images for layer in image.layers)
+        return pushes
+
+    def _export(
+        self,
+        option: CacheOption,
+        solver: Solver,
+        targets: Sequence[BuildVertex],
+        slots: asyncio.Semaphore,
+    ) -> CacheExport:
+        target = registry_target(option.reference or "", self.place.gateway)
+        return prepare_export(
+            option,
+            solver,
+            targets,
+            made=self.made,
+            uploader=self._uploader(target.image_name, slots),
+            target=target,
+        )
+
+    def _tell(
+        self,
+        pushes: Sequence[tuple[str, ImagePush]],
+        caches: Sequence[CacheExport],
+        results: Sequence[UploadResult],
+    ) -> None:
+        fatal = next((str(result.error) for result in results if result.error is not None), "")
+        if pushes:
+            number = self.progress.begin("exporting to image")
+            self.progress.note(number, "exporting layers done")
+            ended = None
+            for (reference, _), result in zip(pushes, results, strict=False):
+                message = self._message(result, f"failed to push {reference}", fatal)
+                ended = ended or message
+                self.operations.append(push_operation(reference, result, message))
+            self.progress.end(number, error=ended)
+        for cache, result in zip(caches, results[len(pushes) :], strict=True):
+            message = self._message(result, "error writing layer blob", fatal)
+            self.operations.append(export_operation(cache.option, result, message))
+            number = self.progress.begin("exporting cache to registry")
+            if cache.is_empty:
+                self.progress.note(number, "skipping cache export for empty result")
+            self.progress.end(number, error=message)
+
+    def _message(self, result: UploadResult, words: str, fatal: str) -> str | None:
+        """What BuildKit says at an upload's vertex: its own refusal, or that another one's ended it."""
+        if result.error is not None:
+            return self.place.gateway.outward(str(result.error))
+        return self.place.gateway.outward(f"{words}: context canceled\n{fatal}") if result.canceled else None
+
+    def _describe(
+        self,
+        images: Sequence[BuiltImage],
+        pushes: Sequence[tuple[str, ImagePush]],
+        caches: Sequence[CacheExport],
+    ) -> None:
+        identity = hashlib.sha256(f"{self.salt} {self.request.argv}".encode()).hexdigest()[:25]
+        self.metadata["buildx.build.ref"] = f"simulated/simulated0/{identity}"
+        for cache in caches:
+            if cache.descriptor is not None:
+                self.metadata["cache.manifest"] = json.dumps(cache.descriptor, separators=(",", ":"))
+        described = [push for _, push in pushes if push.descriptor]
+        if described:
+            self.metadata["containerimage.descriptor"] = described[-1].descriptor
+        elif self.request.load:
+            self.metadata["containerimage.descriptor"] = images[0].descriptor
+        else:
+            return
+        self.metadata["containerimage.digest"] = self.metadata["containerimage.descriptor"]["digest"]
+        if self.metadata["containerimage.digest"] == images[0].digest:
+            self.metadata["containerimage.config.digest"] = images[0].config_digest
+        names = [reference for reference, _ in pushes] or self.request.tags
+        if names:
+            self.metadata["image.name"] = ",".join(names)

@@ -1,0 +1,200 @@
+"""Which steps come from a cache, which run, and which nobody can know without running them.
+
+The same order of questions as BuildKit's scheduler (solver/edge.go, v0.34.2): keys by definition, then keys by
+content, then the cache's result; a step's inputs are only worked out when that needs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pytest_cicache.buildkit import BuildVertex, FileTree, Input, VertexKind, record_key
+from pytest_cicache.engines.simulated._cache_store import Alternative, CacheStore, Chain, Item
+
+__all__ = ["Outcome", "Solver", "State"]
+
+
+class Outcome(StrEnum):
+    """What happened to a vertex; `idle` when nothing asked for its result."""
+
+    IDLE = "idle"
+    CACHED = "cached"
+    RAN = "ran"
+    UNKNOWN = "unknown"
+
+
+@dataclass(slots=True)
+class State:
+    """What is known about a vertex: the outcome, its layers, the cache they came from."""
+
+    outcome: Outcome = Outcome.IDLE
+    chain: Chain | None = None
+    source: str | None = None
+    probed: bool = False
+    certain: dict[int, list[Item]] = field(default_factory=dict)
+    possible: dict[int, list[Item]] = field(default_factory=dict)
+
+
+class Solver:
+    """Answers for one build over several caches, the builder's own first.
+
+    `trees` are the build contexts by name; `run` makes the layers of a step that runs, given its inputs'.
+    """
+
+    def __init__(
+        self,
+        stores: Sequence[CacheStore],
+        trees: Mapping[str, FileTree],
+        run: Callable[[BuildVertex, Sequence[Chain | None]], Chain | None],
+    ) -> None:
+        self.stores = stores
+        self._trees = trees
+        self._run = run
+        self._states: dict[BuildVertex, State] = {}
+        self._contents: dict[Input, str | None] = {}
+        self.executed: list[BuildVertex] = []
+
+    def state(self, vertex: BuildVertex) -> State:
+        """What is known about a vertex."""
+        if vertex not in self._states:
+            self._states[vertex] = State()
+        return self._states[vertex]
+
+    def solve(self, vertex: BuildVertex) -> Chain | None:
+        """Work out the result of a vertex, and of what it needs."""
+        self._need(vertex, sure=True)
+        return self.state(vertex).chain
+
+    def content(self, link: Input) -> str | None:
+        """The digest of the content an input selects; `None` when it does not count or is not known."""
+        if link not in self._contents:
+            tree = self._tree(link.vertex)
+            counts = link.content is not None and tree is not None
+            self._contents[link] = tree.content(link.content) if counts and tree and link.content is not None else None
+        return self._contents[link]
+
+    def certain(self, vertex: BuildVertex, store: int) -> list[Item]:
+        """The records of one cache that surely stand for this vertex."""
+        known = self.state(vertex).certain
+        if store not in known:
+            known[store] = self._lookup(vertex, store, self._certain_inputs)
+        return known[store]
+
+    def possible(self, vertex: BuildVertex, store: int) -> list[Item]:
+        """The records that stand for it if files come out the same that only a run would tell."""
+        known = self.state(vertex).possible
+        if store not in known:
+            known[store] = self._lookup(vertex, store, self._possible_inputs)
+        return known[store]
+
+    def origin(self, vertex: BuildVertex) -> str | None:
+        """The first cache reference that has this vertex, `None` when the builder itself has it."""
+        for index, store in enumerate(self.stores):
+            if self.certain(vertex, index):
+                return store.reference
+        return None
+
+    def _tree(self, vertex: BuildVertex) -> FileTree | None:
+        return self._trees.get(vertex.reference) if vertex.kind is VertexKind.LOCAL else vertex.tree
+
+    def _lookup(
+        self,
+        vertex: BuildVertex,
+        store: int,
+        inputs: Callable[[BuildVertex, int], list[list[Alternative]]],
+    ) -> list[Item]:
+        if vertex.kind is VertexKind.LOCAL:
+            return []
+        return self.stores[store].find(vertex.record, inputs(vertex, store))
+
+    def _certain_inputs(self, vertex: BuildVertex, store: int) -> list[list[Alternative]]:
+        return [self._alternatives(link, store, self.certain) for link in vertex.inputs]
+
+    def _possible_inputs(self, vertex: BuildVertex, store: int) -> list[list[Alternative]]:
+        inputs = []
+        for index, link in enumerate(vertex.inputs):
+            alternatives = self._alternatives(link, store, self.possible)
+            if link.content is not None and self._tree(link.vertex) is None:
+                for candidate in self.stores[store].by_digest.get(vertex.record, ()):
+                    alternatives += candidate.inputs[index] if index < len(candidate.inputs) else []
+            inputs.append(alternatives)
+        return inputs
+
+    def _alternatives(
+        self, link: Input, store: int, matches: Callable[[BuildVertex, int], list[Item]]
+    ) -> list[Alternative]:
+        found: list[Alternative] = []
+        if not link.vertex.ignores_cache:
+            found += [(link.selector, item) for item in matches(link.vertex, store)]
+        content = self.content(link)
+        root = self.stores[store].roots.get(record_key(content, -1)) if content else None
+        return [*found, ("", root)] if root is not None else found
+
+    def _hit(self, vertex: BuildVertex) -> tuple[Chain, str | None] | None:
+        if vertex.ignores_cache:
+            return None
+        for index, store in enumerate(self.stores):
+            for item in self.certain(vertex, index):
+                if item.chain is not None:
+                    return item.chain, store.reference
+        return None
+
+    def _may_hit(self, vertex: BuildVertex) -> bool:
+        if vertex.ignores_cache:
+            return False
+        return any(item.chain is not None for index in range(len(self.stores)) for item in self.possible(vertex, index))
+
+    def _need(self, vertex: BuildVertex, *, sure: bool) -> None:
+        state = self.state(vertex)
+        done = state.outcome in {Outcome.CACHED, Outcome.RAN} or (state.outcome is Outcome.UNKNOWN and not sure)
+        if done or vertex.kind is VertexKind.LOCAL:
+            return
+        hit = self._hit(vertex)
+        if hit is not None:
+            state.outcome, (state.chain, state.source) = Outcome.CACHED, hit
+            return
+        for link in vertex.inputs:
+            self._probe(link.vertex)
+        may_hit = self._may_hit(vertex)
+        for link in vertex.inputs:
+            self._need(link.vertex, sure=sure and (not may_hit or link.content is not None))
+            self.content(link)
+        settled = sure and not may_hit
+        state.outcome = Outcome.RAN if settled else Outcome.UNKNOWN
+        if state.chain is None:
+            self.executed.append(vertex)
+            state.chain = self._run(vertex, [self.state(link.vertex).chain for link in vertex.inputs])
+
+    def _probe(self, vertex: BuildVertex) -> None:
+        """Ask for every key of a vertex: where the definition's is not known, its inputs' files are read."""
+        state = self.state(vertex)
+        if state.probed:
+            return
+        state.probed = True
+        if vertex.ignores_cache or any(self.certain(vertex, index) for index in range(len(self.stores))):
+            return
+        for link in vertex.inputs:
+            self._probe(link.vertex)
+        if not any(self.possible(vertex, index) for index in range(len(self.stores))):
+            return
+        for link in vertex.inputs:
+            if link.content is not None and self._tree(link.vertex) is None:
+                self._need(link.vertex, sure=True)
+
+
+def used_vertices(vertices: Iterable[BuildVertex | None]) -> list[BuildVertex]:
+    """The vertices and all they need, inputs first."""
+    found: dict[BuildVertex, None] = {}
+
+    def visit(vertex: BuildVertex) -> None:
+        if vertex not in found:
+            for link in vertex.inputs:
+                visit(link.vertex)
+            found[vertex] = None
+
+    for vertex in vertices:
+        if vertex is not None:
+            visit(vertex)
+    return list(found)
