@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from pytest_cicache.errors import ExpressionError
 from pytest_cicache.expressions._functions import FUNCTIONS, Arguments, HostFunction
 from pytest_cicache.expressions._nodes import (
     Call,
@@ -17,11 +18,13 @@ from pytest_cicache.expressions._nodes import (
     Not,
     Wildcard,
 )
+from pytest_cicache.expressions._unknown import combined, holds_unknown, known_ends, member_of_unknown
 from pytest_cicache.expressions._values import (
     FilteredArray,
     Kind,
     Value,
     canonical,
+    fold,
     is_less,
     is_primitive,
     is_truthy,
@@ -62,25 +65,44 @@ class Evaluation:
             case Index():
                 return self._index(node)
             case Comparison(operator=operator, left=left, right=right):
-                return _COMPARISONS[operator](self.value(left), self.value(right))
+                return _compared(operator, self.value(left), self.value(right))
             case Logical():
                 return self._logical(node)
             case Call():
                 return self._call(node)
             case Not(operand=operand):
-                return not is_truthy(self.value(operand))
+                value = self.value(operand)
+                return combined(value) if _is_unknown(value) else not is_truthy(value)
         # A wildcard that is no filter, as in `a[* == 'x']`, is text to the runner.
         return "*"
 
     def _logical(self, node: Logical) -> Any:
-        """The value that decides, not a boolean; the operands after it are not evaluated."""
+        """The value that decides, not a boolean; the operands after it are not evaluated.
+
+        An unknown operand decides nothing: one behind it still may, else the whole is unknown.
+        """
         deciding = node.operator == "||"
+        unknowns: list[Any] = []
         value = None
         for operand in node.operands:
-            value = self.value(operand)
-            if is_truthy(value) is deciding:
+            value = self._behind(unknowns, operand)
+            if _is_unknown(value):
+                unknowns.append(value)
+            elif is_truthy(value) is deciding and not (unknowns and deciding and isinstance(value, str)):
+                # Text behind an unknown `||` is one of two possible texts.
+                return value
+            elif is_truthy(value) is deciding:
                 break
-        return value
+        return combined(*unknowns) if unknowns else value
+
+    def _behind(self, unknowns: list[Any], operand: Node) -> Any:
+        """The value of an operand; one that might never be evaluated cannot fail."""
+        try:
+            return self.value(operand)
+        except ExpressionError:
+            if unknowns:
+                return None
+            raise
 
     def _call(self, node: Call) -> Value:
         name = node.name.lower()
@@ -92,14 +114,43 @@ class Evaluation:
     def _index(self, node: Index) -> Any:
         target = self.value(node.target)
         if isinstance(node.key, Wildcard):
-            return _all_items(target)
+            return combined(target) if _is_unknown(target) else _all_items(target)
         if is_primitive(target):
-            return None
+            return self._member_of_text(target, node.key)
         key = self.value(node.key)
+        if _is_unknown(key):
+            return combined(key)
         if isinstance(target, FilteredArray):
             found = (_item(item, key) for item in target)
             return FilteredArray(value for is_found, value in found if is_found)
         return _item(target, key)[1]
+
+    def _member_of_text(self, target: Any, key: Node) -> Any:
+        """A primitive value has no members, an unknown one has unknown ones."""
+        return member_of_unknown(target, to_text(self.value(key))) if _is_unknown(target) else None
+
+
+def _is_unknown(value: Any) -> bool:
+    return isinstance(value, str) and holds_unknown(value)
+
+
+def _compared(operator: str, left: Any, right: Any) -> Any:
+    """A comparison; unknown where an unknown operand could be either."""
+    if not (_is_unknown(left) or _is_unknown(right)):
+        return _COMPARISONS[operator](left, right)
+    if operator in ("==", "!=") and _must_differ(left, right):
+        return operator == "!="
+    return combined(left, right)
+
+
+def _must_differ(left: Any, right: Any) -> bool:
+    """Whether the known ends of an unknown text rule the other text out."""
+    if not (isinstance(left, str) and isinstance(right, str)) or (_is_unknown(left) and _is_unknown(right)):
+        return False
+    text, other = (left, right) if _is_unknown(left) else (right, left)
+    start, end = map(fold, known_ends(text))
+    other = fold(other)
+    return not (other.startswith(start) and other.endswith(end) and len(other) >= len(start) + len(end))
 
 
 def _all_items(target: Any) -> FilteredArray:

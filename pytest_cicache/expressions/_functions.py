@@ -14,6 +14,7 @@ from pytest_cicache.errors import ExpressionError
 from pytest_cicache.expressions._json import read_json, write_json
 from pytest_cicache.expressions._lexer import utf16_length
 from pytest_cicache.expressions._nodes import Call, Node, render
+from pytest_cicache.expressions._unknown import combined, holds_unknown, known_ends
 from pytest_cicache.expressions._values import (
     Kind,
     Value,
@@ -33,7 +34,7 @@ MAX_RESULT_SIZE = 10 * 1024 * 1024
 _TEXT_OVERHEAD = 26
 
 # A literal run, an escaped brace, or `{N}` with an optional `:specifiers` that no type accepts.
-_FORMAT = re.compile(r"([^{}]+)|([{}])\2|\{([0-9]+)(?::((?:[^}]|\}\})*+)\}|\})")
+_FORMAT = re.compile(r"([^{}]+)|([{}])\2|\{([0-9]+)(?::((?>(?:[^}]|\}\})*))\}|\})")
 
 
 class Arguments:
@@ -108,6 +109,8 @@ def _case(arguments: Arguments) -> Any:
     default = len(arguments) - 1
     for index in range(0, default, 2):
         predicate = arguments[index]
+        if holds_unknown(predicate):
+            return combined(predicate)
         if kind_of(predicate) is not Kind.BOOLEAN:
             raise ExpressionError("case predicate must evaluate to a boolean value")
         if predicate:
@@ -118,18 +121,45 @@ def _case(arguments: Arguments) -> Any:
 def _contains(arguments: Arguments) -> Value:
     search = arguments[0]
     if is_primitive(search):
-        return is_primitive(arguments[1]) and fold(arguments.text(1)) in fold(to_text(search))
-    if kind_of(search) is Kind.ARRAY:
-        return any(loosely_equal(arguments[1], item) for item in search)
-    return False
+        item = arguments[1]
+        if holds_unknown(item) or (holds_unknown(search) and not _is_in_known_part(item, search)):
+            return combined(search, item)
+        return is_primitive(item) and fold(to_text(item)) in fold(to_text(search))
+    if kind_of(search) is not Kind.ARRAY or not search:
+        return False
+    item = arguments[1]
+    known = [each for each in search if not holds_unknown(each)]
+    if not holds_unknown(item) and any(loosely_equal(item, each) for each in known):
+        return True
+    return combined(search, item) if holds_unknown(item) or len(known) < len(search) else False
+
+
+def _is_in_known_part(item: Value, search: Any) -> bool:
+    text = fold(to_text(item))
+    return any(text in fold(part) for part in known_ends(search))
 
 
 def _starts_with(arguments: Arguments) -> Value:
-    return _are_primitive(arguments) and fold(arguments.text(0)).startswith(fold(arguments.text(1)))
+    return _has_end(arguments, str.startswith, 0)
 
 
 def _ends_with(arguments: Arguments) -> Value:
-    return _are_primitive(arguments) and fold(arguments.text(0)).endswith(fold(arguments.text(1)))
+    return _has_end(arguments, str.endswith, 1)
+
+
+def _has_end(arguments: Arguments, is_end: Callable[[str, str], bool], side: int) -> Value:
+    """Whether a text begins or ends with another; what is known of an unknown text may decide."""
+    if not _are_primitive(arguments):
+        return False
+    text, end = fold(arguments.text(0)), fold(arguments.text(1))
+    if holds_unknown(end):
+        return combined(arguments[0], arguments[1])
+    if not holds_unknown(text):
+        return is_end(text, end)
+    known = known_ends(text)[side]
+    if is_end(known, end):
+        return True
+    return combined(arguments[0]) if is_end(end, known) else False
 
 
 def _are_primitive(arguments: Arguments) -> bool:
@@ -177,6 +207,8 @@ def _from_json(arguments: Arguments) -> Value:
     try:
         return read_json(arguments.text(0))
     except (ValueError, RecursionError) as error:
+        if holds_unknown(arguments[0]):
+            return combined(arguments[0])
         raise ExpressionError("Error parsing fromJson") from error
 
 

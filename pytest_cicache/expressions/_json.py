@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # The depth at which the reader that GitHub uses (Newtonsoft.Json 13) gives up.
 _MAX_DEPTH = 64
-_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+_STRUCTURE = re.compile(r'"(?>(?:[^"\\]|\\.)*)"?|[\[{]|[\]}]', re.DOTALL)
 _END: Any = object()
 
 

@@ -24,7 +24,7 @@ _BOUNDARY = re.escape("()[],.!><=&|" + WHITE_SPACE)
 _SPACE = re.compile(f"[{WHITE_SPACE}]*")
 _WORD = re.compile(f".[^{_BOUNDARY}]*", re.DOTALL)
 _NUMBER = re.compile(f".(?:[^{_BOUNDARY}]|\\.)*", re.DOTALL)
-_STRING = re.compile(r"'((?:[^']|'')*+)'")
+_STRING = re.compile(r"'((?>(?:[^']|'')*))'")
 _OPERATOR = re.compile(r"[!=<>]=|&&|\|\||[!<>]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _WORDS: dict[str, bool | float | None] = {

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _OPENING = "${{"
 # Up to the first `}}` outside single quotes.
-_PART = re.compile(r"\$\{\{((?:[^'}]|'[^']*+'|\}(?!\}))*+)\}\}")
+_PART = re.compile(r"\$\{\{((?>(?:[^'}]|'[^']*+'|\}(?!\}))*))\}\}")
 _NOT_CLOSED = (
     "The expression is not closed. An unescaped ${{ sequence was found, but the closing }} sequence was not found."
 )
