@@ -96,13 +96,13 @@ class Evaluation:
         return combined(*unknowns) if unknowns else value
 
     def _behind(self, unknowns: list[Any], operand: Node) -> Any:
-        """The value of an operand; one that might never be evaluated cannot fail."""
+        """The value of an operand; the failure of one that might never be evaluated is unknown too."""
         try:
             return self.value(operand)
         except ExpressionError:
-            if unknowns:
-                return None
-            raise
+            if not unknowns:
+                raise
+            return combined(*unknowns)
 
     def _call(self, node: Call) -> Value:
         name = node.name.lower()
