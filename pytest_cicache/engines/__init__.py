@@ -3,17 +3,18 @@
 from pytest_cicache.engines._choice import (
     choose_builder,
     choose_registry,
+    choose_runner,
     docker_answers,
     resolve_builder,
     resolve_registry,
     resolve_runner,
 )
+from pytest_cicache.engines._job_spec import JobSpec, Stubs
 from pytest_cicache.engines._loop import LoopThread
-from pytest_cicache.engines._protocols import Builder, BuildPlace, ForgetfulRegistry, Logins, RegistryEngine
+from pytest_cicache.engines._protocols import Builder, BuildPlace, ForgetfulRegistry, Logins, RegistryEngine, Runner
+from pytest_cicache.engines._run_jobs import run_jobs
 from pytest_cicache.engines._source import NewCommit, SourceStore, remote_url
 from pytest_cicache.engines.docker import Docker, DockerServer
-from pytest_cicache.engines.runner import InProcessRunner, JobHost, WorkflowRun
-from pytest_cicache.engines.runner.job import Stubs
 
 __all__ = [
     "BuildPlace",
@@ -21,20 +22,21 @@ __all__ = [
     "Docker",
     "DockerServer",
     "ForgetfulRegistry",
-    "InProcessRunner",
-    "JobHost",
+    "JobSpec",
     "Logins",
     "LoopThread",
     "NewCommit",
     "RegistryEngine",
+    "Runner",
     "SourceStore",
     "Stubs",
-    "WorkflowRun",
     "choose_builder",
     "choose_registry",
+    "choose_runner",
     "docker_answers",
     "remote_url",
     "resolve_builder",
     "resolve_registry",
     "resolve_runner",
+    "run_jobs",
 ]

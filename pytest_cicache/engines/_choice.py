@@ -5,13 +5,17 @@ from __future__ import annotations
 import shutil
 import subprocess
 from functools import lru_cache
+from pathlib import Path
 
-from pytest_cicache.engines._protocols import Builder, RegistryEngine
+from pytest_cicache.engines._loop import LoopThread
+from pytest_cicache.engines._protocols import Builder, RegistryEngine, Runner
+from pytest_cicache.engines.docker import DockerServer
 from pytest_cicache.errors import UsageError
 
 __all__ = [
     "choose_builder",
     "choose_registry",
+    "choose_runner",
     "docker_answers",
     "resolve_builder",
     "resolve_registry",
@@ -78,3 +82,11 @@ def choose_registry(name: str) -> RegistryEngine:
     if resolved == "container":
         return ContainerRegistry()
     return EmbeddedRegistry() if resolved == "embedded" else UrlRegistry(resolved)
+
+
+def choose_runner(name: str, directory: Path, *, loop: LoopThread, server: DockerServer) -> Runner:
+    """Make the runner of that name; it works below `directory`, and its steps reach docker through `server`."""
+    from pytest_cicache.engines.runner import InProcessRunner
+
+    resolve_runner(name)
+    return InProcessRunner(directory, loop=loop, server=server)

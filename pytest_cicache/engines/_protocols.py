@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from pytest_cicache.buildkit import BuildRequest
-from pytest_cicache.observation import BuildRecord
+from pytest_cicache.observation import BuildRecord, JobResult
 from pytest_cicache.oci import GatewayAddress
 
-__all__ = ["BuildPlace", "Builder", "ForgetfulRegistry", "Logins", "RegistryEngine"]
+if TYPE_CHECKING:
+    from pytest_cicache.engines._job_spec import JobSpec
+
+__all__ = ["BuildPlace", "Builder", "ForgetfulRegistry", "Logins", "RegistryEngine", "Runner"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,17 @@ class RegistryEngine(Protocol):
 
     async def close(self) -> None:
         """Stop serving and remove what was made."""
+
+
+class Runner(Protocol):
+    """Executes the steps of jobs."""
+
+    @property
+    def name(self) -> str:
+        """The engine's name on the command line."""
+
+    def run(self, spec: JobSpec) -> JobResult:
+        """Run every step of a job; a failed step is a result, what cannot be simulated raises `UnsupportedError`."""
 
 
 class Logins(Protocol):

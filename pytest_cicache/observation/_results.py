@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.errors import UsageError
 from pytest_cicache.observation._answers import Answer, Answers, Cache, TagNames
@@ -18,6 +18,10 @@ from pytest_cicache.observation._records import (
     StepMode,
 )
 from pytest_cicache.permissions import Token
+
+if TYPE_CHECKING:
+    from pytest_cicache.events import Delivery
+    from pytest_cicache.plan import Plan
 
 __all__ = ["JobResult", "Run", "Scenario", "StepResult", "TagChange", "Tags"]
 
@@ -165,7 +169,8 @@ class Run:
     """The result of running a workflow for an event; everything a test asks is answered from its records.
 
     `triggered` is false when no filter let the event in, `reason` then says which; `error` is the text GitHub
-    shows for a startup failure; `requests` are the registry's records in order.
+    shows for a startup failure; `requests` are the registry's records in order. `plan` is what was run, with the
+    event as it was delivered and every job as its file declares it.
     """
 
     scenario: Scenario
@@ -177,11 +182,17 @@ class Run:
     packages: Mapping[str, TagChange] = field(default_factory=dict)
     requests: tuple[RegistryRecord, ...] = ()
     story: tuple[str, ...] = ()
+    plan: Plan | None = field(default=None, compare=False)
 
     def __repr__(self) -> str:
         why = self.error or self.reason or ", ".join(str(job.reason) for job in self.jobs if job.reason)
         text = f"<Run {self.scenario.workflow} on {self.scenario.event}: {self.outcome}"
         return (f"{text}: {why}"[:119] if why else text) + ">"
+
+    @property
+    def delivery(self) -> Delivery | None:
+        """The event as the repository received it: trust, actor, head repository."""
+        return None if self.plan is None else self.plan.delivery
 
     @property
     def conclusion(self) -> Answer:

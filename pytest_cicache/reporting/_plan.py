@@ -7,7 +7,8 @@ from itertools import groupby
 from typing import Any
 
 from pytest_cicache.permissions import Token
-from pytest_cicache.workflow import Plan, PlannedJob, Undecided
+from pytest_cicache.plan import Plan, PlannedJob
+from pytest_cicache.workflow import Undecided
 
 __all__ = ["PLAN_SCHEMA", "plan_json", "plan_lines"]
 

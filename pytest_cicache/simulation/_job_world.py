@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from pytest_cicache.actions import CheckOut
 from pytest_cicache.buildkit import BuildRequest
-from pytest_cicache.engines import Docker
+from pytest_cicache.engines import Docker, JobSpec, Stubs
 from pytest_cicache.events import Delivery
 from pytest_cicache.gateway import Attribution, Faults, Identity, Visibility, World
 from pytest_cicache.observation import BuildRecord, Purpose
 from pytest_cicache.oci import GatewayAddress
 from pytest_cicache.permissions import Token
+from pytest_cicache.plan import DueJob, started
 from pytest_cicache.simulation._completion import completed
 from pytest_cicache.simulation._history import History
 from pytest_cicache.simulation._sources import Sources
@@ -44,7 +44,7 @@ class _JobLogins:
 
 
 class JobWorld:
-    """The JobHost of one run."""
+    """Opens the jobs of one run; `workflow_path` is the file that the event triggered."""
 
     def __init__(
         self,
@@ -59,6 +59,8 @@ class JobWorld:
         run: int,
         opaque: bool,
         real: bool,
+        stubs: Stubs,
+        workflow_path: str,
     ) -> None:
         self._workshop = workshop
         self._world = world
@@ -70,10 +72,35 @@ class JobWorld:
         self._run = run
         self._opaque = opaque
         self._real = real
+        self._stubs = stubs
+        self._workflow_path = workflow_path
+        self._opened = 0
         self._tokens: dict[str, str] = {}
         self._seen = 0
 
-    def open_job(self, label: str, token: Token) -> tuple[str, Docker]:
+    @contextmanager
+    def open(self, due: DueJob) -> Iterator[JobSpec]:
+        """Give a job that is due its token, its docker command and the source, while it runs."""
+        planned = due.planned
+        assert planned.token is not None
+        self._opened += 1
+        label = "/".join((*planned.path, planned.id)) + f"#{self._opened}"
+        secret, docker = self._open(label, planned.token)
+        try:
+            yield JobSpec(
+                planned=planned,
+                start=started(due, self._delivery, workflow_path=self._workflow_path, token=secret),
+                docker=docker,
+                check_out=self._check_out,
+                announce=lambda step: self._announce(label, step),
+                action_folder=self._sources.action,
+                clock=self._clock,
+                stubs=self._stubs,
+            )
+        finally:
+            self._close(label)
+
+    def _open(self, label: str, token: Token) -> tuple[str, Docker]:
         """Mint a job's token and make its docker command over a cold builder."""
         repository = self._delivery.repository
         identity = Identity(
@@ -96,21 +123,12 @@ class JobWorld:
         )
         return secret, docker
 
-    def close_job(self, label: str) -> None:
+    def _close(self, label: str) -> None:
         """End a job's token and all that was issued for it."""
         _, credential = self._world.job_credential(label)
         self._world.revoke(credential)
         self._world.revoke(self._tokens.pop(label))
         self._world.current = Attribution()
-
-    def spec_parts(self, label: str) -> Mapping[str, Any]:
-        """The parts of a JobSpec that come from the world."""
-        return {
-            "check_out": self._check_out,
-            "announce": lambda step: self._announce(label, step),
-            "action_folder": self._sources.action,
-            "clock": self._clock,
-        }
 
     def _check_out(self, wanted: CheckOut, directory: Path) -> None:
         self._history.check_out(wanted, directory, self._delivery)

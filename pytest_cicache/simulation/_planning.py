@@ -9,8 +9,9 @@ from pathlib import Path
 
 from pytest_cicache.errors import UsageError, WorkflowError
 from pytest_cicache.events import NO_COMMIT, Commits, Event, Repository, deliver
+from pytest_cicache.plan import Plan, plan
 from pytest_cicache.simulation._sources import Sources
-from pytest_cicache.workflow import Plan, Workflow, plan, read_workflow
+from pytest_cicache.workflow import Workflow, read_workflow
 
 __all__ = ["WORKFLOWS", "is_startup_failure", "plan_workflows"]
 

@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pytest_cicache import events
-from pytest_cicache.engines import Stubs, WorkflowRun
+from pytest_cicache.engines import Stubs, run_jobs
 from pytest_cicache.errors import UsageError, WorkflowError
 from pytest_cicache.events import Delivery, Event, Repository
 from pytest_cicache.expressions import to_text
 from pytest_cicache.gateway import Faults, Identity, Owner, OwnerKind, Package, RegistryHost, Role, Visibility, World
-from pytest_cicache.observation import Conclusion, JobResult, Run, Scenario
+from pytest_cicache.observation import Conclusion, Run, Scenario
 from pytest_cicache.oci import GatewayAddress
 from pytest_cicache.permissions import AccessLevel
+from pytest_cicache.plan import Plan, PlannedRun, Selection, begin, refused, start
 from pytest_cicache.reporting import story
 from pytest_cicache.simulation._history import Changes, History
 from pytest_cicache.simulation._job_world import JobWorld
@@ -26,7 +27,7 @@ from pytest_cicache.simulation._planning import WORKFLOWS, is_startup_failure
 from pytest_cicache.simulation._sources import Sources
 from pytest_cicache.simulation._tag_ledger import TagLedger
 from pytest_cicache.simulation._workshop import Workshop
-from pytest_cicache.workflow import Start, Workflow, read_workflow, start
+from pytest_cicache.workflow import Workflow, read_workflow
 
 __all__ = ["Simulation"]
 
@@ -237,34 +238,19 @@ class Simulation:
         if job is not None and workflow.job(job) is None:
             known = ", ".join(sorted(item.id for item in workflow.jobs))
             raise UsageError(f"{path} has no job '{job}'; its jobs are {known}")
-        began = start(workflow, delivery)
-        if not began.triggered:
-            return _not_triggered(scenario, began.reason)
-        jobs, outcome = self._walk(workflow, began, sources, text, job=job, matrix=matrix)
-        return Run(
-            scenario=scenario,
-            triggered=True,
-            reason=None,
-            outcome=outcome,
-            error=None,
-            jobs=jobs,
-        )
-
-    def _walk(
-        self,
-        workflow: Workflow,
-        began: Start,
-        sources: Sources,
-        text: str,
-        *,
-        job: str | None,
-        matrix: Mapping[str, str],
-    ) -> tuple[tuple[JobResult, ...], Conclusion]:
-        delivery = began.delivery
         if self._placeholders:
             delivery = _with_placeholders(delivery, "\n".join((text, *sources.called)))
+        selection = Selection(job=job, matrix=matrix)
+        begun = begin(workflow, delivery, selection=selection, stand_ins=self._stubs.jobs)
+        if begun.planner is None:
+            return _without_jobs(scenario, begun.plan)
+        return self._run_jobs(scenario, begun, workflow, sources)
+
+    def _run_jobs(self, scenario: Scenario, begun: PlannedRun, workflow: Workflow, sources: Sources) -> Run:
+        assert begun.planner is not None
+        delivery = begun.base.delivery
         self._trust_secrets(delivery.repository)
-        host = JobWorld(
+        world = JobWorld(
             self._workshop,
             self._world,
             self._history,
@@ -275,18 +261,19 @@ class Simulation:
             run=len(self.runs) + 1,
             opaque=self._opaque,
             real=self._real,
+            stubs=self._stubs,
+            workflow_path=workflow.path,
         )
-        run = WorkflowRun(
-            self._workshop.runner,
-            host,
-            delivery,
-            workflow,
-            self._stubs,
-            inputs=began.inputs,
-            only_job=job,
-            only_matrix=matrix,
+        jobs = run_jobs(begun.planner, self._workshop.runner, world.open)
+        return Run(
+            scenario=scenario,
+            triggered=True,
+            reason=None,
+            outcome=Conclusion(begun.planner.result),
+            error=None,
+            jobs=jobs,
+            plan=begun.plan,
         )
-        return run.run()
 
     def _trust_secrets(self, repository: Repository) -> None:
         """Let each secret log in to ghcr.io as the owner would with a personal access token.
@@ -338,8 +325,18 @@ def _word(kind: type[Word], text: str, what: str) -> Word:
         raise UsageError(f"unknown {what} '{text}'; it is one of {', '.join(kind)}") from None
 
 
-def _not_triggered(scenario: Scenario, reason: str) -> Run:
-    return Run(scenario=scenario, triggered=False, reason=reason, outcome=Conclusion.SKIPPED, error=None, jobs=())
+def _without_jobs(scenario: Scenario, plan: Plan) -> Run:
+    """The run of a workflow that the event does not start, or that GitHub cannot start."""
+    failed = plan.error is not None
+    return Run(
+        scenario=scenario,
+        triggered=plan.triggered,
+        reason=None if plan.triggered else plan.reason,
+        outcome=Conclusion.STARTUP_FAILURE if failed else Conclusion.SKIPPED,
+        error=f"The workflow is not valid. {plan.error}" if failed else None,
+        jobs=(),
+        plan=plan,
+    )
 
 
 def _refused(scenario: Scenario, delivery: Delivery, text: str, path: str, error: WorkflowError) -> Run:
@@ -348,19 +345,12 @@ def _refused(scenario: Scenario, delivery: Delivery, text: str, path: str, error
         raise error
     # The file alone is valid and has the triggers: GitHub looks at what it calls when it starts a run.
     began = start(read_workflow(text, path=path), delivery)
+    plan = refused(error, began.delivery, path)
     if not began.triggered:
-        return _not_triggered(scenario, began.reason)
+        return _without_jobs(scenario, replace(plan, triggered=False, reason=began.reason, error=None))
     first = error.problems[0]
-    words = " ".join(str(problem) for problem in error.problems)
-    message = f"Invalid workflow file: {first.path}#L{first.line}\nThe workflow is not valid. {words}"
-    return Run(
-        scenario=scenario,
-        triggered=True,
-        reason=None,
-        outcome=Conclusion.STARTUP_FAILURE,
-        error=message,
-        jobs=(),
-    )
+    run = _without_jobs(scenario, plan)
+    return replace(run, error=f"Invalid workflow file: {first.path}#L{first.line}\n{run.error}")
 
 
 def _with_placeholders(delivery: Delivery, text: str) -> Delivery:

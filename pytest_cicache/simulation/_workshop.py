@@ -16,12 +16,13 @@ from pytest_cicache.engines import (
     Builder,
     DockerServer,
     ForgetfulRegistry,
-    InProcessRunner,
     LoopThread,
     RegistryEngine,
+    Runner,
     SourceStore,
     choose_builder,
     choose_registry,
+    choose_runner,
     resolve_runner,
 )
 from pytest_cicache.gateway import Gateway
@@ -58,7 +59,7 @@ class Workshop:
         atexit.register(self.close)
         self.loop = LoopThread()
         self.server = DockerServer()
-        self.runner = InProcessRunner(self.directory, loop=self.loop, server=self.server)
+        self.runner: Runner = choose_runner(engines.runner, self.directory, loop=self.loop, server=self.server)
 
     def __enter__(self) -> Self:
         self.start()

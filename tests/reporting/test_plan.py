@@ -12,8 +12,9 @@ import pytest
 
 from pytest_cicache import events
 from pytest_cicache.events import Commits, Repository
+from pytest_cicache.plan import Plan, plan
 from pytest_cicache.reporting import PLAN_SCHEMA, plan_json, plan_lines
-from pytest_cicache.workflow import Plan, WorkflowError, plan, read_workflow
+from pytest_cicache.workflow import WorkflowError, read_workflow
 
 SOURCE = """
 name: CI

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from pytest_cicache.engines._job_spec import JobSpec
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines.docker import DockerServer
-from pytest_cicache.engines.runner.job import JobEnd, JobSpec, JobState, JobWide, StepView, Tools, Workspace, evaluated
+from pytest_cicache.engines.runner.job import JobState, JobWide, StepView, Tools, Workspace, evaluated
 from pytest_cicache.engines.runner.steps import (
     OutOfTimeError,
     StepDone,
@@ -23,7 +24,7 @@ from pytest_cicache.engines.runner.steps import (
 )
 from pytest_cicache.errors import CicacheError, UnsupportedError, UsageError, WorkflowError
 from pytest_cicache.expressions import to_text
-from pytest_cicache.observation import BuildRecord, Conclusion, StepMode, StepResult
+from pytest_cicache.observation import BuildRecord, Conclusion, JobResult, StepMode, StepResult
 from pytest_cicache.workflow import Job, Step, evaluate_node
 
 __all__ = ["InProcessRunner"]
@@ -40,12 +41,12 @@ class InProcessRunner:
         self._server = server
         self._tools: Tools | None = None
 
-    def run(self, spec: JobSpec) -> JobEnd:
+    def run(self, spec: JobSpec) -> JobResult:
         """Run every step of a job; a failed step is a result, what cannot be simulated raises."""
         try:
             _refuse_what_cannot_run(spec)
         except WorkflowError as error:
-            return JobEnd(conclusion=Conclusion.FAILURE, error=template_error(error))
+            return spec.result(Conclusion.FAILURE, reason=template_error(error))
         key = uuid.uuid4().hex
         repository = spec.environment.get("GITHUB_REPOSITORY", "owner/repository")
         workspace = Workspace.make(self._directory / f"job-{key[:12]}", repository=repository)
@@ -91,13 +92,13 @@ def _unsupported_job(job: Job, what: str) -> UnsupportedError:
     return UnsupportedError(f"{where.path}:{where.line}:{where.column}: {what}; {hint}")
 
 
-def _run_steps(state: JobState, runner: StepRunner) -> JobEnd:
+def _run_steps(state: JobState, runner: StepRunner) -> JobResult:
     job, spec = state.job, state.spec
     try:
         job.env.update(_evaluated_env(state))
         seconds, why = job_seconds(state)
     except WorkflowError as error:
-        return JobEnd(conclusion=Conclusion.FAILURE, error=template_error(error))
+        return spec.result(Conclusion.FAILURE, reason=template_error(error))
     job.deadline = time.monotonic() + seconds
     results = tuple(_run_step(step, state, runner) for step in spec.job.steps)
     _clean_up(state)
@@ -106,8 +107,8 @@ def _run_steps(state: JobState, runner: StepRunner) -> JobEnd:
     try:
         outputs = _outputs(state)
     except WorkflowError as error:
-        return JobEnd(conclusion=Conclusion.FAILURE, steps=results, error=job.masks.hide(template_error(error)))
-    return JobEnd(conclusion=conclusion, steps=results, outputs=outputs, error=reason)
+        return spec.result(Conclusion.FAILURE, reason=job.masks.hide(template_error(error)), steps=results)
+    return spec.result(conclusion, reason=reason, steps=results, outputs=outputs)
 
 
 def _evaluated_env(state: JobState) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,12 +15,14 @@ import pytest
 from pytest_cicache import events
 from pytest_cicache.actions import CheckOut
 from pytest_cicache.buildkit import BuildRequest
-from pytest_cicache.engines import BuildPlace, Docker, DockerServer, InProcessRunner, LoopThread, Stubs, WorkflowRun
+from pytest_cicache.engines import BuildPlace, Docker, DockerServer, JobSpec, LoopThread, Stubs, run_jobs
+from pytest_cicache.engines.runner import InProcessRunner
 from pytest_cicache.errors import UsageError
 from pytest_cicache.events import Commits, Delivery, Repository
 from pytest_cicache.observation import BuildRecord, Conclusion, JobResult, StepResult
 from pytest_cicache.oci import GatewayAddress
 from pytest_cicache.permissions import Token
+from pytest_cicache.plan import DueJob, PlannedRun, Selection, begin, started
 from pytest_cicache.workflow import read_workflow
 
 DENIED = 'Error response from daemon: Get "https://ghcr.io/v2/": denied: denied'
@@ -88,12 +91,16 @@ class Bench:
     checked_out: list[CheckOut] = field(default_factory=list)
     tokens: list[Token] = field(default_factory=list)
     docker: Docker | None = None
+    plan: PlannedRun | None = None
 
     def run(self, text: str, *, event: str = "push", **parameters: Any) -> tuple[tuple[JobResult, ...], Conclusion]:
         """Run a workflow file, given as its text."""
         workflow = read_workflow(textwrap.dedent(text), path=".github/workflows/ci.yml", fetch=self.called.get)
-        run = WorkflowRun(self.runner, self, self.deliver(event), workflow, self.stubs, **parameters)
-        return run.run()
+        selection = Selection(**parameters)
+        begun = begin(workflow, self.deliver(event), selection=selection, stand_ins=self.stubs.jobs)
+        self.plan = begun
+        results = run_jobs(begun.planner, self.runner, self.open)
+        return results, Conclusion(begun.planner.result)
 
     def job(self, steps: str, *, event: str = "push", keys: str = "", top: str = "") -> JobResult:
         """Run the one job of a workflow, given by its steps, more keys of the job, and more keys of the file."""
@@ -111,23 +118,23 @@ class Bench:
         commits = Commits(base="a" * 40, head="b" * 40, merge="c" * 40, before="a" * 40)
         return events.deliver(events.from_text(event), repository, commits, now=CLOCK, run_id=1, run_number=1)
 
-    def open_job(self, label: str, token: Token) -> tuple[str, Docker]:
-        self.tokens.append(token)
+    @contextmanager
+    def open(self, due: DueJob) -> Iterator[JobSpec]:
+        self.tokens.append(due.planned.token)
         secret = f"ghs_{len(self.tokens)}{'x' * 30}"
         address = GatewayAddress(port=4321, simulation="s")
         self.docker = Docker(builder=self.builder, gateway=address, logins=KnownLogins(secret))
-        return secret, self.docker
-
-    def close_job(self, label: str) -> None:
-        """Nothing was made."""
-
-    def spec_parts(self, label: str) -> Mapping[str, Any]:
-        return {
-            "check_out": self._check_out,
-            "announce": self.announced.append,
-            "action_folder": self.sources.get,
-            "clock": CLOCK,
-        }
+        delivery = self.plan.base.delivery
+        yield JobSpec(
+            planned=due.planned,
+            start=started(due, delivery, workflow_path=self.plan.base.path, token=secret),
+            docker=self.docker,
+            check_out=self._check_out,
+            announce=self.announced.append,
+            action_folder=self.sources.get,
+            clock=CLOCK,
+            stubs=self.stubs,
+        )
 
     def _check_out(self, wanted: CheckOut, directory: Path) -> None:
         self.checked_out.append(wanted)

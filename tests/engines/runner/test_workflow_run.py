@@ -81,7 +81,7 @@ def test_reasons_of_skips(bench):
 
     assert [result.reason for result in results] == [
         None,
-        "a job it needs did not succeed: a",
+        "it needs 'a', which failed",
         "its condition is false: github.ref == 'x'",
     ]
 
@@ -303,7 +303,7 @@ def test_a_job_that_does_not_run_may_be_anything(bench):
 
 def test_one_job_with_what_it_needs(bench):
     """`only_job` leaves out the rest."""
-    results, _ = bench.run(jobs(job("a") + job("b") + job("c", keys="needs: a")), only_job="C")
+    results, _ = bench.run(jobs(job("a") + job("b") + job("c", keys="needs: a")), job="C")
 
     assert [result.id for result in results] == ["a", "c"]
 
@@ -324,13 +324,13 @@ MATRIX = jobs(
 )
 def test_only_some_legs(bench, only, names):
     """Legs with other values are left out; jobs without the key stay."""
-    assert [result.name for result in bench.run(MATRIX, only_matrix=only)[0]] == names
+    assert [result.name for result in bench.run(MATRIX, matrix=only)[0]] == names
 
 
 def test_no_leg_fits(bench):
     """A value that no leg has is a usage error that lists those there are."""
     with pytest.raises(UsageError, match="no leg of the job 'a' has os=bsd; its legs have os=linux; os=mac"):
-        bench.run(MATRIX, only_matrix={"os": "bsd"})
+        bench.run(MATRIX, matrix={"os": "bsd"})
 
 
 CALLED = """

@@ -1,21 +1,17 @@
 """What the steps of one job share: its workspace, tools, environment, masks and state."""
 
 from pytest_cicache.engines.runner.job._script import ScriptEnd, ShellError, run_script, shell_command
-from pytest_cicache.engines.runner.job._spec import JobEnd, JobSpec, Stubs
 from pytest_cicache.engines.runner.job._state import JobState, StepView, evaluated
 from pytest_cicache.engines.runner.job._tools import Tools
 from pytest_cicache.engines.runner.job._wide import JobWide
 from pytest_cicache.engines.runner.job._workspace import Workspace, empty_folder, remove_folder
 
 __all__ = [
-    "JobEnd",
-    "JobSpec",
     "JobState",
     "JobWide",
     "ScriptEnd",
     "ShellError",
     "StepView",
-    "Stubs",
     "Tools",
     "Workspace",
     "empty_folder",

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pytest_cicache.engines._job_spec import JobSpec
 from pytest_cicache.engines.docker import Witness
 from pytest_cicache.engines.runner.job._hash_files import hash_files
-from pytest_cicache.engines.runner.job._spec import JobSpec
 from pytest_cicache.engines.runner.job._wide import JobWide
 from pytest_cicache.expressions import HostFunction, evaluate, is_truthy, to_text
 from pytest_cicache.observation import Conclusion

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pytest_cicache.engines._job_spec import JobSpec
 from pytest_cicache.engines.runner.job._masks import Masks
 from pytest_cicache.engines.runner.job._script import Leftovers
-from pytest_cicache.engines.runner.job._spec import JobSpec
 from pytest_cicache.engines.runner.job._tools import Tools
 from pytest_cicache.engines.runner.job._workspace import Workspace
 

@@ -79,7 +79,7 @@ def _inner_state(action: Action, folder: Path, inputs: Mapping[str, str], view: 
     contexts = {name: value for name, value in state.spec.contexts.items() if name not in _NOT_INSIDE}
     contexts["inputs"] = {**defaults, **inputs}
     facts = {"action_path": str(folder)} | _origin(view)
-    spec = replace(state.spec, contexts=contexts)
+    spec = replace(state.spec, start=replace(state.spec.start, contexts=contexts))
     return JobState(spec, state.job, inherited=view.env, action=facts, depth=state.depth + 1)
 
 

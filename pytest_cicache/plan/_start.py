@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.errors import UsageError
 from pytest_cicache.events import Delivery, decide, fitted
-from pytest_cicache.workflow._inputs import dispatch_inputs
+from pytest_cicache.plan._inputs import dispatch_inputs
 
 if TYPE_CHECKING:
-    from pytest_cicache.workflow._model import Workflow
+    from pytest_cicache.workflow import Workflow
 
 __all__ = ["Start", "start"]
 

@@ -12,7 +12,8 @@ import pytest
 
 from pytest_cicache import events
 from pytest_cicache.events import Commits, Repository
-from pytest_cicache.workflow import Plan, Undecided, Verdict, Workflow, WorkflowError, plan, read_workflow
+from pytest_cicache.plan import Plan, Verdict, plan
+from pytest_cicache.workflow import Undecided, Workflow, WorkflowError, read_workflow
 
 Planner = Callable[..., Plan]
 

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.errors import UsageError
 from pytest_cicache.expressions import UndecidedError, to_number, to_text
-from pytest_cicache.workflow._evaluate import evaluate_node
-from pytest_cicache.workflow._nodes import Mapping, Node
-from pytest_cicache.workflow._partial import PartialContext, Undecided
+from pytest_cicache.workflow import Mapping, PartialContext, Undecided, evaluate_node
 
 if TYPE_CHECKING:
-    from pytest_cicache.workflow._model import CallInput, DispatchInput, Workflow
+    from pytest_cicache.workflow import CallInput, DispatchInput, Node, Workflow
 
 __all__ = ["bind_call_inputs", "dispatch_inputs"]
 

@@ -1,4 +1,4 @@
-"""What a workflow would do under an event: triggered or not, its jobs, their tokens, and why."""
+"""What a workflow does under an event: triggered or not, its jobs, their tokens, and why."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from pytest_cicache.workflow._partial import Undecided
+from pytest_cicache.workflow import Undecided
 
 if TYPE_CHECKING:
     from pytest_cicache.events import Delivery
     from pytest_cicache.permissions import CacheAccess, Token
+    from pytest_cicache.workflow import Job, PermissionBlock, Position, Workflow
 
 __all__ = ["JobSettings", "Plan", "PlannedJob", "Verdict"]
 
 
 class Verdict(StrEnum):
-    """What is known of a job before the run."""
+    """What the plan makes of a job; `FAILS` is one that cannot start, `CANCELLED` one that fail-fast kept from it."""
 
     RUNS = "runs"
     SKIPPED = "skipped"
     UNDECIDED = "undecided"
     FAILS = "fails"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,12 @@ class JobSettings:
     fail_fast: Any = True
     max_parallel: Any = None
 
+    @property
+    def environment_name(self) -> str | None:
+        """The name of the job's environment, `None` where it has none or it is not known."""
+        name = self.environment.get("name") if isinstance(self.environment, abc.Mapping) else self.environment
+        return None if name is None or isinstance(name, Undecided) else str(name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class PlannedJob:
@@ -49,12 +57,17 @@ class PlannedJob:
     says why it runs, is skipped, cannot be decided or cannot start, and is `None` where nothing stands in its way.
     `matrix` is the leg, `Undecided` when the legs depend on what is not known, `None` without one; a job of a
     called workflow has the leg that calls it. `token` and `cache` are `None` for a job that is skipped, cannot
-    start or could not be read.
+    start, has a stand-in or could not be read. `definition` is the job in its `file`, with positions and the
+    permissions it declares; `order` is its place among the jobs of the plan; `stand_in` are the outputs of a job
+    that somebody gave instead of running it.
     """
 
     id: str
     name: str
     verdict: Verdict
+    definition: Job
+    file: Workflow
+    order: tuple[int, ...] = ()
     path: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     reason: str | None = None
@@ -62,11 +75,28 @@ class PlannedJob:
     uses: str | None = None
     token: Token | None = None
     cache: CacheAccess | None = None
+    stand_in: abc.Mapping[str, str] | None = None
     settings: JobSettings = field(default_factory=JobSettings)
 
     def __repr__(self) -> str:
         why = f": {self.reason}" if self.reason else ""
         return f"<PlannedJob {self.name} {self.verdict}{why}>"
+
+    @property
+    def leg(self) -> abc.Mapping[str, Any] | None:
+        """The values of the matrix; `None` without a matrix, and where they are not known."""
+        return None if isinstance(self.matrix, Undecided) else self.matrix
+
+    @property
+    def position(self) -> Position:
+        """Where the job stands in its file."""
+        return self.definition.position
+
+    @property
+    def declared_permissions(self) -> PermissionBlock | None:
+        """The `permissions:` of the job, else of its file; `None` where neither says anything."""
+        own = self.definition.permissions
+        return self.file.permissions if own is None else own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

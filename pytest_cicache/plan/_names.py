@@ -10,10 +10,10 @@ from collections import abc
 from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.expressions import to_text
-from pytest_cicache.workflow._evaluate import evaluate_node
+from pytest_cicache.workflow import evaluate_node
 
 if TYPE_CHECKING:
-    from pytest_cicache.workflow._model import Job
+    from pytest_cicache.workflow import Job
 
 __all__ = ["leg_segments", "plain_name"]
 

@@ -1,0 +1,98 @@
+"""What a runner is told about a job, and the stand-ins a test gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_cicache.observation import Conclusion, JobResult, StepResult
+
+if TYPE_CHECKING:
+    from pytest_cicache.actions import CheckOut
+    from pytest_cicache.engines.docker import Docker
+    from pytest_cicache.plan import JobStart, PlannedJob
+    from pytest_cicache.workflow import Job, Workflow
+
+__all__ = ["JobSpec", "Stubs"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stubs:
+    """Stand-ins: for commands (name to script text), actions (`owner/name` to outputs), steps (`job/step` to
+    outputs) and whole jobs (id to outputs); `allowed` commands run for real.
+    """
+
+    commands: Mapping[str, str] = field(default_factory=dict)
+    actions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    steps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    jobs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    allowed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSpec:
+    """One job, or one leg of its matrix, ready to run.
+
+    `start` holds what its expressions and steps start from; `docker` is its docker command; `check_out` lays a
+    commit into a folder; `announce` is told each step's id before it starts; `action_folder` gives the folder of
+    an action that is at hand, by what `uses:` names.
+    """
+
+    planned: PlannedJob
+    start: JobStart
+    docker: Docker
+    check_out: Callable[[CheckOut, Path], None]
+    announce: Callable[[str], None]
+    action_folder: Callable[[str], Path | None]
+    clock: datetime
+    stubs: Stubs
+
+    @property
+    def job(self) -> Job:
+        """The job as its file has it."""
+        return self.planned.definition
+
+    @property
+    def workflow(self) -> Workflow:
+        """The file the job stands in."""
+        return self.planned.file
+
+    @property
+    def contexts(self) -> Mapping[str, Any]:
+        """Every context but `env`, `runner` and `steps`, and of `job` not the status."""
+        return self.start.contexts
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The default variables."""
+        return self.start.environment
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values to hide."""
+        return self.start.secrets
+
+    def result(
+        self,
+        conclusion: Conclusion,
+        *,
+        reason: str | None = None,
+        steps: tuple[StepResult, ...] = (),
+        outputs: Mapping[str, str] | None = None,
+    ) -> JobResult:
+        """How the job ended; `reason` is why it failed or was cancelled where no step says it."""
+        planned = self.planned
+        return JobResult(
+            id=planned.id,
+            name=planned.name,
+            path=planned.path,
+            matrix=planned.leg,
+            conclusion=conclusion,
+            reason=reason,
+            token=planned.token,
+            steps=steps,
+            outputs=outputs or {},
+        )

@@ -1,0 +1,117 @@
+"""The entries of a plan: what GitHub lists for a job, or for a leg of its matrix."""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pytest_cicache.errors import WorkflowError
+from pytest_cicache.permissions import cache_mode, compute_token
+from pytest_cicache.plan._judge import Opinion
+from pytest_cicache.plan._legs import Leg, Legs, leg_name, settings_of
+from pytest_cicache.plan._model import PlannedJob, Verdict
+from pytest_cicache.workflow import Undecided
+
+if TYPE_CHECKING:
+    from pytest_cicache.events import Delivery
+    from pytest_cicache.permissions import Token
+    from pytest_cicache.plan._frame import Frame
+    from pytest_cicache.workflow import Job
+
+__all__ = ["Listing", "unstarted"]
+
+_FAIL_FAST = Opinion(Verdict.CANCELLED, "fail-fast: another leg of the matrix failed")
+_STAND_IN = "a stand-in was given for this job"
+
+
+class Listing:
+    """Makes the entries of one plan; all legs of a job, and of its callers' matrices, share a token."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self._delivery = delivery
+        self._tokens: dict[tuple[str, ...], Token] = {}
+
+    def leg(
+        self, frame: Frame, job: Job, leg: Leg, order: tuple[int, ...], name: str, opinion: Opinion, legs: Legs
+    ) -> PlannedJob:
+        """A leg that starts; raises `WorkflowError` where one of its settings cannot be evaluated."""
+        plain_entry = _entry(frame, job, leg, order, name, opinion)
+        settings = settings_of(job, legs, leg.contexts)
+        if job.uses is not None:
+            reasons = (opinion.reason, f"the workflow {job.uses.text} is not at hand")
+            return replace(plain_entry, reason="; ".join(filter(None, reasons)), settings=settings)
+        cache = cache_mode(
+            self._delivery,
+            workflow_mode=frame.workflow.cache_mode,
+            job_mode=job.cache_mode,
+            caller_mode=frame.cache_mode,
+        )
+        return replace(plain_entry, settings=settings, token=self._token(frame, job), cache=cache)
+
+    def replaced(
+        self,
+        frame: Frame,
+        job: Job,
+        leg: Leg,
+        order: tuple[int, ...],
+        name: str,
+        opinion: Opinion,
+        stand_in: abc.Mapping[str, str],
+    ) -> PlannedJob:
+        """A leg that has a stand-in."""
+        return replace(_entry(frame, job, leg, order, name, opinion), reason=_STAND_IN, stand_in=stand_in)
+
+    def left_out(self, frame: Frame, job: Job, leg: Leg, order: tuple[int, ...]) -> PlannedJob:
+        """A leg that fail-fast keeps from starting."""
+        try:
+            name = frame.prefix + leg_name(job, leg)
+        except WorkflowError:
+            name = unstarted(frame, job, order, _FAIL_FAST).name
+        token = None if job.uses is not None else self._token(frame, job)
+        return replace(_entry(frame, job, leg, order, name, _FAIL_FAST), token=token)
+
+    def _token(self, frame: Frame, job: Job) -> Token:
+        key = (*frame.path, job.id)
+        if key not in self._tokens:
+            self._tokens[key] = compute_token(
+                self._delivery,
+                workflow_block=frame.workflow.permissions,
+                job_block=job.permissions,
+                caller=frame.caller,
+            )
+        return self._tokens[key]
+
+
+def unstarted(frame: Frame, job: Job, order: tuple[int, ...], opinion: Opinion) -> PlannedJob:
+    """A job that does not start, before its matrix is looked at; a name with expressions is not evaluated."""
+    literal = job.name is not None and not job.name.is_template
+    name = frame.prefix + (job.name.text if literal and job.name is not None else job.id)
+    return _entry(frame, job, Leg(None, {}), order, name, opinion)
+
+
+def _entry(frame: Frame, job: Job, leg: Leg, order: tuple[int, ...], name: str, opinion: Opinion) -> PlannedJob:
+    return PlannedJob(
+        id=job.id,
+        name=name,
+        definition=job,
+        file=frame.workflow,
+        order=order,
+        path=frame.path,
+        needs=job.needs,
+        verdict=opinion.verdict,
+        reason=opinion.reason,
+        matrix=_as_written(frame.matrix if leg.matrix is None else leg.matrix),
+        uses=None if job.uses is None else job.uses.text,
+    )
+
+
+def _as_written(value: Any) -> Any:
+    """A value of a matrix as people write it: 18, not the 18.0 that expressions reckon with."""
+    if isinstance(value, Undecided):
+        return value
+    if isinstance(value, abc.Mapping):
+        return {key: _as_written(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_written(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value

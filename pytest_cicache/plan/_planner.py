@@ -1,0 +1,293 @@
+"""The jobs of one run, given as they come due: the one walk of plans and of runs."""
+
+from __future__ import annotations
+
+from collections import abc
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from pytest_cicache.errors import WorkflowError
+from pytest_cicache.expressions import is_truthy
+from pytest_cicache.plan._expected import expected_outcome
+from pytest_cicache.plan._frame import Frame
+from pytest_cicache.plan._judge import Opinion, judged, problem_text
+from pytest_cicache.plan._legs import Leg, Legs, expanded, leg_name, only_matching
+from pytest_cicache.plan._listing import Listing, unstarted
+from pytest_cicache.plan._model import PlannedJob, Verdict
+from pytest_cicache.plan._outcome import CANCELLED, FAILURE, SKIPPED, SUCCESS, Outcome, merged
+from pytest_cicache.workflow import Undecided
+
+if TYPE_CHECKING:
+    from pytest_cicache.events import Delivery
+    from pytest_cicache.workflow import Job
+
+__all__ = ["DueJob", "Planner", "Selection"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """The part of a run that is asked for: a job with everything it needs, and matrix values as text."""
+
+    job: str | None = None
+    matrix: abc.Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DueJob:
+    """A job that can start now: as it is planned, and with the contexts of its file and its leg."""
+
+    planned: PlannedJob
+    contexts: abc.Mapping[str, Any]
+
+    def expected(self) -> Outcome:
+        """What a job comes to that is taken to succeed, with the outputs that are known without running it."""
+        return expected_outcome(self.planned, self.contexts)
+
+
+@dataclass(slots=True, eq=False)
+class _LegState:
+    """A leg of a job: planned once it has started, and over once it has an outcome; `inner` is what it calls."""
+
+    group: _Group
+    leg: Leg
+    number: int
+    planned: PlannedJob | None = None
+    inner: Frame | None = None
+    outcome: Outcome | None = None
+    due: DueJob | None = None
+
+
+@dataclass(slots=True, eq=False)
+class _Group:
+    """A job with its legs."""
+
+    frame: Frame
+    job: Job
+    number: int
+    opinion: Opinion
+    spread: Legs
+    legs: list[_LegState] = field(default_factory=list)
+    stopped: bool = False
+
+    @property
+    def waiting(self) -> list[_LegState]:
+        """The legs that have not started."""
+        return [leg for leg in self.legs if leg.planned is None and leg.inner is None and leg.outcome is None]
+
+    @property
+    def running(self) -> list[_LegState]:
+        """The legs under way."""
+        return [leg for leg in self.legs if leg.outcome is None and (leg.planned or leg.inner)]
+
+
+class Planner:
+    """Gives the jobs of a file as they come due, by what is known of those before them.
+
+    Every job given by `due` is ended by `finish`, in any order: with what it came to in a run, or with
+    `DueJob.expected()` in a plan. `stand_ins` are the outputs of jobs, by id, that do not run.
+    """
+
+    def __init__(
+        self,
+        delivery: Delivery,
+        frame: Frame,
+        *,
+        selection: Selection | None = None,
+        stand_ins: abc.Mapping[str, abc.Mapping[str, str]] | None = None,
+    ) -> None:
+        self._frame = frame
+        self._selection = selection or Selection()
+        self._stand_ins = stand_ins or {}
+        self._callers: dict[int, _LegState] = {}
+        self._under_way: dict[DueJob, _LegState] = {}
+        self._due: list[DueJob] = []
+        self._planned: list[PlannedJob] = []
+        self._groups: dict[int, list[_Group]] = {}
+        self._listing = Listing(delivery)
+        self._cancelled: list[DueJob] = []
+        self._advance(frame)
+
+    @property
+    def jobs(self) -> tuple[PlannedJob, ...]:
+        """Every job planned so far, in the order of the files and their matrices."""
+        return tuple(sorted(self._planned, key=lambda job: job.order))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every job has ended."""
+        return self._frame.is_over
+
+    @property
+    def result(self) -> str:
+        """What the run came to: success, failure or skipped; jobs that are not over count as they stand."""
+        return self._frame.outcome().result or SUCCESS
+
+    def due(self) -> tuple[DueJob, ...]:
+        """The jobs that can start now, in order; each is given once."""
+        due = sorted(self._due, key=lambda job: job.planned.order)
+        self._due = []
+        return tuple(due)
+
+    def finish(self, job: DueJob, outcome: Outcome) -> tuple[DueJob, ...]:
+        """End a job that was due; give those under way that its end cancels."""
+        state = self._under_way.pop(job)
+        forgiven = outcome.result == FAILURE and is_truthy(_known(job.planned.settings.continue_on_error))
+        self._cancelled = []
+        self._end(state, replace(outcome, result=SUCCESS) if forgiven else outcome)
+        return tuple(self._cancelled)
+
+    def _advance(self, frame: Frame) -> None:
+        """Begin every job of a file whose needs are over, until none is left to begin."""
+        groups = self._groups.setdefault(id(frame), [])
+        wanted = self._wanted(frame)
+        for number, job in enumerate(frame.workflow.ordered()):
+            begun = any(group.job is job for group in groups) or job.id.lower() in frame.outcomes
+            if begun or not all(need.lower() in frame.outcomes for need in job.needs):
+                continue
+            if job.id in wanted:
+                self._begin(frame, job, number)
+            else:
+                frame.outcomes[job.id.lower()] = Outcome(result=SKIPPED)
+        if frame.is_over and id(frame) in self._callers:
+            self._end_call(self._callers.pop(id(frame)), frame)
+
+    def _wanted(self, frame: Frame) -> set[str]:
+        """The jobs to run: all, or the one asked for with everything it needs."""
+        job = None if self._selection.job is None or frame.path else frame.workflow.job(self._selection.job)
+        if job is None:
+            return {each.id for each in frame.workflow.jobs}
+        return {job.id, *frame.workflow.ancestors(job)}
+
+    def _begin(self, frame: Frame, job: Job, number: int) -> None:
+        contexts = frame.job_contexts(job)
+        opinion = judged(frame, job, contexts)
+        spread = Legs(())
+        if opinion.verdict in (Verdict.RUNS, Verdict.UNDECIDED):
+            try:
+                spread = expanded(job, contexts)
+            except WorkflowError as error:
+                reason = f"Error when evaluating 'strategy' for job '{job.id}'. {problem_text(error)}"
+                opinion = Opinion(Verdict.FAILS, reason)
+        if not spread.every:
+            self._planned.append(unstarted(frame, job, (*frame.order, number), opinion))
+            frame.outcomes[job.id.lower()] = _ended_by(opinion)
+            return
+        legs = only_matching(spread.every, job.id, self._selection.matrix)
+        group = _Group(frame, job, number, opinion, spread)
+        group.legs = [_LegState(group, leg, place) for place, leg in enumerate(legs)]
+        self._groups[id(frame)].append(group)
+        self._go_on(group)
+
+    def _go_on(self, group: _Group) -> None:
+        """Start the legs that may run beside those under way; end the job when all its legs are over."""
+        while group.waiting and not group.stopped and len(group.running) < group.spread.side_by_side:
+            self._start(group.waiting[0])
+        key = group.job.id.lower()
+        if key not in group.frame.outcomes and all(leg.outcome is not None for leg in group.legs):
+            group.frame.outcomes[key] = merged(leg.outcome for leg in group.legs if leg.outcome is not None)
+            self._advance(group.frame)
+
+    def _start(self, state: _LegState) -> None:
+        group = state.group
+        frame, job, opinion = group.frame, group.job, group.opinion
+        order = (*frame.order, group.number, state.number)
+        stand_in = self._stand_ins.get(job.id)
+        try:
+            name = frame.prefix + leg_name(job, state.leg)
+            if stand_in is not None:
+                state.planned = self._listing.replaced(frame, job, state.leg, order, name, opinion, stand_in)
+            elif job.called is not None:
+                self._call(state, name, order)
+                return
+            else:
+                state.planned = self._listing.leg(frame, job, state.leg, order, name, opinion, group.spread)
+        except WorkflowError as error:
+            opinion = Opinion(Verdict.FAILS, problem_text(error))
+            state.planned = unstarted(frame, job, order, opinion)
+            stand_in = None
+        self._planned.append(state.planned)
+        if opinion.verdict is Verdict.FAILS:
+            self._end(state, _ended_by(opinion))
+            return
+        if stand_in is not None:
+            self._end(state, Outcome(result=SUCCESS, outputs=dict(stand_in), doubt=_doubt(opinion)))
+            return
+        state.due = DueJob(state.planned, state.leg.contexts)
+        self._under_way[state.due] = state
+        self._due.append(state.due)
+
+    def _call(self, state: _LegState, name: str, order: tuple[int, ...]) -> None:
+        group = state.group
+        inner = group.frame.called(group.job, state.leg, name, order=order, doubt=_doubt(group.opinion))
+        state.inner = inner
+        self._callers[id(inner)] = state
+        self._advance(inner)
+
+    def _end_call(self, state: _LegState, inner: Frame) -> None:
+        outcome = inner.outcome()
+        try:
+            outcome = replace(outcome, outputs=inner.call_outputs())
+        except WorkflowError as error:
+            opinion = Opinion(Verdict.FAILS, problem_text(error))
+            group = state.group
+            place = (*inner.order, len(inner.workflow.jobs))
+            self._planned.append(unstarted(group.frame, group.job, place, opinion))
+            outcome = Outcome(result=FAILURE)
+        self._end(state, outcome)
+
+    def _end(self, state: _LegState, outcome: Outcome) -> None:
+        state.outcome = outcome
+        group = state.group
+        if outcome.result == FAILURE and group.spread.ends_with_first_failure:
+            self._stop(group)
+        self._go_on(group)
+
+    def _stop(self, group: _Group) -> None:
+        """Cancel the other legs of a job: those under way are told so, those that wait never start."""
+        if group.stopped:
+            return
+        group.stopped = True
+        for leg in group.running:
+            self._cancel(leg)
+        for leg in group.waiting:
+            self._leave_out(leg)
+
+    def _cancel(self, state: _LegState) -> None:
+        if state.inner is not None:
+            self._cancel_call(state.inner)
+        elif state.due in self._due:
+            self._due.remove(state.due)
+            self._planned.remove(state.planned)  # type: ignore[arg-type]
+            del self._under_way[state.due]
+            self._leave_out(state)
+        elif state.due is not None:
+            self._cancelled.append(state.due)
+
+    def _cancel_call(self, inner: Frame) -> None:
+        inner.cancelled = True
+        for group in self._groups[id(inner)]:
+            self._stop(group)
+        for group in self._groups[id(inner)]:
+            self._go_on(group)
+
+    def _leave_out(self, state: _LegState) -> None:
+        group = state.group
+        order = (*group.frame.order, group.number, state.number)
+        state.planned = self._listing.left_out(group.frame, group.job, state.leg, order)
+        self._planned.append(state.planned)
+        state.outcome = Outcome(result=CANCELLED)
+
+
+def _doubt(opinion: Opinion) -> str | None:
+    return opinion.reason if opinion.verdict is Verdict.UNDECIDED else None
+
+
+def _ended_by(opinion: Opinion) -> Outcome:
+    """The outcome of a job that does not start."""
+    if opinion.verdict is Verdict.SKIPPED:
+        return Outcome(result=SKIPPED)
+    return Outcome(result=FAILURE, started=False)
+
+
+def _known(value: Any) -> Any:
+    return None if isinstance(value, Undecided) else value
