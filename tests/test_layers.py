@@ -24,7 +24,7 @@ PURE = {
     "actions": {"events", "expressions", "oci", "workflow", "dockerfile", "buildkit", "buildx"},
     "observation": {"events", "oci", "permissions", "workflow", "plan"},
     "checks": {"events", "oci", "permissions", "workflow", "plan", "observation"},
-    "reporting": {"events", "oci", "permissions", "workflow", "plan", "observation", "checks"},
+    "reporting": {"events", "expressions", "oci", "permissions", "workflow", "plan", "observation", "checks"},
 }
 BELOW = {
     "gateway": {"oci", "permissions", "observation", "actionscache", "githubapi"},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pytest_cicache.errors import ExpressionError
 from pytest_cicache.expressions._condition import STATUS_FUNCTIONS, uses_status_function, wrap_condition
-from pytest_cicache.expressions._decide import UndecidedError, decide
 from pytest_cicache.expressions._functions import HostFunction
 from pytest_cicache.expressions._parser import Expression, parse
 from pytest_cicache.expressions._template import (
@@ -20,6 +19,7 @@ from pytest_cicache.expressions._unknown import (
     Origin,
     combined,
     holds_unknown,
+    is_unknown,
     origins,
     register_marker,
     show_unknown,
@@ -36,14 +36,13 @@ __all__ = [
     "HostFunction",
     "Literal",
     "Origin",
-    "UndecidedError",
     "Value",
     "combined",
-    "decide",
     "evaluate",
     "holds_unknown",
     "interpolate",
     "is_truthy",
+    "is_unknown",
     "loosely_equal",
     "origins",
     "parse",

@@ -18,6 +18,7 @@ __all__ = [
     "Origin",
     "combined",
     "holds_unknown",
+    "is_unknown",
     "known_ends",
     "member_of_unknown",
     "origins",
@@ -64,6 +65,11 @@ def register_marker(marker: str, origin: Origin) -> None:
 def holds_unknown(value: Any) -> bool:
     """Whether a value is unknown, or has an unknown value in it."""
     return next(_markers(value), None) is not None
+
+
+def is_unknown(value: Any) -> bool:
+    """Whether a value is one unknown value and nothing else: no known text stands around it."""
+    return isinstance(value, str) and _WHOLE.fullmatch(value) is not None
 
 
 def origins(value: Any) -> tuple[Origin, ...]:

@@ -6,10 +6,10 @@ from collections import abc
 from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.errors import WorkflowError
-from pytest_cicache.expressions import HostFunction, UndecidedError, to_text
+from pytest_cicache.expressions import HostFunction, unknown
 from pytest_cicache.plan._model import Verdict
-from pytest_cicache.plan._outcome import Outcome
-from pytest_cicache.workflow import Mapping, PartialContext, evaluate_node
+from pytest_cicache.plan._outcome import Outcome, readable
+from pytest_cicache.workflow import Mapping, evaluate_node
 
 if TYPE_CHECKING:
     from pytest_cicache.plan._model import PlannedJob
@@ -19,35 +19,27 @@ __all__ = ["expected_outcome"]
 
 
 def expected_outcome(planned: PlannedJob, contexts: abc.Mapping[str, Any]) -> Outcome:
-    """Take a job to succeed; outputs of its steps, and all of one that may not run, are `Undecided`."""
-    outputs: dict[str, Any] = {}
+    """Take a job to succeed; outputs of its steps, and all of one that may not run, are unknown."""
+    job = planned.definition
+    if job.uses is not None:
+        return Outcome(result=None, outputs=None)
     doubt = planned.reason if planned.verdict is Verdict.UNDECIDED else None
-    declared = planned.definition.outputs
-    if doubt is None and isinstance(declared, Mapping):
-        later = {name: PartialContext(name, {}, is_open=True) for name in ("env", "job", "runner", "steps", "secrets")}
-        found = {name: _value(node, {**contexts, **later}) for name, node in declared.items()}
-        outputs = {name: value for name, value in found.items() if value is not None}
-    return Outcome(result=None, outputs=outputs, open_outputs=True, doubt=doubt)
+    declared = job.outputs.items() if isinstance(job.outputs, Mapping) else ()
+    later = {name: unknown(name) for name in ("env", "job", "runner", "steps", "secrets")}
+    outputs = {name: None if doubt else _value(node, {**contexts, **later}) for name, node in declared}
+    return Outcome(result=None, outputs=outputs, doubt=doubt)
 
 
 def _value(node: Node, contexts: abc.Mapping[str, Any]) -> str | None:
-    """An output that no step decides, else `None`."""
+    """An output, as far as it is known without the steps of the job."""
     try:
-        return to_text(evaluate_node(node, contexts, _FUNCTIONS))
-    except (UndecidedError, WorkflowError):
+        return readable(evaluate_node(node, contexts, _FUNCTIONS))
+    except WorkflowError:
         return None
 
 
-def _hash_files(*patterns: object) -> str:
-    raise UndecidedError("hashFiles")
-
-
-def _status(*_: object) -> bool:
-    raise UndecidedError("the status of the job")
-
-
-_FUNCTIONS = {"hashfiles": HostFunction(name="hashFiles", minimum=1, maximum=255, call=_hash_files)}
-_FUNCTIONS |= {
-    name: HostFunction(name=name, minimum=0, maximum=0, call=_status)
-    for name in ("always", "cancelled", "failure", "success")
+_LATER = {"hashfiles": "hashFiles", **{name: name for name in ("always", "cancelled", "failure", "success")}}
+_FUNCTIONS = {
+    key: HostFunction(name=name, minimum=0, maximum=255, call=lambda *_, name=name: unknown(f"{name}()"))
+    for key, name in _LATER.items()
 }

@@ -6,12 +6,13 @@ from collections import abc
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_cicache.expressions import HostFunction, UndecidedError, to_text
+from pytest_cicache.expressions import HostFunction, to_text
 from pytest_cicache.permissions import CallerPermissions
 from pytest_cicache.plan._inputs import bind_call_inputs
-from pytest_cicache.plan._outcome import CANCELLED, FAILURE, Outcome, merged
+from pytest_cicache.plan._judge import named
+from pytest_cicache.plan._outcome import CANCELLED, FAILURE, Outcome, merged, readable
 from pytest_cicache.plan._status import status_functions
-from pytest_cicache.workflow import Mapping, PartialContext, Undecided, evaluate_node
+from pytest_cicache.workflow import Mapping, evaluate_node
 
 if TYPE_CHECKING:
     from pytest_cicache.plan._legs import Leg
@@ -38,7 +39,7 @@ class Frame:
     cache_mode: str | None = None
     doubt: str | None = None
     note: str | None = None
-    matrix: abc.Mapping[str, Any] | Undecided | None = None
+    matrix: abc.Mapping[str, Any] | str | None = None
     cancelled: bool = False
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
@@ -65,15 +66,15 @@ class Frame:
         """What all jobs together came to, for the run or for the job that calls the file; without outputs."""
         worst = merged(self.outcomes.values())
         result = FAILURE if worst.result == CANCELLED and not self.cancelled else worst.result
-        return replace(worst, result=result, outputs={}, open_outputs=False)
+        return replace(worst, result=result, outputs={})
 
-    def call_outputs(self) -> dict[str, Any]:
+    def call_outputs(self) -> dict[str, str | None]:
         """The outputs of a called file, from those of its jobs; raises `WorkflowError`."""
         if self.workflow.call is None:
             return {}
         ended = {job.id: self.outcomes[job.id.lower()].context(f"jobs.{job.id}") for job in self.workflow.jobs}
         known = {name: self.contexts[name] for name in ("github", "vars", "inputs")} | {"jobs": ended}
-        return {output.name: _text_of(output.value, known) for output in self.workflow.call.outputs}
+        return {output.name: readable(evaluate_node(output.value, known)) for output in self.workflow.call.outputs}
 
     def called(self, job: Job, leg: Leg, name: str, *, order: tuple[int, ...], doubt: str | None) -> Frame:
         """The frame of the file that a leg of a job calls, its inputs and secrets bound; raises `WorkflowError`."""
@@ -86,7 +87,7 @@ class Frame:
         )
         shared = {key: self.contexts[key] for key in ("github", "vars")}
         inputs = bind_call_inputs(job.called, job.with_, leg.contexts)
-        note = f"the legs of '{job.id}' depend on {leg.matrix.what}" if isinstance(leg.matrix, Undecided) else None
+        note = f"the legs of '{job.id}' depend on {named(leg.matrix)}" if isinstance(leg.matrix, str) else None
         return Frame(
             workflow=job.called,
             contexts={**shared, "inputs": inputs, "secrets": self._passed_secrets(job, leg.contexts)},
@@ -100,18 +101,11 @@ class Frame:
             matrix=self.matrix if leg.matrix is None else leg.matrix,
         )
 
-    def _passed_secrets(self, job: Job, contexts: abc.Mapping[str, Any]) -> abc.Mapping[str, Any]:
-        own = self.contexts["secrets"]
+    def _passed_secrets(self, job: Job, contexts: abc.Mapping[str, Any]) -> dict[str, str]:
+        own: dict[str, str] = self.contexts["secrets"]
         if job.secrets == "inherit":
-            return dict(own) if isinstance(own, dict) else own
+            return own
         passed = {}
         if isinstance(job.secrets, Mapping):
-            passed = {name: _text_of(node, contexts) for name, node in job.secrets.items()}
-        return PartialContext("secrets", {**passed, "GITHUB_TOKEN": own["GITHUB_TOKEN"]})
-
-
-def _text_of(node: Any, contexts: abc.Mapping[str, Any]) -> str | Undecided:
-    try:
-        return to_text(evaluate_node(node, contexts))
-    except UndecidedError as error:
-        return Undecided(error.what)
+            passed = {name: to_text(evaluate_node(node, contexts)) for name, node in job.secrets.items()}
+        return {**passed, "GITHUB_TOKEN": own["GITHUB_TOKEN"]}

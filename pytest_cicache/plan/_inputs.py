@@ -6,8 +6,8 @@ from collections import abc
 from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.errors import UsageError
-from pytest_cicache.expressions import UndecidedError, to_number, to_text
-from pytest_cicache.workflow import Mapping, PartialContext, Undecided, evaluate_node
+from pytest_cicache.expressions import holds_unknown, to_number, to_text
+from pytest_cicache.workflow import Mapping, evaluate_node
 
 if TYPE_CHECKING:
     from pytest_cicache.workflow import CallInput, DispatchInput, Node, Workflow
@@ -41,27 +41,23 @@ def _dispatched(item: DispatchInput, value: Any) -> Any:
 def _typed(kind: str, value: Any) -> Any:
     if value is None:
         return _EMPTY.get(kind, "")
+    if holds_unknown(value):
+        return to_text(value)
     if kind == "boolean":
         return value if isinstance(value, bool) else to_text(value).lower() == "true"
     return to_number(value) if kind == "number" else to_text(value)
 
 
-def bind_call_inputs(workflow: Workflow, given: Node | None, contexts: abc.Mapping[str, Any]) -> abc.Mapping[str, Any]:
-    """Give the `inputs` of a called workflow from the calling job's `with`; undecided ones are marked.
+def bind_call_inputs(workflow: Workflow, given: Node | None, contexts: abc.Mapping[str, Any]) -> dict[str, Any]:
+    """Give the typed `inputs` of a called workflow from the calling job's `with`.
 
     `contexts` are those of the calling job. Raises `WorkflowError` for a value that cannot be evaluated.
     """
     written = {name.lower(): node for name, node in given.items()} if isinstance(given, Mapping) else {}
     declared = workflow.call.inputs if workflow.call is not None else ()
-    values = {item.name: _bound(item, written.get(item.name.lower()), contexts) for item in declared}
-    return PartialContext("inputs", values)
+    return {item.name: _bound(item, written.get(item.name.lower()), contexts) for item in declared}
 
 
 def _bound(item: CallInput, node: Node | None, contexts: abc.Mapping[str, Any]) -> Any:
     chosen = item.default if node is None else node
-    if chosen is None:
-        return _EMPTY.get(item.type, "")
-    try:
-        return _typed(item.type, evaluate_node(chosen, contexts))
-    except UndecidedError as error:
-        return Undecided(error.what)
+    return _EMPTY.get(item.type, "") if chosen is None else _typed(item.type, evaluate_node(chosen, contexts))

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.errors import ExpressionError, WorkflowError
-from pytest_cicache.expressions import UndecidedError, decide
+from pytest_cicache.expressions import evaluate, holds_unknown, is_truthy, origins, show_unknown
 from pytest_cicache.plan._model import Verdict
 
 if TYPE_CHECKING:
     from pytest_cicache.plan._frame import Frame
     from pytest_cicache.workflow import Job
 
-__all__ = ["Opinion", "judged", "problem_text"]
+__all__ = ["Opinion", "judged", "named", "problem_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,12 @@ class Opinion:
 def judged(frame: Frame, job: Job, contexts: abc.Mapping[str, Any]) -> Opinion:
     """Decide a job's condition by what is known of the jobs before it."""
     try:
-        holds = decide(job.condition.text, contexts, functions=frame.status_functions(job))
-    except UndecidedError as error:
-        return Opinion(Verdict.UNDECIDED, _depends(job, error.what))
+        value = evaluate(job.condition.text, contexts, functions=frame.status_functions(job))
     except ExpressionError as error:
-        return Opinion(Verdict.FAILS, f"Error when evaluating 'if' for job '{job.id}'. {error.message}")
-    if not holds:
+        return Opinion(Verdict.FAILS, f"Error when evaluating 'if' for job '{job.id}'. {show_unknown(error.message)}")
+    if holds_unknown(value):
+        return Opinion(Verdict.UNDECIDED, _depends(job, named(value)))
+    if not is_truthy(value):
         return Opinion(Verdict.SKIPPED, _why_skipped(frame, job))
     if frame.doubt is not None:
         return Opinion(Verdict.UNDECIDED, _joined(frame.doubt, frame.note))
@@ -42,7 +42,12 @@ def judged(frame: Frame, job: Job, contexts: abc.Mapping[str, Any]) -> Opinion:
 
 def problem_text(error: WorkflowError) -> str:
     """The problems of a value that cannot be evaluated, as one line."""
-    return " ".join(str(problem) for problem in error.problems)
+    return show_unknown(" ".join(str(problem) for problem in error.problems))
+
+
+def named(value: Any) -> str:
+    """What an unknown value depends on."""
+    return ", ".join(origin.what for origin in origins(value))
 
 
 def _joined(*reasons: str | None) -> str | None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from pytest_cicache.errors import WorkflowError
 from pytest_cicache.permissions import cache_mode, compute_token
 from pytest_cicache.plan._judge import Opinion
-from pytest_cicache.plan._legs import Leg, Legs, leg_name, settings_of
+from pytest_cicache.plan._legs import Leg, Legs, settings_of
 from pytest_cicache.plan._model import PlannedJob, Verdict
-from pytest_cicache.workflow import Undecided
+from pytest_cicache.plan._names import plain_name
 
 if TYPE_CHECKING:
     from pytest_cicache.events import Delivery
@@ -65,7 +65,7 @@ class Listing:
     def left_out(self, frame: Frame, job: Job, leg: Leg, order: tuple[int, ...]) -> PlannedJob:
         """A leg that fail-fast keeps from starting."""
         try:
-            name = frame.prefix + leg_name(job, leg)
+            name = frame.prefix + plain_name(job, leg.contexts, leg.segments)
         except WorkflowError:
             name = unstarted(frame, job, order, _FAIL_FAST).name
         token = None if job.uses is not None else self._token(frame, job)
@@ -108,8 +108,6 @@ def _entry(frame: Frame, job: Job, leg: Leg, order: tuple[int, ...], name: str, 
 
 def _as_written(value: Any) -> Any:
     """A value of a matrix as people write it: 18, not the 18.0 that expressions reckon with."""
-    if isinstance(value, Undecided):
-        return value
     if isinstance(value, abc.Mapping):
         return {key: _as_written(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from pytest_cicache.workflow import Undecided
+from pytest_cicache.expressions import holds_unknown
 
 if TYPE_CHECKING:
     from pytest_cicache.events import Delivery
@@ -29,7 +29,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobSettings:
-    """A job's settings as data, `Undecided` where they depend on what is not known, `None` where there are none.
+    """A job's settings as data, unknown values where they depend on such, `None` where there are none.
 
     `timeout_minutes` is 360 and `fail_fast` true when the file says nothing.
     """
@@ -46,7 +46,7 @@ class JobSettings:
     def environment_name(self) -> str | None:
         """The name of the job's environment, `None` where it has none or it is not known."""
         name = self.environment.get("name") if isinstance(self.environment, abc.Mapping) else self.environment
-        return None if name is None or isinstance(name, Undecided) else str(name)
+        return None if name is None or holds_unknown(name) else str(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -55,8 +55,8 @@ class PlannedJob:
 
     `path` holds the ids of the jobs that called its workflow, `needs` those it waits for in its own file. `reason`
     says why it runs, is skipped, cannot be decided or cannot start, and is `None` where nothing stands in its way.
-    `matrix` is the leg, `Undecided` when the legs depend on what is not known, `None` without one; a job of a
-    called workflow has the leg that calls it. `token` and `cache` are `None` for a job that is skipped, cannot
+    `matrix` is the leg, an unknown value when nobody knows the legs, `None` without one; a job of a called workflow
+    has the leg that calls it. `token` and `cache` are `None` for a job that is skipped, cannot
     start, has a stand-in or could not be read. `definition` is the job in its `file`, with positions and the
     permissions it declares; `order` is its place among the jobs of the plan; `stand_in` are the outputs of a job
     that somebody gave instead of running it.
@@ -71,7 +71,7 @@ class PlannedJob:
     path: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     reason: str | None = None
-    matrix: abc.Mapping[str, Any] | Undecided | None = None
+    matrix: abc.Mapping[str, Any] | str | None = None
     uses: str | None = None
     token: Token | None = None
     cache: CacheAccess | None = None
@@ -85,7 +85,7 @@ class PlannedJob:
     @property
     def leg(self) -> abc.Mapping[str, Any] | None:
         """The values of the matrix; `None` without a matrix, and where they are not known."""
-        return None if isinstance(self.matrix, Undecided) else self.matrix
+        return None if isinstance(self.matrix, str) else self.matrix
 
     @property
     def position(self) -> Position:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import abc
 from typing import TYPE_CHECKING, Any
 
-from pytest_cicache.expressions import to_text
+from pytest_cicache.expressions import show_unknown, to_text
 from pytest_cicache.workflow import evaluate_node
 
 if TYPE_CHECKING:
@@ -23,9 +23,11 @@ _MAXIMUM = 100
 def plain_name(job: Job, contexts: abc.Mapping[str, object], segments: abc.Sequence[str] = ()) -> str:
     """Give the name of a job, or of one leg with these `segments`; an expression as name stands alone.
 
+    What is unknown stands in it by what it depends on, in angle brackets.
+
     Raises `WorkflowError` for a name that cannot be evaluated.
     """
-    given = "" if job.name is None else to_text(evaluate_node(job.name, contexts))
+    given = "" if job.name is None else show_unknown(to_text(evaluate_node(job.name, contexts)))
     if job.name is not None and job.name.is_template and given:
         return given
     name = given or job.id
@@ -64,4 +66,4 @@ def _texts(value: Any) -> abc.Iterator[str]:
         for item in value:
             yield from _texts(item)
     else:
-        yield to_text(value)
+        yield show_unknown(to_text(value))

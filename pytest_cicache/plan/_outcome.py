@@ -6,9 +6,9 @@ from collections import abc
 from dataclasses import dataclass, field
 from typing import Any
 
-from pytest_cicache.workflow import PartialContext, Undecided
+from pytest_cicache.expressions import is_unknown, to_text, unknown
 
-__all__ = ["ASSUMED", "CANCELLED", "FAILURE", "SKIPPED", "SUCCESS", "Outcome", "merged"]
+__all__ = ["CANCELLED", "FAILURE", "SKIPPED", "SUCCESS", "Outcome", "merged", "readable"]
 
 SUCCESS, FAILURE, CANCELLED, SKIPPED = "success", "failure", "cancelled", "skipped"
 # A matrix job has the worst result of its legs, a call that of its jobs; `None` is one that is taken to succeed.
@@ -19,14 +19,13 @@ _WORST_FIRST = (FAILURE, CANCELLED, None, SUCCESS, SKIPPED)
 class Outcome:
     """What the jobs that need a job see of it.
 
-    `result` is GitHub's word, `None` for a job that did not run and is taken to succeed. `outputs` may hold
-    `Undecided` values, and others than those it holds may come when `open_outputs` is set. `doubt` says why it
-    is not known whether the job runs at all; `started` is false for one that cannot start.
+    `result` is GitHub's word, `None` for a job that did not run and is taken to succeed. `outputs` holds `None` for
+    one that nobody knows, and is `None` where not even their names are known. `doubt` says why it is not known
+    whether the job runs at all; `started` is false for one that cannot start.
     """
 
     result: str | None
-    outputs: abc.Mapping[str, Any] = field(default_factory=dict)
-    open_outputs: bool = False
+    outputs: abc.Mapping[str, str | None] | None = field(default_factory=dict)
     doubt: str | None = None
     started: bool = True
 
@@ -39,15 +38,12 @@ class Outcome:
 
     def context(self, name: str) -> abc.Mapping[str, Any]:
         """The outcome as an entry of the `needs` or `jobs` context; `name` is what unknown values are called by."""
-        outputs: abc.Mapping[str, Any] = dict(self.outputs)
-        if self.open_outputs or any(isinstance(value, Undecided) for value in self.outputs.values()):
-            outputs = PartialContext(f"{name}.outputs", self.outputs, is_open=self.open_outputs)
-        if self.result is not None:
-            return {"result": self.result, "outputs": outputs}
-        return PartialContext(name, {"result": Undecided(f"{name}.result"), "outputs": outputs})
-
-
-ASSUMED = Outcome(result=None, open_outputs=True)
+        place = f"{name}.outputs"
+        outputs: Any = unknown(place)
+        if self.outputs is not None:
+            known = self.outputs.items()
+            outputs = {key: unknown(f"{place}.{key}") if value is None else value for key, value in known}
+        return {"result": unknown(f"{name}.result") if self.result is None else self.result, "outputs": outputs}
 
 
 def merged(outcomes: abc.Iterable[Outcome]) -> Outcome:
@@ -55,14 +51,20 @@ def merged(outcomes: abc.Iterable[Outcome]) -> Outcome:
     every = list(outcomes)
     results = {outcome.result for outcome in every}
     result = next((word for word in _WORST_FIRST if word in results), SKIPPED)
-    outputs: dict[str, Any] = {}
+    outputs: dict[str, str | None] = {}
     for outcome in every:
-        outputs.update({name: value for name, value in outcome.outputs.items() if value or name not in outputs})
+        given = (outcome.outputs or {}).items()
+        outputs.update({name: value for name, value in given if value != "" or name not in outputs})
     alike = [outcome for outcome in every if outcome.result == result]
     return Outcome(
         result=result,
-        outputs=outputs,
-        open_outputs=any(outcome.open_outputs for outcome in every),
+        outputs=None if any(outcome.outputs is None for outcome in every) else outputs,
         doubt=alike[0].doubt if alike and all(outcome.doubt for outcome in alike) else None,
         started=not any(not outcome.started for outcome in alike),
     )
+
+
+def readable(value: Any) -> str | None:
+    """An output as the jobs that read it see it; one that is unknown as a whole is named by them."""
+    text = to_text(value)
+    return None if is_unknown(text) else text

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.errors import WorkflowError
-from pytest_cicache.expressions import is_truthy
+from pytest_cicache.expressions import holds_unknown, is_truthy
 from pytest_cicache.plan._expected import expected_outcome
 from pytest_cicache.plan._frame import Frame
 from pytest_cicache.plan._judge import Opinion, judged, problem_text
-from pytest_cicache.plan._legs import Leg, Legs, expanded, leg_name, only_matching
+from pytest_cicache.plan._legs import Leg, Legs, expanded, only_matching
 from pytest_cicache.plan._listing import Listing, unstarted
 from pytest_cicache.plan._model import PlannedJob, Verdict
+from pytest_cicache.plan._names import plain_name
 from pytest_cicache.plan._outcome import CANCELLED, FAILURE, SKIPPED, SUCCESS, Outcome, merged
-from pytest_cicache.workflow import Undecided
 
 if TYPE_CHECKING:
     from pytest_cicache.events import Delivery
@@ -131,7 +131,7 @@ class Planner:
     def finish(self, job: DueJob, outcome: Outcome) -> tuple[DueJob, ...]:
         """End a job that was due; give those under way that its end cancels."""
         state = self._under_way.pop(job)
-        forgiven = outcome.result == FAILURE and is_truthy(_known(job.planned.settings.continue_on_error))
+        forgiven = outcome.result == FAILURE and _is_true(job.planned.settings.continue_on_error)
         self._cancelled = []
         self._end(state, replace(outcome, result=SUCCESS) if forgiven else outcome)
         return tuple(self._cancelled)
@@ -193,7 +193,7 @@ class Planner:
         order = (*frame.order, group.number, state.number)
         stand_in = self._stand_ins.get(job.id)
         try:
-            name = frame.prefix + leg_name(job, state.leg)
+            name = frame.prefix + plain_name(job, state.leg.contexts, state.leg.segments)
             if stand_in is not None:
                 state.planned = self._listing.replaced(frame, job, state.leg, order, name, opinion, stand_in)
             elif job.called is not None:
@@ -289,5 +289,5 @@ def _ended_by(opinion: Opinion) -> Outcome:
     return Outcome(result=FAILURE, started=False)
 
 
-def _known(value: Any) -> Any:
-    return None if isinstance(value, Undecided) else value
+def _is_true(value: Any) -> bool:
+    return is_truthy(value) and not holds_unknown(value)

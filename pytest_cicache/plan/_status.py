@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import abc
 
-from pytest_cicache.expressions import HostFunction, UndecidedError
+from pytest_cicache.expressions import HostFunction, unknown
 from pytest_cicache.plan._outcome import FAILURE, Outcome
 
 __all__ = ["status_functions"]
@@ -21,25 +21,21 @@ def status_functions(above: abc.Mapping[str, Outcome], *, cancelled: bool) -> di
         wanted = {str(name).lower() for name in names} or set(above)
         return {name: outcome for name, outcome in above.items() if name in wanted}
 
-    def success(*names: object) -> bool:
+    def success(*names: object) -> bool | str:
         outcomes = chosen(names)
         if cancelled or any(outcome.ended for outcome in outcomes.values()):
             return False
         unsure = [name for name, outcome in outcomes.items() if outcome.doubt is not None]
-        if unsure:
-            raise UndecidedError(f"whether {' and '.join(unsure)} runs")
-        return True
+        return unknown(f"whether {' and '.join(unsure)} runs") if unsure else True
 
-    def failure(*names: object) -> bool:
+    def failure(*names: object) -> bool | str:
         outcomes = chosen(names)
         if any(outcome.result == FAILURE for outcome in outcomes.values()):
             return not cancelled
         running = [name for name, outcome in outcomes.items() if outcome.result is None]
-        if running:
-            raise UndecidedError(f"whether {' or '.join(running)} fails")
-        return False
+        return unknown(f"whether {' or '.join(running)} fails") if running else False
 
-    table: dict[str, abc.Callable[..., bool]] = {
+    table: dict[str, abc.Callable[..., bool | str]] = {
         "always": lambda *_: True,
         "cancelled": lambda *_: cancelled,
         "success": success,

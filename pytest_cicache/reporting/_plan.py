@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from pytest_cicache.expressions import is_unknown, origins, show_unknown
 from pytest_cicache.permissions import Token
 from pytest_cicache.plan import Plan, PlannedJob
-from pytest_cicache.workflow import Undecided
 
 __all__ = ["PLAN_SCHEMA", "plan_json", "plan_lines"]
 
@@ -76,8 +76,8 @@ def _sameness(job: PlannedJob) -> tuple[object, ...]:
 
 def _row(job: PlannedJob, name: str) -> tuple[str, ...]:
     why = [job.reason] if job.reason else []
-    if isinstance(job.matrix, Undecided) and job.matrix.what not in (job.reason or ""):
-        why.append(f"its legs depend on {job.matrix.what}")
+    if isinstance(job.matrix, str) and _what(job.matrix) not in (job.reason or ""):
+        why.append(f"its legs depend on {_what(job.matrix)}")
     return name, str(job.verdict), _token_text(job.token), "; ".join([*why, *_lowered(job.token)])
 
 
@@ -108,7 +108,7 @@ def _aligned(row: tuple[str, ...], widths: Sequence[int]) -> str:
 
 
 def plan_json(plans: Iterable[Plan]) -> dict[str, Any]:
-    """Give plans as one JSON-ready object; what is undecided is `{"undecided": WHAT}`."""
+    """Give plans as one JSON-ready object; what nobody knows is `{"undecided": WHAT}`, in text `<WHAT>`."""
     return {"schema": PLAN_SCHEMA, "plans": [_plan(plan) for plan in plans]}
 
 
@@ -160,9 +160,14 @@ def _token(token: Token) -> dict[str, Any]:
     }
 
 
+def _what(value: str) -> str:
+    """What an unknown value depends on."""
+    return ", ".join(origin.what for origin in origins(value))
+
+
 def _data(value: Any) -> Any:
-    if isinstance(value, Undecided):
-        return {"undecided": value.what}
+    if isinstance(value, str):
+        return {"undecided": _what(value)} if is_unknown(value) else show_unknown(value)
     if isinstance(value, Mapping):
         return {key: _data(item) for key, item in value.items()}
     return [_data(item) for item in value] if isinstance(value, list) else value

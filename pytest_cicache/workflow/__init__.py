@@ -28,7 +28,6 @@ from pytest_cicache.workflow._model import (
     WorkflowCall,
     has_template,
 )
-from pytest_cicache.workflow._partial import PartialContext, Undecided
 from pytest_cicache.workflow._problems import Limits
 from pytest_cicache.workflow._read import read_workflow
 
@@ -48,14 +47,12 @@ __all__ = [
     "Limits",
     "Mapping",
     "Node",
-    "PartialContext",
     "PermissionBlock",
     "Position",
     "Scalar",
     "Sequence",
     "Step",
     "Strategy",
-    "Undecided",
     "Value",
     "Workflow",
     "WorkflowCall",

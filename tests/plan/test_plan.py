@@ -12,8 +12,9 @@ import pytest
 
 from pytest_cicache import events
 from pytest_cicache.events import Commits, Repository
+from pytest_cicache.expressions import unknown
 from pytest_cicache.plan import Plan, Verdict, plan
-from pytest_cicache.workflow import Undecided, Workflow, WorkflowError, read_workflow
+from pytest_cicache.workflow import Workflow, WorkflowError, read_workflow
 
 Planner = Callable[..., Plan]
 
@@ -46,12 +47,15 @@ def planned(read: Callable[..., Workflow]) -> Planner:
     return planned
 
 
+OUTPUTS = "outputs: {m: '${{ steps.s.outputs.m }}', t: '${{ steps.s.outputs.t }}', x: '${{ steps.s.outputs.x }}'}"
+
+
 def jobs(text: str, on: str = "push") -> str:
-    """A file of these jobs, each of which is given its runner and a step where it calls nothing."""
+    """A file of these jobs, each of which is given its runner, outputs and a step where it calls nothing."""
     body = dedent(text).strip("\n")
     parts = []
     for block in body.split("\n\n"):
-        given = block if "uses:" in block else f"{block}\n  runs-on: x\n  steps: [{{run: echo}}]"
+        given = block if "uses:" in block else f"{block}\n  runs-on: x\n  {OUTPUTS}\n  steps: [{{id: s, run: echo}}]"
         parts.append(given)
     return f"on: {on}\njobs:\n" + indent("\n".join(parts), "  ")
 
@@ -163,9 +167,11 @@ NEEDS = [
     pytest.param(
         "true", "needs.a.outputs.x && github.actor == 'b'", "skipped", "its condition is false", id="decided-behind"
     ),
-    pytest.param("true", "toJSON(needs) == ''", "undecided", "its condition depends on needs.a", id="CX-whole-context"),
     pytest.param(
-        "true", "toJSON(needs.a.outputs) == ''", "undecided", "depends on needs.a.outputs", id="CX-all-outputs"
+        "true", "contains(toJSON(needs), 'y')", "undecided", "its condition depends on needs.a", id="CX-whole-context"
+    ),
+    pytest.param(
+        "true", "contains(toJSON(needs.a.outputs), 'y')", "undecided", "depends on needs.a.outputs", id="CX-all-outputs"
     ),
 ]
 
@@ -290,9 +296,30 @@ def test_matrix_of_outputs_is_undecided(planned: Planner) -> None:
         )
     )
 
-    assert made.jobs[1].matrix == Undecided("needs.a.outputs.m")
-    assert str(made.jobs[1].matrix) == "depends on needs.a.outputs.m"
-    assert said(made)[1] == ("Leg ${{ matrix.x }}", "runs", "once a succeeded")
+    assert made.jobs[1].matrix == unknown("needs.a.outputs.m")
+    assert said(made)[1] == ("Leg <matrix.x>", "runs", "once a succeeded")
+
+
+def test_undeclared_output_is_empty(planned: Planner) -> None:
+    """What a job does not declare it does not give, whatever its steps do: a condition on it is decided [CX]."""
+    made = planned(
+        jobs("a:\n\nb:\n  needs: a\n  if: needs.a.outputs.other == ''\n\nc:\n  needs: a\n  if: needs.a.outputs.q")
+    )
+
+    assert [str(job.verdict) for job in made.jobs] == ["runs", "runs", "skipped"]
+
+
+def test_output_that_is_partly_known_decides(planned: Planner) -> None:
+    """The known start of an output rules a comparison out."""
+    source = """
+    on: push
+    jobs:
+      a: {runs-on: x, outputs: {tag: "v${{ steps.s.outputs.n }}"}, steps: [{id: s, run: echo}]}
+      b: {needs: a, if: needs.a.outputs.tag == 'main', runs-on: x, steps: [{run: echo}]}
+      c: {needs: a, if: needs.a.outputs.tag == 'v1', runs-on: x, steps: [{run: echo}]}
+    """
+
+    assert [str(job.verdict) for job in planned(source).jobs] == ["runs", "skipped", "undecided"]
 
 
 def test_job_with_undecided_name_of_an_undecided_matrix(planned: Planner) -> None:
@@ -341,6 +368,7 @@ def test_settings_are_data(planned: Planner) -> None:
             concurrency: one
             timeout-minutes: 5
             continue-on-error: ${{ matrix.os == 'linux' }}
+            outputs: {runner: "${{ steps.s.outputs.r }}", where: "${{ steps.s.outputs.w }}"}
             steps: [{run: echo}]
           b:
             needs: a
@@ -357,8 +385,8 @@ def test_settings_are_data(planned: Planner) -> None:
     assert (first.timeout_minutes, first.continue_on_error) == (5.0, True)
     assert (first.fail_fast, first.max_parallel) == (False, 2.0)
     assert (second.runs_on, second.environment) == (
-        Undecided("needs.a.outputs.runner"),
-        Undecided("needs.a.outputs.where"),
+        unknown("needs.a.outputs.runner"),
+        unknown("needs.a.outputs.where"),
     )
     assert (second.timeout_minutes, second.continue_on_error, second.fail_fast) == (360.0, False, True)
 
@@ -367,7 +395,7 @@ def test_url_of_an_environment_may_use_steps(planned: Planner) -> None:
     """The url is evaluated when the job ends, so its steps are not known yet; the name is."""
     made = planned(jobs("a:\n  environment: {name: prod, url: '${{ steps.deploy.outputs.url }}'}"))
 
-    assert made.jobs[0].settings.environment == {"name": "prod", "url": Undecided("steps.deploy")}
+    assert made.jobs[0].settings.environment == {"name": "prod", "url": unknown("steps.deploy.outputs.url")}
 
 
 def test_broken_setting_fails_its_job(planned: Planner) -> None:
@@ -441,7 +469,7 @@ def test_undecided_inputs_leave_their_jobs_undecided(planned: Planner) -> None:
     )
 
     assert said(made)[1:] == [
-        ("call / Image ${{ inputs.tag }}", "runs", "its condition is true: inputs.push"),
+        ("call / Image <needs.a.outputs.t>", "runs", "its condition is true: inputs.push"),
         ("call / late", "undecided", "its condition depends on needs.a.outputs.t: inputs.tag == 'x'"),
     ]
 
@@ -473,7 +501,7 @@ def test_call_over_an_undecided_matrix_says_so(planned: Planner) -> None:
 
     assert made.jobs[1].reason == "its condition is true: inputs.push; the legs of 'call' depend on needs.a.outputs.m"
     assert made.jobs[2].reason == "its condition depends on matrix.tag: inputs.tag == 'x'"
-    assert made.jobs[1].matrix == Undecided("needs.a.outputs.m")
+    assert made.jobs[1].matrix == unknown("needs.a.outputs.m")
 
 
 def test_skipped_call_is_one_job(planned: Planner) -> None:

@@ -27,7 +27,8 @@ jobs:
     permissions: {packages: write}
     strategy: {matrix: {os: [a, b, c, d]}}
     runs-on: x
-    steps: [{run: echo}]
+    outputs: {m: "${{ steps.s.outputs.m }}", where: "${{ steps.s.outputs.where }}"}
+    steps: [{id: s, run: echo}]
   few:
     needs: build
     permissions: write-all
@@ -153,7 +154,7 @@ def test_undecided_legs_are_named_once(planned: Callable[..., Plan]) -> None:
     source = """
     on: push
     jobs:
-      a: {runs-on: x, steps: [{run: echo}]}
+      a: {runs-on: x, outputs: {m: '${{ steps.s.outputs.m }}'}, steps: [{id: s, run: echo}]}
       b:
         needs: a
         if: needs.a.outputs.m
