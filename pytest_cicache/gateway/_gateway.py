@@ -15,6 +15,7 @@ from aiohttp import web
 from aiohttp.http import HttpProcessingError
 from yarl import URL
 
+from pytest_cicache.actionscache import SERVICE_HOSTS, CacheService, Place
 from pytest_cicache.errors import GatewayError
 from pytest_cicache.gateway._client import Client, cut, give_reply, respond
 from pytest_cicache.gateway._decide import Question, decide, ping
@@ -29,7 +30,7 @@ from pytest_cicache.gateway._headers import (
 )
 from pytest_cicache.gateway._hosts import GHCR
 from pytest_cicache.gateway._identity import ANONYMOUS, Grant
-from pytest_cicache.gateway._operation import Endpoint, Operation, route
+from pytest_cicache.gateway._operation import Endpoint, Operation, place_of_name, route
 from pytest_cicache.gateway._purpose import children, holds_cache
 from pytest_cicache.gateway._replies import Forward, Reply, refusal
 from pytest_cicache.gateway._token import bearer_token, issued, read_token_request, refused_login
@@ -75,6 +76,7 @@ class Gateway:
         self._patience = patience
         self._redirects = redirects
         self._worlds: dict[str, World] = {}
+        self._caches: dict[str, CacheService] = {}
         self._session: aiohttp.ClientSession | None = None
         self._runner: web.ServerRunner | None = None
 
@@ -93,10 +95,14 @@ class Gateway:
         if simulation in self._worlds:
             raise GatewayError(f"the gateway serves a simulation named {simulation!r} already")
         self._worlds[simulation] = world
+        self._caches[simulation] = CacheService(world.actions_cache, patience=self._patience)
 
     def forget(self, simulation: str) -> None:
         """Serve a simulation no longer; one that is not there is left alone."""
         self._worlds.pop(simulation, None)
+        cache = self._caches.pop(simulation, None)
+        if cache is not None:
+            cache.close()
 
     async def start(self) -> None:
         """Listen; raises GatewayError when the port is taken."""
@@ -121,6 +127,8 @@ class Gateway:
 
     async def close(self) -> None:
         """Stop listening and cut what is still open."""
+        for simulation in list(self._caches):
+            self._caches.pop(simulation).close()
         runner, self._runner = self._runner, None
         session, self._session = self._session, None
         if runner is not None:
@@ -143,6 +151,9 @@ class Gateway:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         path, _, query = request.raw_path.partition("?")
+        place = None if path.startswith("/v2/") else place_of_name(path.removeprefix("/"))
+        if place is not None and place[1] in SERVICE_HOSTS:
+            return await self._actions_cache(request, *place)
         operation = route(request.method, path, query)
         if operation.endpoint is Endpoint.TOKEN:
             return await self._token(request, operation)
@@ -157,6 +168,18 @@ class Gateway:
             return await self._serve(request, exchange)
         finally:
             exchange.record()
+
+    async def _actions_cache(
+        self, request: web.BaseRequest, simulation: str, host: str, path: str
+    ) -> web.StreamResponse:
+        """Let the Actions cache answer: `/SIM/HOST/…` stands for `https://HOST/…`."""
+        service = self._caches.get(simulation)
+        if service is None:
+            return web.Response(status=404)
+        now = self._worlds[simulation].current
+        base = f"http://{request.headers.get('Host') or f'{self._host}:{self._port}'}/{simulation}/"
+        place = Place(base=base, run=now.run, job=now.job, step=now.step)
+        return await service.serve(request, host, path, place)
 
     async def _serve(self, request: web.BaseRequest, exchange: Exchange) -> web.StreamResponse:
         operation, world = exchange.operation, exchange.world

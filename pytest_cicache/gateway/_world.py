@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
 
+from pytest_cicache.actionscache import ActionsCache
 from pytest_cicache.gateway._decide import Question, denial_for
 from pytest_cicache.gateway._faults import Faults
 from pytest_cicache.gateway._hosts import GHCR, RegistryHost, default_host
@@ -17,9 +19,6 @@ from pytest_cicache.gateway._rights import Denial, explain, first_package
 from pytest_cicache.gateway._settings import Settings
 from pytest_cicache.observation import Purpose, RegistryRecord
 from pytest_cicache.oci import Reference
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["LoginReply", "Refusal", "World"]
 
@@ -55,11 +54,18 @@ class World:
 
     `packages` are ghcr.io's, by image name (`owner/package`); `owners` and `hosts` by name, in lower case;
     `credentials` maps a live secret to what it stands for; `logins` maps a job to the passwords it has
-    logged in with, by host; `current` is the step that is running. `seed` decides the secrets, and is
-    random unless given: no two open worlds may have the same.
+    logged in with, by host; `current` is the step that is running; `actions_cache` is the repository's Actions
+    cache, on the clock `now`. `seed` decides the secrets, and is random unless given: no two open worlds may
+    have the same.
     """
 
-    def __init__(self, *, seed: str | None = None, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        seed: str | None = None,
+        settings: Settings | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.settings = settings or Settings()
         self.packages: dict[str, Package] = {}
         self.owners: dict[str, Owner] = {}
@@ -72,6 +78,7 @@ class World:
         self.current = Attribution()
         self.expected: dict[tuple[str, str], dict[str, frozenset[Purpose]]] = {}
         self._seed = secrets.token_hex(16) if seed is None else seed
+        self.actions_cache = ActionsCache(seed=self._seed, now=now)
         self._minted = 0
         self._job_secrets: dict[str, str] = {}
         self._grants: dict[str, Grant] = {}

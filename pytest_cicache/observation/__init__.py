@@ -1,6 +1,7 @@
 """What happened, as frozen records, and what can be asked of them."""
 
 from pytest_cicache.observation._answers import Answer, Answers, Cache, TagNames
+from pytest_cicache.observation._cache_service import ActionsCacheRecord, CacheCall
 from pytest_cicache.observation._records import (
     BuildRecord,
     CacheOperation,
@@ -15,10 +16,12 @@ from pytest_cicache.observation._records import (
 from pytest_cicache.observation._results import JobResult, Run, Scenario, StepResult, TagChange, Tags
 
 __all__ = [
+    "ActionsCacheRecord",
     "Answer",
     "Answers",
     "BuildRecord",
     "Cache",
+    "CacheCall",
     "CacheOperation",
     "Conclusion",
     "JobResult",

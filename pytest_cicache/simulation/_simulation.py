@@ -65,7 +65,7 @@ class Simulation:
         self._opaque = opaque_builds
         self._real = real_builds
         self._name = workshop.new_name()
-        self._world = World(seed=self._name)
+        self._world = World(seed=self._name, now=lambda: self.clock)
         self._world.add_owner(Owner(name=repository.owner, kind=OwnerKind(repository.owner_type)))
         self._ledger = TagLedger()
         self._stubs = Stubs()
