@@ -1,7 +1,8 @@
 """What does the work: builders, registries, the runner, git."""
 
+from pytest_cicache.engines._builder_pool import BuilderPool, JobBuilder
 from pytest_cicache.engines._choice import (
-    choose_builder,
+    choose_builders,
     choose_registry,
     choose_runner,
     docker_answers,
@@ -9,7 +10,7 @@ from pytest_cicache.engines._choice import (
     resolve_registry,
     resolve_runner,
 )
-from pytest_cicache.engines._job_spec import JobSpec, Stubs
+from pytest_cicache.engines._job_spec import JobSpec, StepTurn, Stubs
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines._protocols import Builder, BuildPlace, ForgetfulRegistry, Logins, RegistryEngine, Runner
 from pytest_cicache.engines._run_jobs import run_jobs
@@ -19,9 +20,11 @@ from pytest_cicache.engines.docker import Docker, DockerServer
 __all__ = [
     "BuildPlace",
     "Builder",
+    "BuilderPool",
     "Docker",
     "DockerServer",
     "ForgetfulRegistry",
+    "JobBuilder",
     "JobSpec",
     "Logins",
     "LoopThread",
@@ -29,8 +32,9 @@ __all__ = [
     "RegistryEngine",
     "Runner",
     "SourceStore",
+    "StepTurn",
     "Stubs",
-    "choose_builder",
+    "choose_builders",
     "choose_registry",
     "choose_runner",
     "docker_answers",

@@ -7,13 +7,14 @@ import subprocess
 from functools import lru_cache
 from pathlib import Path
 
+from pytest_cicache.engines._builder_pool import BuilderPool
 from pytest_cicache.engines._loop import LoopThread
-from pytest_cicache.engines._protocols import Builder, RegistryEngine, Runner
+from pytest_cicache.engines._protocols import RegistryEngine, Runner
 from pytest_cicache.engines.docker import DockerServer
 from pytest_cicache.errors import UsageError
 
 __all__ = [
-    "choose_builder",
+    "choose_builders",
     "choose_registry",
     "choose_runner",
     "docker_answers",
@@ -23,6 +24,9 @@ __all__ = [
 ]
 
 BUILDERS = ("auto", "buildx", "simulated")
+_REAL_BUILDERS = 4
+# A matrix has no more legs: https://docs.github.com/en/actions/reference/limits
+MAXIMUM_JOBS = 256
 REGISTRIES = ("auto", "container", "embedded")
 
 
@@ -66,12 +70,14 @@ def resolve_runner(name: str) -> str:
     return name
 
 
-def choose_builder(name: str) -> Builder:
-    """Make the builder of that name."""
+def choose_builders(name: str) -> BuilderPool:
+    """Make the builders of that name; real ones are containers, of which a machine has only so many."""
     from pytest_cicache.engines.buildx import BuildxBuilder
     from pytest_cicache.engines.simulated import SimulatedBuilder
 
-    return BuildxBuilder() if resolve_builder(name) == "buildx" else SimulatedBuilder()
+    if resolve_builder(name) == "buildx":
+        return BuilderPool(BuildxBuilder, most=_REAL_BUILDERS)
+    return BuilderPool(SimulatedBuilder, most=MAXIMUM_JOBS)
 
 
 def choose_registry(name: str) -> RegistryEngine:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pytest_cicache.plan import JobStart, PlannedJob
     from pytest_cicache.workflow import Job, Workflow
 
-__all__ = ["JobSpec", "Stubs"]
+__all__ = ["JobSpec", "StepTurn", "Stubs"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,17 @@ class Stubs:
     steps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     jobs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     allowed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class StepTurn:
+    """A step that is due: its id, and the seconds by the job's own clock since the job began.
+
+    Every step that ran counts as a second, and those it waited; no real time is looked at.
+    """
+
+    step: str
+    elapsed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

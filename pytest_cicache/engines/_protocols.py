@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +13,9 @@ from pytest_cicache.observation import BuildRecord, JobResult
 from pytest_cicache.oci import GatewayAddress
 
 if TYPE_CHECKING:
-    from pytest_cicache.engines._job_spec import JobSpec
+    from pytest_cicache.engines._job_spec import JobSpec, StepTurn
 
-__all__ = ["BuildPlace", "Builder", "ForgetfulRegistry", "Logins", "RegistryEngine", "Runner"]
+__all__ = ["BuildPlace", "Builder", "Builds", "ForgetfulRegistry", "Logins", "RegistryEngine", "Runner"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,14 @@ class BuildPlace:
     unseen: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
-class Builder(Protocol):
+class Builds(Protocol):
+    """Where the builds of a job go."""
+
+    async def build(self, request: BuildRequest, place: BuildPlace) -> BuildRecord:
+        """Build; a failed build is a record with its exit code, an exception is a broken engine."""
+
+
+class Builder(Builds, Protocol):
     """Executes `docker buildx build`."""
 
     name: str
@@ -50,9 +57,6 @@ class Builder(Protocol):
 
     async def cool(self) -> None:
         """Forget every cached step, as a fresh hosted runner has none."""
-
-    async def build(self, request: BuildRequest, place: BuildPlace) -> BuildRecord:
-        """Build; a failed build is a record with its exit code, an exception is a broken engine."""
 
     async def close(self) -> None:
         """Remove everything `start` made; never raises for what is gone already."""
@@ -83,8 +87,12 @@ class Runner(Protocol):
     def name(self) -> str:
         """The engine's name on the command line."""
 
-    def run(self, spec: JobSpec) -> JobResult:
-        """Run every step of a job; a failed step is a result, what cannot be simulated raises `UnsupportedError`."""
+    def run(self, spec: JobSpec) -> Generator[StepTurn, bool, JobResult]:
+        """Run a job, step by step: yield before each step, be sent whether the job is cancelled, return the result.
+
+        Other jobs take their steps in between. A failed step is a result, what cannot be simulated raises
+        `UnsupportedError`; a job that is closed leaves nothing behind.
+        """
 
 
 class Logins(Protocol):

@@ -1,11 +1,17 @@
-"""A run: for each job that the plan gives next, the runner runs it."""
+"""A run: each job that the plan gives next is run by the runner, side by side with the others that are due.
+
+Jobs and legs that do not wait for each other are under way at the same time, as on GitHub. Their steps take turns:
+the next step is that of the job whose clock is earliest, of several the first in the plan's order, so that every run
+has the same order of events whatever the machine does.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field, replace
 
-from pytest_cicache.engines._job_spec import JobSpec
+from pytest_cicache.engines._job_spec import JobSpec, StepTurn
 from pytest_cicache.engines._protocols import Runner
 from pytest_cicache.errors import UnsupportedError
 from pytest_cicache.observation import Conclusion, JobResult
@@ -15,6 +21,7 @@ __all__ = ["run_jobs"]
 
 OpenJob = Callable[[DueJob], AbstractContextManager[JobSpec]]
 _FAIL_FAST = "fail-fast: another leg of the matrix failed"
+_LAST_STEP_SECONDS = 1.0
 _ENDS = {
     Verdict.SKIPPED: Conclusion.SKIPPED,
     Verdict.FAILS: Conclusion.FAILURE,
@@ -22,31 +29,109 @@ _ENDS = {
 }
 
 
-def run_jobs(planner: Planner, runner: Runner, open_job: OpenJob) -> tuple[JobResult, ...]:
-    """Run every job of a plan; return their results in the plan's order.
+def run_jobs(planner: Planner, runner: Runner, open_job: OpenJob, *, most: int = 256) -> tuple[JobResult, ...]:
+    """Run every job of a plan, at `most` so many at a time; return their results in the plan's order.
 
     `open_job` gives a due job its token, its docker command and its world while it runs. Raises UnsupportedError
-    for a job that cannot be simulated.
+    for a job that cannot be simulated; the others under way then end without a result.
     """
-    results: dict[tuple[int, ...], JobResult] = {}
-    cancelled: set[DueJob] = set()
-    while due := planner.due():
-        for job in due:
-            result = _cancelled(job) if job in cancelled else _run(job, runner, open_job)
-            results[job.planned.order] = result
-            outcome = Outcome(result=result.conclusion.value, outputs=result.outputs)
-            cancelled.update(planner.finish(job, outcome))
-    return tuple(results.get(planned.order) or unstarted(planned) for planned in planner.jobs)
+    run = _Run(planner, runner, open_job, most)
+    try:
+        run.to_the_end()
+    finally:
+        run.close()
+    return tuple(run.results.get(planned.order) or unstarted(planned) for planned in planner.jobs)
 
 
-def _run(job: DueJob, runner: Runner, open_job: OpenJob) -> JobResult:
-    planned = job.planned
-    if planned.uses is not None:
+@dataclass(slots=True, eq=False)
+class _Lane:
+    """A job under way, or due and not yet begun: then it has no `work`. `clock` counts seconds of the run."""
+
+    job: DueJob
+    clock: float
+    began: float = 0.0
+    spec: JobSpec | None = None
+    work: Generator[StepTurn, bool, JobResult] | None = None
+    turn: StepTurn | None = None
+    is_cancelled: bool = False
+    stack: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def place(self) -> tuple[float, tuple[int, ...]]:
+        """What decides whose turn it is."""
+        return self.clock, self.job.planned.order
+
+
+@dataclass(slots=True)
+class _Run:
+    """The lanes of one run, and the results so far by their order in the plan."""
+
+    planner: Planner
+    runner: Runner
+    open_job: OpenJob
+    most: int
+    lanes: list[_Lane] = field(default_factory=list)
+    results: dict[tuple[int, ...], JobResult] = field(default_factory=dict)
+
+    def to_the_end(self) -> None:
+        """Let the lanes take turns until every job has ended."""
+        self._take_in(0.0)
+        while self.lanes:
+            begun = [lane for lane in self.lanes if lane.work is not None]
+            waiting = [lane for lane in self.lanes if lane.work is None]
+            able = begun + sorted(waiting, key=lambda lane: lane.place)[: max(0, self.most - len(begun))]
+            self._move(min(able, key=lambda lane: lane.place))
+
+    def close(self) -> None:
+        """End the jobs that are still under way, without a result."""
+        for lane in self.lanes:
+            if lane.work is not None:
+                lane.work.close()
+            lane.stack.close()
+
+    def _take_in(self, now: float) -> None:
+        self.lanes += [_Lane(job, now, began=now) for job in self.planner.due()]
+
+    def _move(self, lane: _Lane) -> None:
+        """Let a job begin, or take its next step."""
+        if lane.work is None and lane.is_cancelled:
+            self._end(lane, _cancelled(lane.job))
+            return
+        try:
+            if lane.work is None:
+                lane.spec = lane.stack.enter_context(self._opened(lane.job))
+                lane.work = self.runner.run(lane.spec)
+                lane.turn = next(lane.work)
+                return
+            assert lane.spec is not None
+            assert lane.turn is not None
+            lane.spec.announce(lane.turn.step)
+            lane.turn = lane.work.send(lane.is_cancelled)
+            lane.clock = lane.began + lane.turn.elapsed
+        except StopIteration as stop:
+            result: JobResult = stop.value
+            lane.clock += _LAST_STEP_SECONDS
+            if lane.is_cancelled and result.conclusion is Conclusion.CANCELLED:
+                result = replace(result, reason=_FAIL_FAST)
+            self._end(lane, result)
+
+    def _opened(self, job: DueJob) -> AbstractContextManager[JobSpec]:
+        planned = job.planned
+        if planned.uses is None:
+            return self.open_job(job)
         where = planned.definition.uses.position if planned.definition.uses else planned.position
         message = f"the reusable workflow '{planned.uses}' is not at hand; name its folder with --workflow-source"
         raise UnsupportedError(f"{where.path}:{where.line}:{where.column}: {message}")
-    with open_job(job) as spec:
-        return runner.run(spec)
+
+    def _end(self, lane: _Lane, result: JobResult) -> None:
+        self.lanes.remove(lane)
+        lane.stack.close()
+        self.results[lane.job.planned.order] = result
+        outcome = Outcome(result=result.conclusion.value, outputs=result.outputs)
+        ended = set(self.planner.finish(lane.job, outcome))
+        for other in self.lanes:
+            other.is_cancelled = other.is_cancelled or other.job in ended
+        self._take_in(lane.clock)
 
 
 def unstarted(planned: PlannedJob) -> JobResult:
@@ -64,13 +149,4 @@ def unstarted(planned: PlannedJob) -> JobResult:
 
 
 def _cancelled(job: DueJob) -> JobResult:
-    planned = job.planned
-    return JobResult(
-        id=planned.id,
-        name=planned.name,
-        path=planned.path,
-        matrix=planned.leg,
-        conclusion=Conclusion.CANCELLED,
-        reason=_FAIL_FAST,
-        token=planned.token,
-    )
+    return replace(unstarted(job.planned), conclusion=Conclusion.CANCELLED, reason=_FAIL_FAST)

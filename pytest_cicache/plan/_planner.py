@@ -264,10 +264,12 @@ class Planner:
             self._cancelled.append(state.due)
 
     def _cancel_call(self, inner: Frame) -> None:
+        """Cancel a call: its jobs whose conditions hold nevertheless go on, as GitHub asks them again."""
         inner.cancelled = True
-        for group in self._groups[id(inner)]:
+        ended = [group for group in self._groups[id(inner)] if not _holds_still(group)]
+        for group in ended:
             self._stop(group)
-        for group in self._groups[id(inner)]:
+        for group in ended:
             self._go_on(group)
 
     def _leave_out(self, state: _LegState) -> None:
@@ -276,6 +278,15 @@ class Planner:
         state.planned = self._listing.left_out(group.frame, group.job, state.leg, order)
         self._planned.append(state.planned)
         state.outcome = Outcome(result=CANCELLED)
+
+
+def _holds_still(group: _Group) -> bool:
+    """Whether the condition of a job is true after the cancellation of the file it stands in.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation
+    """
+    again = judged(group.frame, group.job, group.frame.job_contexts(group.job))
+    return again.verdict in (Verdict.RUNS, Verdict.UNDECIDED)
 
 
 def _doubt(opinion: Opinion) -> str | None:

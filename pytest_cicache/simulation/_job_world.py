@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pytest_cicache.actions import CheckOut
 from pytest_cicache.buildkit import BuildRequest
-from pytest_cicache.engines import Docker, JobSpec, Stubs
+from pytest_cicache.engines import Docker, JobBuilder, JobSpec, Stubs
 from pytest_cicache.events import Delivery
 from pytest_cicache.gateway import Attribution, Faults, Identity, Visibility, World
 from pytest_cicache.observation import BuildRecord, Purpose
@@ -85,7 +85,8 @@ class JobWorld:
         assert planned.token is not None
         self._opened += 1
         label = "/".join((*planned.path, planned.id)) + f"#{self._opened}"
-        secret, docker = self._open(label, planned.token)
+        builder = self._workshop.builders.lease()
+        secret, docker = self._open(label, planned.token, builder)
         try:
             yield JobSpec(
                 planned=planned,
@@ -98,10 +99,11 @@ class JobWorld:
                 stubs=self._stubs,
             )
         finally:
+            builder.end()
             self._close(label)
 
-    def _open(self, label: str, token: Token) -> tuple[str, Docker]:
-        """Mint a job's token and make its docker command over a cold builder."""
+    def _open(self, label: str, token: Token, builder: JobBuilder) -> tuple[str, Docker]:
+        """Mint a job's token and make its docker command."""
         repository = self._delivery.repository
         identity = Identity(
             repository=repository.full_name,
@@ -110,9 +112,8 @@ class JobWorld:
             job=label,
         )
         secret = self._tokens[label] = self._world.issue(identity)
-        self._workshop.loop.run(self._workshop.builder.cool())
         docker = Docker(
-            builder=self._workshop.builder,
+            builder=builder,
             gateway=self._address,
             logins=_JobLogins(self._world, label),
             opaque=self._opaque,

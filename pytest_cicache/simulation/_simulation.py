@@ -264,7 +264,7 @@ class Simulation:
             stubs=self._stubs,
             workflow_path=workflow.path,
         )
-        jobs = run_jobs(begun.planner, self._workshop.runner, world.open)
+        jobs = run_jobs(begun.planner, self._workshop.runner, world.open, most=self._workshop.builders.most)
         return Run(
             scenario=scenario,
             triggered=True,
@@ -293,7 +293,7 @@ class Simulation:
             after=tuple(run.scenario.event for run in self.runs),
             repository=self.repository.full_name,
             runner=self._workshop.runner.name,
-            builder=self._workshop.builder.name,
+            builder=self._workshop.builders.name,
             registry=self._workshop.registry.name,
         )
 

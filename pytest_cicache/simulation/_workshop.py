@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Self
 
 from pytest_cicache.engines import (
-    Builder,
+    BuilderPool,
     DockerServer,
     ForgetfulRegistry,
     LoopThread,
     RegistryEngine,
     Runner,
     SourceStore,
-    choose_builder,
+    choose_builders,
     choose_registry,
     choose_runner,
     resolve_runner,
@@ -48,7 +48,7 @@ class Workshop:
     def __init__(self, engines: Engines) -> None:
         resolve_runner(engines.runner)
         self.registry: RegistryEngine = choose_registry(engines.registry)
-        self.builder: Builder = choose_builder(engines.builder)
+        self.builders: BuilderPool = choose_builders(engines.builder)
         self._names = itertools.count(1)
         self._stores: dict[Path, SourceStore] = {}
         self._gateway: Gateway | None = None
@@ -124,10 +124,10 @@ class Workshop:
         await self.registry.start()
         self._gateway = Gateway(self.registry.url)
         await self._gateway.start()
-        await self.builder.start()
+        await self.builders.start()
 
     async def _stop(self) -> None:
-        await self.builder.close()
+        await self.builders.close()
         if self._gateway is not None:
             await self._gateway.close()
         await self.registry.close()

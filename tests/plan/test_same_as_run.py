@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from pytest_cicache import events
-from pytest_cicache.engines import JobSpec, run_jobs
+from pytest_cicache.engines import JobSpec, StepTurn, run_jobs
 from pytest_cicache.errors import WorkflowError
 from pytest_cicache.events import Commits, Delivery, Repository
 from pytest_cicache.observation import Conclusion, JobResult
@@ -34,7 +34,8 @@ class DutifulRunner:
 
     name: str = "dutiful"
 
-    def run(self, spec: JobSpec) -> JobResult:
+    def run(self, spec: JobSpec) -> Generator[StepTurn, bool, JobResult]:
+        yield StepTurn("s")
         outputs: Any = {}
         if spec.job.outputs is not None:
             outputs = evaluate_node(spec.job.outputs, {**spec.contexts, "steps": STEPS})
@@ -74,7 +75,7 @@ def ran(workflow: Workflow, delivery: Delivery) -> tuple[PlannedRun, tuple[JobRe
             start=start,
             docker=world,
             check_out=world,
-            announce=world,
+            announce=[].append,
             action_folder=world,
             clock=delivery.now,
             stubs=world,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from textwrap import dedent
 
 import pytest
 
 from pytest_cicache import events
 from pytest_cicache.errors import UnsupportedError, UsageError, WorkflowError
+from pytest_cicache.simulation import Simulation, repository_of
 
 WORKFLOW = ".github/workflows/ci.yml"
 
@@ -396,3 +398,28 @@ def test_the_git_context_builds_the_merge_commit(simulation):
 
     assert run.conclusion == "success", run.log
     assert [vertex.cached for vertex in run.builds[0].vertices] == [True, False]
+
+
+SIDE_BY_SIDE = """
+    on: push
+    jobs:
+      build:
+        strategy: {matrix: {n: [1, 2]}}
+        runs-on: x
+        steps:
+          - uses: actions/checkout@v7
+          - uses: docker/setup-buildx-action@v4
+          - run: docker buildx build .
+          - run: docker buildx build .
+    """
+
+
+def test_legs_side_by_side_do_not_share_a_builder(workshop, root):
+    """Each leg is cold when it begins, also while another builds, and warm at its own second build."""
+    (root / ".github" / "workflows" / "ci.yml").write_text(dedent(SIDE_BY_SIDE))
+    with Simulation(workshop, root, repository_of(root, "octo/app")) as simulation:
+        run = simulation.run("ci.yml", events.push())
+
+    for job in run.jobs:
+        cached = [[vertex.cached for vertex in build.vertices] for step in job.steps for build in step.builds]
+        assert cached == [[False, False], [True, True]]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pytest_cicache.buildkit import BuildRequest
 from pytest_cicache.buildx import build_command, parse_build
-from pytest_cicache.engines._protocols import Builder, BuildPlace, Logins
+from pytest_cicache.engines._protocols import BuildPlace, Builds, Logins
 from pytest_cicache.engines.docker._builders import DEFAULT, Builders
 from pytest_cicache.engines.docker._config import DockerConfig
 from pytest_cicache.engines.docker._login import log_in, log_out
@@ -89,7 +89,7 @@ class Docker:
     def __init__(
         self,
         *,
-        builder: Builder,
+        builder: Builds,
         gateway: GatewayAddress,
         logins: Logins,
         opaque: bool = False,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from pytest_cicache.engines._job_spec import JobSpec
+from pytest_cicache.engines._job_spec import JobSpec, StepTurn
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines.docker import DockerServer
 from pytest_cicache.engines.runner.job import JobState, JobWide, StepView, Tools, Workspace, evaluated
@@ -31,7 +31,7 @@ __all__ = ["InProcessRunner"]
 
 
 class InProcessRunner:
-    """Runs one job after the other below `directory`; every job leaves nothing behind."""
+    """Runs jobs below `directory`, whose steps may take turns; every job leaves nothing behind."""
 
     name = "inprocess"
 
@@ -41,8 +41,8 @@ class InProcessRunner:
         self._server = server
         self._tools: Tools | None = None
 
-    def run(self, spec: JobSpec) -> JobResult:
-        """Run every step of a job; a failed step is a result, what cannot be simulated raises."""
+    def run(self, spec: JobSpec) -> Generator[StepTurn, bool, JobResult]:
+        """Run a job, step by step; a failed step is a result, what cannot be simulated raises."""
         try:
             _refuse_what_cannot_run(spec)
         except WorkflowError as error:
@@ -54,7 +54,7 @@ class InProcessRunner:
         job: JobWide | None = None
         try:
             job = JobWide.start(spec, workspace, self._session_tools(), key=key, port=self._server.port)
-            return _run_steps(JobState(spec, job), StepRunner(self._loop))
+            return (yield from _run_steps(JobState(spec, job), StepRunner(self._loop)))
         finally:
             self._server.forget(key)
             if job is not None:
@@ -92,7 +92,7 @@ def _unsupported_job(job: Job, what: str) -> UnsupportedError:
     return UnsupportedError(f"{where.path}:{where.line}:{where.column}: {what}; {hint}")
 
 
-def _run_steps(state: JobState, runner: StepRunner) -> JobResult:
+def _run_steps(state: JobState, runner: StepRunner) -> Generator[StepTurn, bool, JobResult]:
     job, spec = state.job, state.spec
     try:
         job.env.update(_evaluated_env(state))
@@ -100,7 +100,15 @@ def _run_steps(state: JobState, runner: StepRunner) -> JobResult:
     except WorkflowError as error:
         return spec.result(Conclusion.FAILURE, reason=template_error(error))
     job.deadline = time.monotonic() + seconds
-    results = tuple(_run_step(step, state, runner) for step in spec.job.steps)
+    taken: list[StepResult] = []
+    for step in spec.job.steps:
+        paused = time.monotonic()
+        cancelled = yield StepTurn(step.id, _elapsed(taken))
+        # The steps of other jobs are not this one's time.
+        job.deadline += time.monotonic() - paused
+        job.is_cancelled = job.is_cancelled or cancelled
+        taken.append(_run_step(step, state, runner))
+    results = tuple(taken)
     _clean_up(state)
     conclusion = Conclusion(state.status)
     reason = why if conclusion is Conclusion.CANCELLED else None
@@ -109,6 +117,11 @@ def _run_steps(state: JobState, runner: StepRunner) -> JobResult:
     except WorkflowError as error:
         return spec.result(Conclusion.FAILURE, reason=job.masks.hide(template_error(error)), steps=results)
     return spec.result(conclusion, reason=reason, steps=results, outputs=outputs)
+
+
+def _elapsed(taken: list[StepResult]) -> float:
+    """The seconds of a job's own clock: one for each step that ran."""
+    return float(sum(step.mode is not StepMode.SKIPPED for step in taken))
 
 
 def _evaluated_env(state: JobState) -> dict[str, str]:
@@ -139,7 +152,6 @@ def _run_step(step: Step, state: JobState, runner: StepRunner) -> StepResult:
     concurrent = step.parallel or step.wait or step.wait_all or step.cancel or step.background
     if concurrent and _stub(step, step_name(step, None), state) is None:
         raise _at(step, UnsupportedError("background and parallel steps are not simulated; give the step a stub"))
-    state.spec.announce(step.id)
     names: list[str] = []
 
     def work(view: StepView, state: JobState) -> StepEnd:

@@ -92,6 +92,7 @@ class Bench:
     tokens: list[Token] = field(default_factory=list)
     docker: Docker | None = None
     plan: PlannedRun | None = None
+    most: int = 256
 
     def run(self, text: str, *, event: str = "push", **parameters: Any) -> tuple[tuple[JobResult, ...], Conclusion]:
         """Run a workflow file, given as its text."""
@@ -99,7 +100,7 @@ class Bench:
         selection = Selection(**parameters)
         begun = begin(workflow, self.deliver(event), selection=selection, stand_ins=self.stubs.jobs)
         self.plan = begun
-        results = run_jobs(begun.planner, self.runner, self.open)
+        results = run_jobs(begun.planner, self.runner, self.open, most=self.most)
         return results, Conclusion(begun.planner.result)
 
     def job(self, steps: str, *, event: str = "push", keys: str = "", top: str = "") -> JobResult:
