@@ -35,6 +35,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         shown = f"{help_text} (default: {default})" if default else help_text
         group.addoption(f"--cicache-{name}", dest=f"cicache_{name}", metavar=name.upper(), help=shown)
         parser.addini(f"cicache_{name}", shown, default=default)
+    strict = "an assumption is an error: whatever is not simulated ends the test"
+    group.addoption("--cicache-strict", dest="cicache_strict", action="store_true", default=None, help=strict)
+    parser.addini("cicache_strict", strict, type="bool", default=False)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -178,7 +181,8 @@ def cicache(request: pytest.FixtureRequest) -> Iterator[Simulation]:
     config = request.config
     root = config.rootpath
     repository = repository_of(root, _option(config, "repository"))
-    with Simulation(_workshop(config), root, repository) as simulation:
+    strict = bool(config.getoption("cicache_strict") or config.getini("cicache_strict"))
+    with Simulation(_workshop(config), root, repository, strict=strict) as simulation:
         config.stash[_CURRENT] = simulation
         yield simulation
         del config.stash[_CURRENT]

@@ -53,6 +53,7 @@ SCHEMA: dict[str, Any] = {
                     "conclusion": str,
                     "outputs": dict,
                     "note": (str, None),
+                    "assumes": list,
                 }
             ],
             "operations": [
@@ -67,6 +68,7 @@ SCHEMA: dict[str, Any] = {
                     "status": (int, None),
                     "message": (str, None),
                     "fatal": bool,
+                    "assumes": list,
                 }
             ],
             "builds": [
@@ -79,8 +81,10 @@ SCHEMA: dict[str, Any] = {
                     "misses": int,
                 }
             ],
+            "assumes": list,
         }
     ],
+    "assumptions": [{"id": str, "kind": str, "what": str, "where": str, "stub": (str, None)}],
     "tags": dict,
     "bytes": {"uploaded": int, "downloaded": int},
 }
@@ -252,16 +256,26 @@ def test_an_unreadable_workflow_says_where(capsys: pytest.CaptureFixture[str], t
 
 
 def test_what_is_not_simulated_is_named_with_its_place(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """An action nobody knows ends the run with its position and what to do."""
+    """An action nobody knows ends a strict run with its position and what to do, and no other."""
     folder = tmp_path / ".github" / "workflows"
     folder.mkdir(parents=True)
     text = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: octo-org/secret-sauce@v1\n"
     (folder / "ci.yml").write_text(text)
     words = ["simulate", "ci.yml", "--root", str(tmp_path), "--event", "push", *EMBEDDED]
 
-    assert main(words) == 2
+    assert main([*words, "--strict"]) == 2
     assert ".github/workflows/ci.yml:6:15: the action 'octo-org/secret-sauce@v1' is not" in capsys.readouterr().err
-    assert main([*words, "--stub", "action:octo-org/secret-sauce:taste=good"]) == 0
+    assert main([*words, "--strict", "--stub", "action:octo-org/secret-sauce:taste=good"]) == 0
+    capsys.readouterr()
+    assert main([*words, "--json"]) == 0
+    (assumption,) = json.loads(capsys.readouterr().out)["assumptions"]
+    assert assumption == {
+        "id": "action:octo-org/secret-sauce@.github/workflows/ci.yml:6:15",
+        "kind": "action",
+        "what": "the action 'octo-org/secret-sauce@v1' is not simulated, and is assumed to succeed",
+        "where": ".github/workflows/ci.yml:6:15",
+        "stub": "action:octo-org/secret-sauce:output=value",
+    }
 
 
 def test_the_command_is_installed() -> None:

@@ -3,6 +3,8 @@
 from pytest_cicache.observation._answers import Answer, Answers, Cache, TagNames
 from pytest_cicache.observation._cache_service import ActionsCacheRecord, CacheCall
 from pytest_cicache.observation._records import (
+    Assumption,
+    AssumptionKind,
     BuildRecord,
     CacheOperation,
     Conclusion,
@@ -19,6 +21,8 @@ __all__ = [
     "ActionsCacheRecord",
     "Answer",
     "Answers",
+    "Assumption",
+    "AssumptionKind",
     "BuildRecord",
     "Cache",
     "CacheCall",

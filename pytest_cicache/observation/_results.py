@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.errors import UsageError
 from pytest_cicache.observation._answers import Answer, Answers, Cache, TagNames
 from pytest_cicache.observation._records import (
+    Assumption,
     BuildRecord,
     CacheOperation,
     Conclusion,
@@ -32,6 +33,7 @@ class StepResult:
 
     `outcome` is the result before `continue-on-error`, `conclusion` after it; `note` says why the step was
     stubbed, skipped or emulated, or which commands in it were; `error` is the message GitHub would show.
+    `assumptions` are those made in it, `assumes` the ids of all it rests on.
     """
 
     id: str
@@ -46,6 +48,8 @@ class StepResult:
     log: tuple[str, ...] = ()
     builds: tuple[BuildRecord, ...] = ()
     operations: tuple[CacheOperation, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    assumes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         why = f": {self.error or self.note}" if self.error or self.note else ""
@@ -57,7 +61,8 @@ class JobResult:
     """A job, or one leg of its matrix, and how it ended.
 
     `path` holds the ids of the jobs that called its workflow, outermost first; `reason` says why it was
-    skipped, cancelled or refused; `token` is `None` for a job that never started.
+    skipped, cancelled or refused; `token` is `None` for a job that never started; `assumptions` are those about the
+    job as a whole.
     """
 
     id: str
@@ -69,6 +74,13 @@ class JobResult:
     token: Token | None = None
     steps: tuple[StepResult, ...] = ()
     outputs: Mapping[str, str] = field(default_factory=dict)
+    assumptions: tuple[Assumption, ...] = ()
+
+    @property
+    def assumes(self) -> tuple[str, ...]:
+        """The ids of the assumptions that the job rests on: its own and those of its steps."""
+        of_steps = (name for step in self.steps for name in step.assumes)
+        return tuple(dict.fromkeys((*(item.id for item in self.assumptions), *of_steps)))
 
     def __repr__(self) -> str:
         why = f": {self.reason}" if self.reason else ""
@@ -241,6 +253,12 @@ class Run:
         return tuple(build for step in self._steps() for build in step.builds)
 
     @property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """Everything that was not simulated and is taken to have succeeded, each once, in order."""
+        found = (item for job in self.jobs for item in (*job.assumptions, *_made_in(job.steps)))
+        return tuple({item.id: item for item in found}.values())
+
+    @property
     def log(self) -> str:
         """The steps' output as GitHub's log shows it."""
         return "\n".join(line for step in self._steps() for line in step.log)
@@ -269,6 +287,11 @@ class Run:
     def _steps(self) -> Iterator[StepResult]:
         for job in self.jobs:
             yield from job.steps
+
+
+def _made_in(steps: Iterable[StepResult]) -> Iterator[Assumption]:
+    for step in steps:
+        yield from step.assumptions
 
 
 def _is_leg(job: JobResult, matrix: Mapping[str, object]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_cicache.observation import BuildRecord, CacheOperation, JobResult, Run, StepResult, TagChange
+from pytest_cicache.observation import Assumption, BuildRecord, CacheOperation, JobResult, Run, StepResult, TagChange
 from pytest_cicache.permissions import Token
 
 __all__ = ["SCHEMA", "run_json"]
@@ -32,6 +32,7 @@ def run_json(run: Run) -> dict[str, Any]:
         "conclusion": run.outcome.value,
         "error": run.error,
         "jobs": [_job(job) for job in run.jobs],
+        "assumptions": [_assumption(item) for item in run.assumptions],
         "tags": {package: _tags(change) for package, change in sorted(run.packages.items())},
         "bytes": {"uploaded": run.uploaded, "downloaded": run.downloaded},
     }
@@ -49,7 +50,12 @@ def _job(job: JobResult) -> dict[str, Any]:
         "steps": [_step(step) for step in job.steps],
         "operations": [_operation(step.id, item) for step in job.steps for item in step.operations],
         "builds": [_build(step.id, build) for step in job.steps for build in step.builds],
+        "assumes": list(job.assumes),
     }
+
+
+def _assumption(item: Assumption) -> dict[str, Any]:
+    return {"id": item.id, "kind": item.kind.value, "what": item.what, "where": item.where, "stub": item.stub}
 
 
 def _token(token: Token | None) -> dict[str, Any]:
@@ -71,6 +77,7 @@ def _step(step: StepResult) -> dict[str, Any]:
         "conclusion": step.conclusion.value,
         "outputs": dict(step.outputs),
         "note": step.error or step.note,
+        "assumes": list(step.assumes),
     }
 
 
@@ -86,6 +93,7 @@ def _operation(step: str, operation: CacheOperation) -> dict[str, Any]:
         "status": operation.status,
         "message": operation.message,
         "fatal": operation.fatal,
+        "assumes": list(operation.assumes),
     }
 
 

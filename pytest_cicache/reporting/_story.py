@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_cicache.observation import (
+    Assumption,
     BuildRecord,
     CacheOperation,
     JobResult,
@@ -15,7 +16,7 @@ from pytest_cicache.observation import (
     Vertex,
 )
 
-__all__ = ["run_lines", "story"]
+__all__ = ["run_lines", "story", "told_assumption"]
 
 _SHOWN_WORDS = {Result.NOT_FOUND: "not found", Result.HIT: "hit", Result.MISS: "nothing usable"}
 _SHOWN_LINES = 5
@@ -25,6 +26,12 @@ _SHOWN_WIDTH = 200
 def story(run: Run) -> tuple[str, ...]:
     """Return the lines that explain a failed assertion on a run."""
     return tuple(run_lines(run))
+
+
+def told_assumption(assumption: Assumption) -> str:
+    """An assumption as one line: where, what, and the stand-in that would decide it."""
+    way_out = f"; a stand-in decides it: --stub {assumption.stub}" if assumption.stub else ""
+    return f"{assumption.where}: {assumption.what}{way_out}"
 
 
 def run_lines(run: Run) -> Iterator[str]:
@@ -45,6 +52,8 @@ def _told(run: Run) -> Iterator[str]:
         yield f"  not triggered: {run.reason}"
     for job in run.jobs:
         yield from _job_lines(job)
+    for item in run.assumptions:
+        yield f"  assumed: {told_assumption(item)}"
     for package, change in sorted(run.packages.items()):
         for word in ("added", "moved", "removed", "uncertain"):
             for tag in getattr(change, word):

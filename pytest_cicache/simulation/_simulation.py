@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pytest_cicache import events
 from pytest_cicache.engines import Stubs, run_jobs
-from pytest_cicache.errors import UsageError, WorkflowError
+from pytest_cicache.errors import UnsupportedError, UsageError, WorkflowError
 from pytest_cicache.events import Delivery, Event, Repository
 from pytest_cicache.expressions import to_text
 from pytest_cicache.gateway import Faults, Identity, Owner, OwnerKind, Package, RegistryHost, Role, Visibility, World
@@ -20,7 +20,7 @@ from pytest_cicache.observation import Conclusion, Run, Scenario
 from pytest_cicache.oci import GatewayAddress
 from pytest_cicache.permissions import AccessLevel
 from pytest_cicache.plan import Plan, PlannedRun, Selection, begin, refused, start
-from pytest_cicache.reporting import story
+from pytest_cicache.reporting import story, told_assumption
 from pytest_cicache.simulation._history import Changes, History
 from pytest_cicache.simulation._job_world import JobWorld
 from pytest_cicache.simulation._planning import WORKFLOWS, is_startup_failure
@@ -54,6 +54,7 @@ class Simulation:
         sources: Mapping[str, Path] | None = None,
         opaque_builds: bool = False,
         real_builds: bool = False,
+        strict: bool = False,
     ) -> None:
         workshop.start()
         self.repository = repository
@@ -64,6 +65,7 @@ class Simulation:
         self._sources = dict(sources or {})
         self._opaque = opaque_builds
         self._real = real_builds
+        self._strict = strict
         self._name = workshop.new_name()
         self._world = World(seed=self._name, now=lambda: self.clock)
         self._world.add_owner(Owner(name=repository.owner, kind=OwnerKind(repository.owner_type)))
@@ -103,7 +105,8 @@ class Simulation:
         `changes` are files (path to text, `None` deletes) that the event's commit changes: a push to a branch
         keeps them there, a pull request keeps them to itself. `inputs` are those of a dispatch; `job` and
         `matrix` run only that job, with what it needs, and only those legs. Raises UsageError when there is no
-        such workflow, WorkflowError when GitHub could not read it, UnsupportedError for what is not simulated.
+        such workflow, WorkflowError when GitHub could not read it; where the simulation is strict, UnsupportedError
+        for the first thing that is assumed.
         """
         path = self._workflow_path(workflow)
         if inputs:
@@ -114,6 +117,8 @@ class Simulation:
         run = self._run(path, workflow, delivery, job=job, matrix=legs)
         records = tuple(self._world.records[before:])
         run = replace(run, requests=records, packages=self._ledger.take(records, run.operations))
+        if self._strict and run.assumptions:
+            raise UnsupportedError(told_assumption(run.assumptions[0]))
         run = replace(run, story=story(run))
         self.runs.append(run)
         return run

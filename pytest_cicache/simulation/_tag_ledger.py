@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from pytest_cicache.observation import CacheOperation, RegistryRecord, Result, TagChange
+from pytest_cicache.observation import CacheOperation, Operation, RegistryRecord, Result, TagChange
 
 __all__ = ["TagLedger"]
 
@@ -24,14 +24,15 @@ class TagLedger:
     def take(self, records: Iterable[RegistryRecord], operations: Iterable[CacheOperation]) -> Mapping[str, TagChange]:
         """Add what was pushed; return the change of every package that was asked for anything."""
         seen = list(records)
-        names = dict.fromkeys([*self._tags, *(_package(item) for item in seen if item.image_name)])
+        uncertain = _uncertain(operations)
+        asked = (_package(item) for item in seen if item.image_name)
+        names = dict.fromkeys([*self._tags, *asked, *uncertain])
         before = {name: dict(self._tags.get(name, {})) for name in names}
         for record in seen:
             if _is_tag_push(record):
                 assert record.reference is not None
                 known = self._tags.setdefault(_package(record), {})
                 known[record.reference] = record.digest or ""
-        uncertain = _uncertain(operations)
         return {name: self._change(name, before[name], uncertain.get(name, ())) for name in names}
 
     def _change(self, package: str, before: Mapping[str, str], uncertain: Iterable[str]) -> TagChange:
@@ -58,7 +59,8 @@ def _is_tag_push(record: RegistryRecord) -> bool:
 def _uncertain(operations: Iterable[CacheOperation]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for operation in operations:
-        if operation.result in _UNCERTAIN and operation.reference:
+        writes = operation.operation in (Operation.EXPORT, Operation.PUSH)
+        if writes and operation.result in _UNCERTAIN and operation.reference:
             name, _, tag = operation.reference.rpartition(":")
             found.setdefault(name.removeprefix("ghcr.io/"), []).append(tag)
     return found

@@ -38,6 +38,7 @@ def test_the_whole_object(fork_run):
             }
         },
         "bytes": {"uploaded": 0, "downloaded": 0},
+        "assumptions": [],
     }
 
 
@@ -64,6 +65,7 @@ def _job(found: dict) -> dict:
                 "conclusion": "success",
                 "outputs": {"a": "1"},
                 "note": "stubbed: npm",
+                "assumes": [],
             }
         ],
         "operations": found["jobs"][0]["operations"],
@@ -80,6 +82,7 @@ def _job(found: dict) -> dict:
                 "misses": 1,
             }
         ],
+        "assumes": [],
     }
 
 
@@ -99,6 +102,7 @@ def test_operations(fork_run):
         "status": 403,
         "message": "denied: installation not allowed to Write organization package",
         "fatal": False,
+        "assumes": [],
     }
 
 

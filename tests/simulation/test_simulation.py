@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 
 from pytest_cicache import events
-from pytest_cicache.errors import UnsupportedError, UsageError, WorkflowError
+from pytest_cicache.errors import UsageError, WorkflowError
 from pytest_cicache.simulation import Simulation, repository_of
 
 WORKFLOW = ".github/workflows/ci.yml"
@@ -329,8 +329,6 @@ jobs:
       - {id: cmd, run: 'mytool x; echo ${{ needs.one.outputs.a }}${{ steps.act.outputs.a }}${{ steps.step.outputs.a }}'}
 """,
     )
-    with pytest.raises(UnsupportedError, match="'container' of the job 'one'"):
-        simulation.run("ci.yml", events.main_merge())
     simulation.stub_job("one", a="1")
     simulation.stub_action("some/action", a="2")
     simulation.stub_step("two", "step", a="3")
@@ -338,6 +336,7 @@ jobs:
     run = simulation.run("ci.yml", events.main_merge())
 
     assert run.job("two").step("cmd").log[-2:] == ("mytool got x", "123")
+    assert run.assumptions == ()
 
 
 def test_simulations_do_not_meet(simulate):

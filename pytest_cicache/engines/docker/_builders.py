@@ -58,17 +58,14 @@ class Builders:
             case "stop" | "install" | "uninstall":
                 pass
             case _:
-                raise UnsupportedError(
-                    f"'docker buildx {verb}' is not simulated; build, create, inspect, ls, rm, stop, use, du, prune "
-                    "and version are"
-                )
+                raise UnsupportedError(f"'docker buildx {verb}' is not simulated")
         return 0
 
     def _create(self, call: DockerCall, words: Sequence[str]) -> int:
         read = read_words(words, values=_CREATE_VALUES)
         driver = read.last("--driver") or _DRIVER
         if driver not in (_DRIVER, "docker"):
-            raise UnsupportedError(f"the buildx driver '{driver}' is not simulated; docker-container is")
+            raise UnsupportedError(f"the buildx driver '{driver}' is not simulated")
         name = read.last("--name") or self._free_name()
         if name in self.drivers and not read.has("--append", "--node"):
             call.complain(_EXISTS.format(name=name))

@@ -16,9 +16,11 @@ from pytest_cicache.engines.docker._config import DockerConfig
 from pytest_cicache.engines.docker._login import log_in, log_out
 from pytest_cicache.engines.docker._refused_builds import refused_by_driver, refused_exports, refused_pushes
 from pytest_cicache.engines.docker._server import DockerCall
+from pytest_cicache.engines.docker._unknown_builds import is_opaque, lacks_files, split_unknown, without_caches
 from pytest_cicache.engines.docker._words import GLOBAL_VALUES, read_words
 from pytest_cicache.errors import CicacheError, DockerfileError, EngineError, UnsupportedError
-from pytest_cicache.observation import BuildRecord, CacheOperation
+from pytest_cicache.expressions import unknown
+from pytest_cicache.observation import Assumption, AssumptionKind, BuildRecord, CacheOperation
 from pytest_cicache.oci import GatewayAddress
 
 __all__ = ["Docker", "Witness"]
@@ -76,6 +78,7 @@ class Witness:
     builds: list[BuildRecord] = field(default_factory=list)
     operations: list[CacheOperation] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    assumptions: list[Assumption] = field(default_factory=list)
     error: CicacheError | None = None
 
 
@@ -83,7 +86,8 @@ class Docker:
     """The docker command of one job: which builders it made and what it saw.
 
     `before_build` and `after_build` let the simulation tell the gateway what is coming and complete the
-    record from what the gateway saw; what the builder asks inside `unseen` leaves no trace there.
+    record from what the gateway saw; what the builder asks inside `unseen` leaves no trace there. `step` is where the
+    step that runs stands, as `file:line:column`; `rests_on_assumptions` tells whether something before was assumed.
     """
 
     def __init__(
@@ -107,6 +111,8 @@ class Docker:
         self._after_build = after_build
         self._unseen = unseen
         self._builders = Builders()
+        self.step = ""
+        self.rests_on_assumptions: Callable[[], bool] = lambda: False
         self.witness = Witness()
 
     def driver(self, builder: str | None = None) -> str:
@@ -114,7 +120,7 @@ class Docker:
         return self._builders.driver(builder) or "docker"
 
     async def __call__(self, call: DockerCall) -> int:
-        """Carry one command out and return its exit status; what is not simulated ends the run."""
+        """Carry one command out and return its exit status; what is not simulated is assumed to succeed."""
         witness = self.witness
         try:
             return await self._route(call, witness)
@@ -122,6 +128,8 @@ class Docker:
             witness.operations += refused_pushes(call.arguments, str(error))
             call.complain(error.printed)
             return error.exit_code
+        except UnsupportedError as error:
+            return self._assume(call, str(error), witness)
         except CicacheError as error:
             witness.error = witness.error or error
             call.complain(f"cicache: {error}")
@@ -156,13 +164,25 @@ class Docker:
             case "" if read.has("--version", "-v"):
                 call.say(f"Docker version {_ENGINE_VERSION}, build simulated")
             case _:
-                raise _unsupported(read.rest)
+                raise UnsupportedError(f"'{' '.join(('docker', *read.rest[:2]))}' is not simulated")
+        return 0
+
+    def _assume(self, call: DockerCall, why: str, witness: Witness) -> int:
+        """Take a command to have succeeded; what a script captures of its output is unknown."""
+        assumption = Assumption(
+            kind=AssumptionKind.COMMAND,
+            what=f"{why}, and is assumed to succeed",
+            where=self.step,
+            stub="command:docker=PATH",
+        )
+        witness.assumptions.append(assumption)
+        call.hear("m", unknown(f"the output of docker {call.arguments[0] if call.arguments else ''}", assumption.id))
         return 0
 
     def _buildx(self, call: DockerCall, words: Sequence[str]) -> int:
         read = read_words(words, values={"--builder"}, stop_early=True)
         if not read.rest:
-            raise _unsupported(["buildx"])
+            raise UnsupportedError("'docker buildx' without a command is not simulated")
         builder = read.last("--builder") or call.environment.get("BUILDX_BUILDER") or None
         return self._builders.run(call, read.rest[0], read.rest[1:], builder)
 
@@ -176,6 +196,8 @@ class Docker:
             call.complain(refusal)
             return 1
         witness.notes += _check_actions_cache(request, call)
+        request, unknown_operations = split_unknown(request)
+        witness.operations += unknown_operations
         wants_stdin = "-" in (request.context, request.dockerfile)
         place = BuildPlace(
             directory=call.directory,
@@ -183,13 +205,13 @@ class Docker:
             gateway=self._gateway,
             credential=self._logins.credential(DockerConfig(call.environment).logins()),
             stdin=await call.stdin() if wants_stdin else b"",
-            opaque=self._opaque,
+            opaque=self._opaque or is_opaque(request),
             real=self._real,
             say=(lambda line: None) if request.quiet else call.complain,
             unseen=self._unseen,
         )
         self._before_build(request)
-        record = self._after_build(await self._builder.build(request, place))
+        record = self._after_build(await self._build_as_known(request, place, witness))
         record = replace(record, operations=(*record.operations, *refused_exports(request, record)))
         witness.builds.append(record)
         witness.operations.extend(record.operations)
@@ -198,6 +220,27 @@ class Docker:
         if record.exit_code == 0:
             _write_results(request, record, call)
         return record.exit_code
+
+    async def _build_as_known(self, request: BuildRequest, place: BuildPlace, witness: Witness) -> BuildRecord:
+        """Build; what is not simulated, or lacks files that an assumed step would have made, is one opaque step."""
+        try:
+            record = await self._builder.build(request, place)
+            why = "; ".join(record.errors[-1:]) if record.exit_code and lacks_files(record.errors) else ""
+        except UnsupportedError as error:
+            record, why = None, str(error)
+        except DockerfileError as error:
+            if not (lacks_files([str(error)]) and self.rests_on_assumptions()):
+                raise
+            record, why = None, str(error)
+        if record is not None and not (why and self.rests_on_assumptions()):
+            return record
+        what = f"the build is taken as one step, since here it cannot be done as written: {why}"
+        witness.assumptions.append(
+            Assumption(kind=AssumptionKind.COMMAND, what=what, where=self.step, stub="command:docker=PATH")
+        )
+        request, operations = without_caches(request)
+        witness.operations += operations
+        return await self._builder.build(request, replace(place, opaque=True))
 
     def _refusal(self, request: BuildRequest) -> str | None:
         """Why buildx does not even start, in its words."""
@@ -227,7 +270,7 @@ def _described(command: str, words: Sequence[str]) -> str:
     known = _FORMATS[command]
     bare = form.replace("{{ ", "{{").replace(" }}", "}}")
     if bare not in known:
-        raise UnsupportedError(f"'docker {command} --format {form}' is not simulated; {', '.join(sorted(known))} are")
+        raise UnsupportedError(f"'docker {command} --format {form}' is not simulated")
     return known[bare]
 
 
@@ -246,11 +289,3 @@ def _write_results(request: BuildRequest, record: BuildRecord, call: DockerCall)
 def _write(file: Path, text: str) -> None:
     if not file.exists() or not file.stat().st_size:
         file.write_text(text, encoding="utf-8")
-
-
-def _unsupported(words: Sequence[str]) -> UnsupportedError:
-    shown = " ".join(("docker", *words[:2]))
-    return UnsupportedError(
-        f"'{shown}' is not simulated; the docker command knows build, buildx, login, logout, version and info; "
-        "give the step, or the command that calls it, a stub"
-    )

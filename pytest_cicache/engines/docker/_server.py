@@ -19,7 +19,8 @@ _PATIENCE = 0.1  # seconds between two looks whether the command is still there
 class DockerCall:
     """One call of the docker command: its words after `docker`, where it stands, and what it can say.
 
-    `hear` takes a stream (`o` or `e`) and a text of one or more lines; `stdin` reads what is piped in.
+    `hear` takes a stream (`o` or `e`) and a text of one or more lines, or `m` and a line for stdout that is left out
+    of the log; `stdin` reads what is piped in.
     """
 
     arguments: tuple[str, ...]

@@ -11,21 +11,32 @@ from pathlib import Path
 from pytest_cicache.engines._job_spec import JobSpec, StepTurn
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines.docker import DockerServer
+from pytest_cicache.engines.runner._assumed_jobs import assumed_job, beside_the_steps, runs_elsewhere
 from pytest_cicache.engines.runner.job import JobState, JobWide, StepView, Tools, Workspace, evaluated
 from pytest_cicache.engines.runner.steps import (
     OutOfTimeError,
     StepDone,
     StepEnd,
     StepRunner,
+    assumed_step,
     carry_out,
     job_seconds,
+    position,
     step_name,
     template_error,
 )
 from pytest_cicache.errors import CicacheError, UnsupportedError, UsageError, WorkflowError
-from pytest_cicache.expressions import to_text
-from pytest_cicache.observation import BuildRecord, Conclusion, JobResult, StepMode, StepResult
-from pytest_cicache.workflow import Job, Step, evaluate_node
+from pytest_cicache.observation import (
+    Assumption,
+    AssumptionKind,
+    BuildRecord,
+    CacheOperation,
+    Conclusion,
+    JobResult,
+    StepMode,
+    StepResult,
+)
+from pytest_cicache.workflow import Step
 
 __all__ = ["InProcessRunner"]
 
@@ -42,11 +53,14 @@ class InProcessRunner:
         self._tools: Tools | None = None
 
     def run(self, spec: JobSpec) -> Generator[StepTurn, bool, JobResult]:
-        """Run a job, step by step; a failed step is a result, what cannot be simulated raises."""
+        """Run a job, step by step; a failed step is a result, what is not simulated is assumed to succeed."""
         try:
-            _refuse_what_cannot_run(spec)
+            elsewhere = runs_elsewhere(spec)
+            beside = beside_the_steps(spec.job)
         except WorkflowError as error:
             return spec.result(Conclusion.FAILURE, reason=template_error(error))
+        if elsewhere is not None:
+            return assumed_job(spec, elsewhere)
         key = uuid.uuid4().hex
         repository = spec.environment.get("GITHUB_REPOSITORY", "owner/repository")
         workspace = Workspace.make(self._directory / f"job-{key[:12]}", repository=repository)
@@ -54,7 +68,10 @@ class InProcessRunner:
         job: JobWide | None = None
         try:
             job = JobWide.start(spec, workspace, self._session_tools(), key=key, port=self._server.port)
-            return (yield from _run_steps(JobState(spec, job), StepRunner(self._loop)))
+            job.assumptions += beside
+            spec.docker.rests_on_assumptions = job.rests_on_assumptions
+            result = yield from _run_steps(JobState(spec, job), StepRunner(self._loop))
+            return replace(result, assumptions=beside)
         finally:
             self._server.forget(key)
             if job is not None:
@@ -69,29 +86,6 @@ class InProcessRunner:
         return self._tools
 
 
-def _refuse_what_cannot_run(spec: JobSpec) -> None:
-    job = spec.job
-    for name, node in (("container", job.container), ("services", job.services)):
-        if node is not None:
-            raise _unsupported_job(job, f"'{name}' of the job '{job.id}' is not simulated")
-    for label in _labels(spec):
-        if "windows" in label.lower():
-            raise _unsupported_job(job, f"a job on '{label}' is not simulated, Linux jobs are")
-
-
-def _labels(spec: JobSpec) -> list[str]:
-    value = None if spec.job.runs_on is None else evaluate_node(spec.job.runs_on, spec.contexts)
-    if isinstance(value, dict):
-        value = value.get("labels")
-    return [to_text(item) for item in (value if isinstance(value, list) else [value])]
-
-
-def _unsupported_job(job: Job, what: str) -> UnsupportedError:
-    where = job.position
-    hint = f"give it a stand-in: cicache.stub_job('{job.id}', output='value') or --stub job:{job.id}"
-    return UnsupportedError(f"{where.path}:{where.line}:{where.column}: {what}; {hint}")
-
-
 def _run_steps(state: JobState, runner: StepRunner) -> Generator[StepTurn, bool, JobResult]:
     job, spec = state.job, state.spec
     try:
@@ -103,7 +97,7 @@ def _run_steps(state: JobState, runner: StepRunner) -> Generator[StepTurn, bool,
     taken: list[StepResult] = []
     for step in spec.job.steps:
         paused = time.monotonic()
-        cancelled = yield StepTurn(step.id, _elapsed(taken))
+        cancelled = yield StepTurn(step.id, _elapsed(taken) + job.slept)
         # The steps of other jobs are not this one's time.
         job.deadline += time.monotonic() - paused
         job.is_cancelled = job.is_cancelled or cancelled
@@ -120,7 +114,7 @@ def _run_steps(state: JobState, runner: StepRunner) -> Generator[StepTurn, bool,
 
 
 def _elapsed(taken: list[StepResult]) -> float:
-    """The seconds of a job's own clock: one for each step that ran."""
+    """The seconds that steps took by their job's own clock, beside waiting: one for each that ran."""
     return float(sum(step.mode is not StepMode.SKIPPED for step in taken))
 
 
@@ -149,9 +143,7 @@ def _outputs(state: JobState) -> dict[str, str]:
 
 
 def _run_step(step: Step, state: JobState, runner: StepRunner) -> StepResult:
-    concurrent = step.parallel or step.wait or step.wait_all or step.cancel or step.background
-    if concurrent and _stub(step, step_name(step, None), state) is None:
-        raise _at(step, UnsupportedError("background and parallel steps are not simulated; give the step a stub"))
+    state.spec.docker.step = position(step.uses or step)
     names: list[str] = []
 
     def work(view: StepView, state: JobState) -> StepEnd:
@@ -159,10 +151,21 @@ def _run_step(step: Step, state: JobState, runner: StepRunner) -> StepResult:
         stub = _stub(step, names[0], state)
         if stub is not None:
             return StepEnd(mode=StepMode.STUBBED, outputs=dict(stub), note="a stand-in was given for this step")
+        if step.run is None and step.uses is None:
+            return assumed_step(step, _side_by_side(step))
         return runner(view, state)
 
     done = carry_out(step, state, work)
     return _result(step, names[0] if names else step_name(step, None), done, state)
+
+
+def _side_by_side(step: Step) -> Assumption:
+    """Steps that start, await or end others are not simulated; those they start run one after the other."""
+    return Assumption(
+        kind=AssumptionKind.SCRIPT,
+        what="background and parallel steps are not simulated side by side",
+        where=position(step),
+    )
 
 
 def _stub(step: Step, name: str, state: JobState) -> Mapping[str, str] | None:
@@ -175,11 +178,13 @@ def _result(step: Step, name: str, done: StepDone, state: JobState) -> StepResul
     witness = state.take_witness()
     if witness.error is not None:
         raise _at(step, witness.error)
-    hide = state.job.masks.hide
+    hide = state.job.shown
     kind = "run" if step.run is not None else "uses"
     end = done.end or StepEnd(mode=StepMode.SKIPPED, note=_why_skipped(step, state))
     header = name if name.startswith("Run ") else f"Run {name}"
     log = (header, *end.full_log) if done.end is not None else ()
+    assumptions = tuple(item for item in (done.doubt, *end.assumptions, *witness.assumptions) if item is not None)
+    assumes = tuple(dict.fromkeys((*(item.id for item in assumptions), *end.assumes)))
     return StepResult(
         id=step.id,
         name=hide(name),
@@ -192,8 +197,14 @@ def _result(step: Step, name: str, done: StepDone, state: JobState) -> StepResul
         error=end.error and hide(end.error),
         log=tuple(hide("\n".join(log)).split("\n")) if log else (),
         builds=tuple(_hidden(build, state) for build in witness.builds),
-        operations=tuple(witness.operations),
+        operations=tuple(_resting_on(operation, assumes) for operation in witness.operations),
+        assumptions=assumptions,
+        assumes=assumes,
     )
+
+
+def _resting_on(operation: CacheOperation, assumes: tuple[str, ...]) -> CacheOperation:
+    return replace(operation, assumes=tuple(dict.fromkeys((*operation.assumes, *assumes)))) if assumes else operation
 
 
 def _why_skipped(step: Step, state: JobState) -> str:
@@ -204,7 +215,7 @@ def _why_skipped(step: Step, state: JobState) -> str:
 
 def _hidden(build: BuildRecord, state: JobState) -> BuildRecord:
     """A build record whose texts show no secret."""
-    hide = state.job.masks.hide
+    hide = state.job.shown
     return replace(build, errors=tuple(map(hide, build.errors)), log=tuple(map(hide, build.log)))
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 
 import pytest
-
-from pytest_cicache.errors import UnsupportedError
 
 CHECKOUT = "- uses: actions/checkout@v5\n"
 
@@ -194,21 +193,29 @@ def test_a_missing_action_has_githubs_hint(bench):
     [
         pytest.param(
             {"act/action.yml": "name: x\nruns: {using: node20, main: index.js}\n"},
-            r"ci\.yml:\d+:\d+: the node20 action './act' is not simulated; give it a stand-in: cicache.stub_action",
+            "the node20 action './act' is not run, and is assumed to succeed",
             id="node",
         ),
         pytest.param(
             {"act/action.yaml": "name: x\nruns: {using: docker, image: Dockerfile}\n"},
-            r"the docker action './act' is not simulated",
+            "the docker action './act' is not run, and is assumed to succeed",
             id="docker",
         ),
-        pytest.param({"act/Dockerfile": "FROM x\n"}, r"the container action './act' is not simulated", id="Dockerfile"),
+        pytest.param(
+            {"act/Dockerfile": "FROM x\n"},
+            "the container action './act' is not run, and is assumed to succeed",
+            id="Dockerfile",
+        ),
     ],
 )
-def test_other_kinds_are_not_simulated(use, files, message):
-    """The error names the action, where it is used and how to stub it."""
-    with pytest.raises(UnsupportedError, match=message):
-        use(files)
+def test_other_kinds_are_assumed(use, files, message):
+    """The assumption names the action, where it is used and how to stub it."""
+    step = use(files).step("it")
+
+    assert (step.mode, step.conclusion) == ("assumed", "success")
+    (assumption,) = step.assumptions
+    assert (assumption.kind, assumption.what, assumption.stub) == ("action", message, "action:./act:output=value")
+    assert re.fullmatch(r"\.github/workflows/ci\.yml:\d+:\d+", assumption.where)
 
 
 def test_a_broken_action_file_fails_the_step(use):

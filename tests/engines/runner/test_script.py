@@ -221,12 +221,13 @@ def test_a_missing_working_directory_fails_the_step(bench):
     assert "work/app/app/nowhere'. No such file or directory" in step.error
 
 
-def test_pwsh_is_named_with_its_position(bench):
-    """A shell that is not simulated ends the run with where it stands."""
-    with pytest.raises(
-        UnsupportedError, match=r"^\.github/workflows/ci\.yml:\d+:\d+: the shell 'pwsh' is not simulated"
-    ):
-        bench.step("true", keys="shell: pwsh")
+def test_pwsh_is_assumed(bench):
+    """A script in a shell that is not simulated is taken to succeed."""
+    step = bench.step("false", keys="shell: pwsh")
+
+    assert (step.mode, step.conclusion) == ("assumed", "success")
+    assert step.assumptions[0].what.startswith("the shell 'pwsh' is not simulated")
+    assert step.assumptions[0].stub == "step:job/it:output=value"
 
 
 def test_a_step_out_of_time_fails_and_the_job_goes_on(bench, monkeypatch):

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from pytest_cicache.engines import Docker
-from pytest_cicache.errors import UnsupportedError
 from pytest_cicache.observation import BuildRecord, StepMode
 
 LOGIN = """
@@ -244,18 +243,21 @@ def test_a_wrong_boolean_fails_the_step(bench):
     [
         pytest.param("some/action@v1", "the action 'some/action@v1' is not simulated", id="unknown"),
         pytest.param("some/action/sub@v1", "the action 'some/action/sub@v1' is not simulated", id="with a path"),
-        pytest.param("docker://alpine:3", "the container action 'docker://alpine:3' is not simulated", id="docker"),
+        pytest.param("docker://alpine:3", "the container action 'docker://alpine:3' is not run", id="docker"),
         pytest.param("actions/checkout/sub@v1", "the action 'actions/checkout/sub@v1'", id="path of a known one"),
     ],
 )
-def test_unknown_actions_are_named(bench, uses, what):
-    """The error says where, what and how to stub it."""
-    pattern = (
-        rf"^\.github/workflows/ci\.yml:\d+:\d+: {what}.*; give it a stand-in: cicache\.stub_action\('.*--stub action:"
-    )
+def test_unknown_actions_are_assumed(bench, uses, what):
+    """The assumption says where, what and how to stub it; later steps see outputs that nobody knows."""
+    job = bench.job(f"- id: it\n  uses: {uses}\n- id: next\n  run: echo ${{{{ steps.it.outputs.x }}}}")
 
-    with pytest.raises(UnsupportedError, match=pattern):
-        bench.job(f"- uses: {uses}")
+    step = job.step("it")
+    assert (step.mode, step.outcome, step.outputs) == ("assumed", "success", {})
+    (assumption,) = step.assumptions
+    assert assumption.what.startswith(what)
+    assert assumption.stub == f"action:{uses.partition('@')[0]}:output=value"
+    assert job.step("next").log[-1] == "<steps.it.outputs.x>"
+    assert job.assumes == (assumption.id,)
 
 
 @pytest.mark.parametrize("name", ["some/action", "Some/Action", "some/action@v1"])
@@ -271,8 +273,7 @@ def test_a_stub_for_another_version_does_not_count(bench):
     """`some/action@v2` stands in for v2 alone."""
     bench.stubs = type(bench.stubs)(actions={"some/action@v2": {}})
 
-    with pytest.raises(UnsupportedError, match="some/action@v1"):
-        bench.job("- uses: some/action@v1")
+    assert bench.job("- id: it\n  uses: some/action@v1").step("it").mode == "assumed"
 
 
 def test_an_action_out_of_time_fails(bench, monkeypatch):
@@ -293,10 +294,13 @@ def test_an_action_out_of_time_fails(bench, monkeypatch):
     assert step.error == "The action 'Run docker/build-push-action@v7' has timed out after 1 minutes."
 
 
-def test_unsupported_inputs_are_named_with_their_position(bench):
-    """What an action cannot do here ends the run."""
-    with pytest.raises(UnsupportedError, match=r"ci\.yml:\d+:\d+: the input 'scope' of docker/login-action"):
-        bench.job("- uses: docker/login-action@v4\n  with: {username: a, password: b, scope: x}")
+def test_unsupported_inputs_are_assumed(bench):
+    """What an action cannot do here is named."""
+    step = bench.job("- id: it\n  uses: docker/login-action@v4\n  with: {username: a, password: b, scope: x}").step(
+        "it"
+    )
+
+    assert step.assumptions[0].what.startswith("the input 'scope' of docker/login-action is not simulated")
 
 
 def test_metadata_names_what_is_built(bench):

@@ -270,21 +270,32 @@ def test_a_broken_condition_fails_the_job(bench):
 @pytest.mark.parametrize(
     ("keys", "what"),
     [
-        pytest.param("container: alpine", "'container' of the job 'a' is not simulated", id="container"),
-        pytest.param("services: {db: {image: x}}", "'services' of the job 'a' is not simulated", id="services"),
+        pytest.param("container: alpine", "the container of the job 'a' is not started", id="container"),
+        pytest.param("services: {db: {image: x}}", "the service 'db' of the job 'a' is not started", id="services"),
     ],
 )
-def test_containers_are_not_simulated(bench, keys, what):
-    """The construct is named with its position and the way out."""
-    with pytest.raises(UnsupportedError, match=rf"ci\.yml:\d+:\d+: {what}; give it a stand-in: cicache.stub_job\('a'"):
-        bench.run(jobs(job("a", keys=keys)))
+def test_containers_are_assumed(bench, keys, what):
+    """The steps run without them; the construct is named with the way out."""
+    (result,), _ = bench.run(jobs(job("a", "echo here", keys=keys)))
+
+    (assumption,) = result.assumptions
+    assert assumption.what.startswith(what)
+    assert assumption.stub == "job:a:output=value"
+    assert result.steps[0].log[-1] == "here"
 
 
-@pytest.mark.parametrize("label", ["windows-latest", "${{ format('windows-{0}', 2025) }}", "[self-hosted, Windows]"])
-def test_windows_jobs_are_not_simulated(bench, label):
-    """The label counts after evaluation."""
-    with pytest.raises(UnsupportedError, match=r"a job on '[Ww]indows.*' is not simulated, Linux jobs are"):
-        bench.run(jobs(f"a:\n  runs-on: {label}\n  steps: [{{run: 'true'}}]\n"))
+@pytest.mark.parametrize(
+    "label", ["windows-latest", "macos-15", "${{ format('windows-{0}', 2025) }}", "[self-hosted, Windows]"]
+)
+def test_jobs_of_other_systems_are_assumed(bench, label):
+    """The label counts after evaluation; what needs the job sees that it succeeded."""
+    job_text = f"a:\n  runs-on: {label}\n  outputs: {{x: '1'}}\n  steps: [{{run: 'false'}}]\n"
+    results, conclusion = bench.run(jobs(job_text + job("b", "echo ${{ needs.a.outputs.x }}", keys="needs: a")))
+
+    assert conclusion == "success"
+    assert "which is not simulated, and is assumed to succeed" in results[0].assumptions[0].what
+    assert results[0].steps[0].mode == "assumed"
+    assert results[1].steps[0].log[-1] == "<needs.a.outputs.x>"
 
 
 def test_a_job_that_does_not_run_may_be_anything(bench):

@@ -92,10 +92,14 @@ def run_script(
 
     Raises ShellError when the command or the directory is not there.
     """
-    process = _start(command, directory, environment)
-    assert process.stdout is not None
-    output = os.dup(process.stdout.fileno())
-    process.stdout.close()
+    output, log = os.pipe()
+    try:
+        process = _start(command, directory, environment, log)
+    except BaseException:
+        os.close(output)
+        raise
+    finally:
+        os.close(log)
     try:
         printed, in_time = _collect(process, output, seconds)
         if not in_time:
@@ -110,15 +114,17 @@ def run_script(
     return ScriptEnd(status if in_time else None, printed.decode(errors="replace"))
 
 
-def _start(command: list[str], directory: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _start(command: list[str], directory: Path, environment: Mapping[str, str], log: int) -> subprocess.Popen[bytes]:
+    # How a stand-in sees whether its output is captured or goes to the log.
+    known = {"CICACHE_LOG": f"pipe:[{os.fstat(log).st_ino}]"}
     try:
         return subprocess.Popen(  # noqa: S603 - running the workflow's step is the purpose
             command,
             cwd=directory,
-            env=dict(environment),
+            env={**environment, **known},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stdout=log,
+            stderr=log,
             start_new_session=True,
             umask=0o022,
         )

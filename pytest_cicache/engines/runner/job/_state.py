@@ -10,7 +10,7 @@ from pytest_cicache.engines._job_spec import JobSpec
 from pytest_cicache.engines.docker import Witness
 from pytest_cicache.engines.runner.job._hash_files import hash_files
 from pytest_cicache.engines.runner.job._wide import JobWide
-from pytest_cicache.expressions import HostFunction, evaluate, is_truthy, to_text
+from pytest_cicache.expressions import HostFunction, evaluate, to_text
 from pytest_cicache.observation import Conclusion
 from pytest_cicache.workflow import Condition, Node, Step, evaluate_node
 from pytest_cicache.workflow import Mapping as MappingNode
@@ -35,9 +35,9 @@ class StepView:
         """The same as text, `None` for a key that is not given."""
         return None if node is None else to_text(self.value(node))
 
-    def holds(self, condition: Condition) -> bool:
-        """Whether a condition is met; raises ExpressionError where it cannot be evaluated."""
-        return is_truthy(evaluate(condition.text, self.contexts, functions=self.functions))
+    def condition(self, condition: Condition) -> Any:
+        """What a condition comes to, an unknown value perhaps; raises ExpressionError where it cannot be evaluated."""
+        return evaluate(condition.text, self.contexts, functions=self.functions)
 
 
 @dataclass(slots=True)
@@ -101,12 +101,23 @@ class JobState:
         facts |= {f"GITHUB_{name.upper()}": value for name, value in self.action.items()}
         return self.job.environment(view.env, facts)
 
-    def finish(self, step: Step, *, outcome: Conclusion, conclusion: Conclusion, outputs: Mapping[str, str]) -> None:
-        """Record a step's end in the `steps` context; steps without an id of their own are not in it."""
+    def finish(
+        self,
+        step: Step,
+        *,
+        outcome: Conclusion,
+        conclusion: Conclusion,
+        outputs: Mapping[str, str],
+        unknown: str | None = None,
+    ) -> None:
+        """Record a step's end in the `steps` context; steps without an id of their own are not in it.
+
+        Where nobody knows the outputs, all of them are members of one `unknown` value.
+        """
         if conclusion is Conclusion.FAILURE:
             self.failed = True
         if step.given_id:
-            values = {"outputs": dict(outputs), "outcome": outcome.value, "conclusion": conclusion.value}
+            values = {"outputs": unknown or dict(outputs), "outcome": outcome.value, "conclusion": conclusion.value}
             self.steps[step.id] = values
 
     def take_witness(self) -> Witness:

@@ -19,13 +19,14 @@ _HARMLESS = """
 [ arch awk base32 base64 basename bash bc cat chmod chown cksum cmp column comm cp csplit cut dd df diff diff3
 dirname du echo egrep env expand expr factor false fgrep file find flock fmt fold gawk getopt git grep groups
 gunzip gzip head hexdump hostname iconv id install join jq kill link ln locale logname ls mawk md5sum mkdir
-mkfifo mktemp mv nice nl nohup nproc numfmt od paste patch pathchk perl pr printenv printf ps pwd python
-python3 readlink realpath rev rm rmdir sed seq sh sha1sum sha224sum sha256sum sha384sum sha512sum shasum shuf
-sleep sort split stat stdbuf strings sum sync tac tail tar tee test time timeout touch tr true truncate tsort
+mkfifo mktemp mv nice nl nohup nproc numfmt od paste patch pathchk perl pr printenv printf ps pwd
+readlink realpath rev rm rmdir sed seq sh sha1sum sha224sum sha256sum sha384sum sha512sum shasum shuf
+sort split stat stdbuf strings sum sync tac tail tar tee test time touch tr true truncate tsort
 tty uname unexpand uniq unlink unzip uuidgen vdir wc which whoami xargs xxd xz yes yq zip zstd
 """
 HARMLESS = frozenset(_HARMLESS.split())
-OURS = ("date", "docker")
+PYTHONS = ("python", "python3")
+OURS = ("date", "docker", "sleep", "timeout")
 # Stubbed even where this machine lacks them, so that a script does the same on every machine.
 _USUAL = """
 apt apt-get aws az brew buildah bundle cargo cosign crane curl dnf docker-compose dotnet gcc gcloud gem gh go
@@ -40,8 +41,8 @@ class Tools:
     """The folders that make up a step's PATH, shared by every job of a session.
 
     `commands` holds the docker command and the clock, `harmless` the allowed tools, `stubs` a stand-in for
-    every other command of this machine; `date` is the real date command, `date_at` what stands before a number of
-    seconds to make it tell that moment.
+    every other command of this machine, `stub` is that stand-in; `date`, `timeout` and `python` are the real
+    commands, `date_at` what stands before a number of seconds to make `date` tell that moment.
     """
 
     commands: Path
@@ -49,12 +50,27 @@ class Tools:
     stubs: Path
     date: str
     date_at: str
+    timeout: str
+    python: str
+
+    @property
+    def stub(self) -> Path:
+        """The stand-in itself, whatever it stands for."""
+        return self.stubs / ".stub"
 
     @classmethod
     def make(cls, directory: Path) -> Tools:
         """Lay the folders out below `directory`."""
         date = shutil.which("date") or "date"
-        tools = cls(directory / "commands", directory / "harmless", directory / "stubs", date, _date_at(date))
+        tools = cls(
+            directory / "commands",
+            directory / "harmless",
+            directory / "stubs",
+            date=date,
+            date_at=_date_at(date),
+            timeout=shutil.which("timeout") or "timeout",
+            python=shutil.which("python3") or "python3",
+        )
         for folder in (tools.commands, tools.harmless, tools.stubs):
             folder.mkdir(parents=True)
         found = _commands_of_this_machine()
@@ -62,11 +78,10 @@ class Tools:
             _install(name, tools.commands / name)
         for name in HARMLESS & found.keys():
             (tools.harmless / name).symlink_to(found[name])
-        python = found.get("python3")
-        if python is not None and "python" not in found:
-            (tools.harmless / "python").symlink_to(python)
-        _install("stub", tools.stubs / ".stub")
-        for name in (found.keys() | USUAL) - HARMLESS - set(OURS):
+        for name in PYTHONS:
+            _install("python", tools.harmless / name)
+        _install("stub", tools.stub)
+        for name in (found.keys() | USUAL) - HARMLESS - {*OURS, *PYTHONS}:
             os.symlink(".stub", tools.stubs / name)
         return tools
 

@@ -16,6 +16,8 @@ from pytest_cicache.engines.runner.job._masks import Masks
 from pytest_cicache.engines.runner.job._script import Leftovers
 from pytest_cicache.engines.runner.job._tools import Tools
 from pytest_cicache.engines.runner.job._workspace import Workspace
+from pytest_cicache.expressions import show_unknown
+from pytest_cicache.observation import Assumption
 
 __all__ = ["JobWide"]
 
@@ -30,7 +32,8 @@ class JobWide:
     """The workspace, the environment that grows from step to step, the secrets, and what is due at the end.
 
     `base` are the variables every step gets, `env` those of the workflow, the job and GITHUB_ENV; `paths` are
-    the entries of GITHUB_PATH, oldest first; `post` is run in reverse; `deadline` is on the monotonic clock.
+    the entries of GITHUB_PATH, oldest first; `post` is run in reverse; `deadline` is on the monotonic clock;
+    `patience` are the seconds of real time that one step may take; `assumptions` are those made so far.
     """
 
     workspace: Workspace
@@ -44,6 +47,8 @@ class JobWide:
     leftovers: Leftovers = field(default_factory=Leftovers)
     deadline: float = _NEVER
     is_cancelled: bool = False
+    patience: float = 60.0
+    assumptions: list[Assumption] = field(default_factory=list)
     fixed: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -56,6 +61,7 @@ class JobWide:
         event_file = workspace.temp / "event.json"
         event_file.write_text(json.dumps(spec.contexts["github"].get("event", {})), encoding="utf-8")
         (workspace.files / "bash_env").write_text(_BASH_ENV, encoding="utf-8")
+        (workspace.files / "slept").write_text("0\n", encoding="utf-8")
         workspace.stub(spec.stubs.commands)
         workspace.allow(spec.stubs.allowed)
         own = {
@@ -63,7 +69,12 @@ class JobWide:
             "CICACHE_DOCKER_PORT": str(port),
             "CICACHE_DOCKER_KEY": key,
             "CICACHE_DATE": tools.date,
-            "CICACHE_NOW": f"{tools.date_at}{int(spec.clock.timestamp())}",
+            "CICACHE_DATE_AT": tools.date_at,
+            "CICACHE_EPOCH": str(int(spec.clock.timestamp())),
+            "CICACHE_REAL_TIMEOUT": tools.timeout,
+            "CICACHE_PYTHON": tools.python,
+            "CICACHE_SLEPT": str(workspace.files / "slept"),
+            "CICACHE_STUB": str(tools.stub),
             "CICACHE_STUBBED": str(workspace.files / "stubbed"),
             "BASH_ENV": str(workspace.files / "bash_env"),
         }
@@ -80,10 +91,24 @@ class JobWide:
             first = [*reversed(self.paths), self.workspace.stubs, self.tools.commands, *path.split(os.pathsep)]
         return {**merged, **self.fixed, **facts, "PATH": self.tools.path(*first)}
 
+    def rests_on_assumptions(self) -> bool:
+        """Whether anything was assumed so far, by the step that runs too."""
+        return bool(self.assumptions) or (self.workspace.files / "stubbed").exists()
+
+    def shown(self, text: str) -> str:
+        """A text as a person may see it: without secrets, and unknown values by their origins."""
+        return show_unknown(self.masks.hide(text))
+
     @property
     def seconds_left(self) -> float:
-        """How long the job may still run."""
-        return self.deadline - time.monotonic()
+        """How long the job may still run, by its own clock."""
+        return self.deadline - time.monotonic() - self.slept
+
+    @property
+    def slept(self) -> float:
+        """The seconds that steps have waited; they took no time."""
+        text = (self.workspace.files / "slept").read_text(encoding="utf-8").strip()
+        return int(text) / 1000 if text.isdecimal() else 0.0
 
 
 def _places(workspace: Workspace) -> dict[str, str]:
@@ -115,7 +140,8 @@ _ISOLATION = {
 }
 # bash 4 calls this for a command that is nowhere; older shells say so themselves.
 _BASH_ENV = """command_not_found_handle() {
-  printf '%s\\n' "$1" >>"$CICACHE_STUBBED"
-  printf 'cicache: stubbed: %s\\n' "$*" >&2
+  local name=$1
+  shift
+  CICACHE_STUB_NAME=$name "$CICACHE_STUB" "$@"
 }
 """

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_cicache.actions import ActionCall, ActionEffect, ActionReference, interpret
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines.runner.job import JobState, StepView
-from pytest_cicache.engines.runner.steps._composite import how_to_stub, lay_out, run_composite
+from pytest_cicache.engines.runner.steps._assumed import assumed_action
+from pytest_cicache.engines.runner.steps._composite import lay_out, run_composite
 from pytest_cicache.engines.runner.steps._effects import Effects
 from pytest_cicache.engines.runner.steps._script_step import run_script_step
 from pytest_cicache.engines.runner.steps._step_end import StepEnd
 from pytest_cicache.engines.runner.steps._timing import OutOfTimeError, step_time
 from pytest_cicache.errors import ExpressionError, UnsupportedError, UsageError
-from pytest_cicache.expressions import interpolate, to_text
+from pytest_cicache.expressions import interpolate, origins, to_text
 from pytest_cicache.observation import StepMode
 from pytest_cicache.workflow import Step
 
@@ -30,7 +31,7 @@ class StepRunner:
     loop: LoopThread
 
     def __call__(self, view: StepView, state: JobState) -> StepEnd:
-        """Do the work of a step whose condition holds; raises UnsupportedError for what is not simulated."""
+        """Do the work of a step whose condition holds; what is not simulated is assumed."""
         if view.step.run is not None:
             return run_script_step(view, state, step_time(view, state, step_name(view.step, view)))
         return self._use(view, state)
@@ -42,12 +43,14 @@ class StepRunner:
         if stub is not None:
             return StepEnd(mode=StepMode.STUBBED, outputs=dict(stub), note=f"a stand-in was given for {text}")
         if text.startswith("docker://"):
-            raise _unsupported(view.step, f"the container action '{text}' is not simulated")
+            return assumed_action(view.step, f"the container action '{text}' is not run")
         inputs = _inputs(view)
         if text.startswith(_LOCAL):
             folder = state.job.workspace.root / text[2:]
             return run_composite(view, folder, inputs, state, run_part=self)
-        return self._use_remote(view, inputs, state)
+        end = self._use_remote(view, inputs, state)
+        taken = (name for origin in origins(list(inputs.values())) for name in origin.assumptions)
+        return replace(end, assumes=tuple(dict.fromkeys((*end.assumes, *taken))))
 
     def _use_remote(self, view: StepView, inputs: Mapping[str, str], state: JobState) -> StepEnd:
         assert view.step.uses is not None
@@ -57,12 +60,12 @@ class StepRunner:
         except UsageError as error:
             return StepEnd(mode=StepMode.EMULATED, error=str(error))
         except UnsupportedError as error:
-            raise _unsupported(view.step, str(error)) from error
+            return assumed_action(view.step, str(error))
         if effect is not None:
             return self._carry_out(effect, view, state)
         source = state.spec.action_folder(text)
         if source is None:
-            raise _unsupported(view.step, f"the action '{text}' is not simulated")
+            return assumed_action(view.step, f"the action '{text}' is not simulated")
         folder = lay_out(source, state.job.workspace.actions.joinpath(*text.replace("@", "/").split("/")))
         return run_composite(view, folder, inputs, state, run_part=self)
 
@@ -121,9 +124,3 @@ def _shown(text: str, view: StepView | None) -> str:
         return to_text(interpolate(text, view.contexts, functions=view.functions))
     except ExpressionError:
         return text
-
-
-def _unsupported(step: Step, what: str) -> UnsupportedError:
-    assert step.uses is not None
-    where = step.uses.position
-    return UnsupportedError(f"{where.path}:{where.line}:{where.column}: {what}; {how_to_stub(step.uses.text)}")

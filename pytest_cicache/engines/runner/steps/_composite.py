@@ -11,14 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from pytest_cicache.engines.runner.job import JobState, StepView
+from pytest_cicache.engines.runner.steps._assumed import assumed_action
 from pytest_cicache.engines.runner.steps._step_end import StepEnd
 from pytest_cicache.engines.runner.steps._steps import StepWork, carry_out, template_error
-from pytest_cicache.errors import UnsupportedError, WorkflowError
+from pytest_cicache.errors import WorkflowError
 from pytest_cicache.expressions import to_text
-from pytest_cicache.observation import StepMode
+from pytest_cicache.observation import Assumption, StepMode
 from pytest_cicache.workflow import Action, evaluate_node, read_action
 
-__all__ = ["how_to_stub", "lay_out", "run_composite"]
+__all__ = ["lay_out", "run_composite"]
 
 _MAX_DEPTH = 9
 _NOT_INSIDE = ("secrets", "vars", "needs", "inputs")
@@ -27,28 +28,24 @@ _NOT_INSIDE = ("secrets", "vars", "needs", "inputs")
 def run_composite(
     view: StepView, folder: Path | None, inputs: Mapping[str, str], state: JobState, *, run_part: StepWork
 ) -> StepEnd:
-    """Run the action in a folder; `run_part` runs one of its steps. Raises UnsupportedError for other kinds."""
+    """Run the action in a folder; `run_part` runs one of its steps. An action of another kind is assumed."""
     assert view.step.uses is not None
     text = view.step.uses.text
     action = None if folder is None else _read(folder, text)
+    if folder is not None and action is None and (folder / "Dockerfile").is_file():
+        return assumed_action(view.step, f"the container action '{text}' is not run")
     if folder is None or action is None:
+        if state.job.assumptions:
+            return assumed_action(view.step, f"the action '{text}' is not at hand, after something that is assumed")
         where = "" if folder is None else str(folder)
         missing = f"Can't find 'action.yml', 'action.yaml' or 'Dockerfile' under '{where}'. "
         hint = "Did you forget to run actions/checkout before running your local action?"
         return StepEnd(mode=StepMode.EXECUTED, error=missing + hint)
     if action.using != "composite":
-        at = view.step.uses.position
-        message = f"the {action.using} action '{text}' is not simulated; {how_to_stub(text)}"
-        raise UnsupportedError(f"{at.path}:{at.line}:{at.column}: {message}")
+        return assumed_action(view.step, f"the {action.using} action '{text}' is not run")
     if state.depth + 1 > _MAX_DEPTH:
         return StepEnd(mode=StepMode.EXECUTED, error=f"Composite action depth exceeded max depth {_MAX_DEPTH}")
     return _run(action, _inner_state(action, folder, inputs, view, state), run_part)
-
-
-def how_to_stub(uses: str) -> str:
-    """What to do about an action that is not simulated."""
-    name = uses.partition("@")[0]
-    return f"give it a stand-in: cicache.stub_action('{name}', output='value') or --stub action:{name}:output=value"
 
 
 def lay_out(source: Path, target: Path) -> Path:
@@ -64,8 +61,6 @@ def _read(folder: Path, text: str) -> Action | None:
         if file.is_file():
             path = f"{text.removeprefix('./').removeprefix('$/')}/{name}"
             return read_action(file.read_text(encoding="utf-8"), path=path)
-    if (folder / "Dockerfile").is_file():
-        raise UnsupportedError(f"the container action '{text}' is not simulated; {how_to_stub(text)}")
     return None
 
 
@@ -95,10 +90,15 @@ def _origin(view: StepView) -> dict[str, str]:
 def _run(action: Action, inner: JobState, run_part: StepWork) -> StepEnd:
     log: list[str] = []
     notes: list[str] = []
+    assumptions: list[Assumption] = []
+    assumes: list[str] = []
     error: str | None = None
     for part in action.steps:
-        end = carry_out(part, inner, run_part).end
+        done = carry_out(part, inner, run_part)
+        end = done.end
         if end is not None:
+            assumptions += [item for item in (done.doubt, *end.assumptions) if item is not None]
+            assumes += end.assumes
             log += end.full_log
             notes += [end.note] if end.note else []
         if inner.status != "success" and end is not None:
@@ -109,7 +109,16 @@ def _run(action: Action, inner: JobState, run_part: StepWork) -> StepEnd:
         outputs, error = {}, error or template_error(broken)
         log.append(f"Error: {template_error(broken)}")
     note = "; ".join(notes) or None
-    return StepEnd(mode=StepMode.EXECUTED, outputs=outputs, log=tuple(log), note=note, error=error, is_told=True)
+    return StepEnd(
+        mode=StepMode.EXECUTED,
+        outputs=outputs,
+        log=tuple(log),
+        note=note,
+        error=error,
+        is_told=True,
+        assumptions=tuple(assumptions),
+        assumes=tuple(dict.fromkeys(assumes)),
+    )
 
 
 def _outputs(action: Action, inner: JobState) -> dict[str, str]:

@@ -91,6 +91,8 @@ class Effects:
             return command.stdin.encode()
 
         def hear(stream: str, text: str) -> None:
+            if stream == "m":
+                return
             lines.extend(text.split("\n"))
             if stream == "e":
                 complaints.extend(line for line in text.split("\n") if line.strip())

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from pytest_cicache.engines.runner.job import (
     JobState,
-    JobWide,
     ScriptEnd,
     ShellError,
     StepView,
@@ -15,12 +14,13 @@ from pytest_cicache.engines.runner.job import (
     shell_command,
 )
 from pytest_cicache.engines.runner.steps._carry_over import carry_over
+from pytest_cicache.engines.runner.steps._script_attempt import ScriptAttempt
 from pytest_cicache.engines.runner.steps._step_end import StepEnd
 from pytest_cicache.engines.runner.steps._timing import StepTime
 from pytest_cicache.engines.runner.steps._workflow_commands import read_commands
 from pytest_cicache.errors import UnsupportedError
 from pytest_cicache.observation import StepMode
-from pytest_cicache.workflow import Mapping, Node, Scalar, Step
+from pytest_cicache.workflow import Mapping, Node, Scalar
 
 __all__ = ["run_script_step"]
 
@@ -54,36 +54,28 @@ class _Files:
 
 
 def run_script_step(view: StepView, state: JobState, time: StepTime) -> StepEnd:
-    """Run a step's script with bash or the shell it names."""
+    """Run a step's script with bash or the shell it names; what it cannot be run with is assumed."""
     assert view.step.run is not None
     script = view.text(view.step.run) or ""
     shell = _setting(view, state, "shell") or None
     files = _Files.prepare(state.job.workspace.files)
     file = state.job.workspace.temp / f"{next(state.job.numbers)}.{'py' if shell == 'python' else 'sh'}"
     file.write_text(script if script.endswith("\n") else script + "\n", encoding="utf-8", errors="surrogateescape")
+    environment = {**state.environment(view), **files.environment()}
+    attempt = ScriptAttempt.begin(view, script, state)
     try:
         end = run_script(
-            _command(view, shell, file),
+            shell_command(shell, file),
             directory=state.job.workspace.root / (_setting(view, state, "working-directory") or "."),
-            environment={**state.environment(view), **files.environment()},
-            seconds=time.seconds,
+            environment={**environment, **attempt.environment(time.seconds)},
+            seconds=min(time.seconds, state.job.patience),
             leftovers=state.job.leftovers,
         )
-    except ShellError as error:
-        return StepEnd(mode=StepMode.EXECUTED, log=tuple(script.splitlines()), error=str(error))
-    return _read_end(end, files, script, view, state, time)
-
-
-def _command(view: StepView, shell: str | None, file: Path) -> list[str]:
-    try:
-        return shell_command(shell, file)
     except UnsupportedError as error:
-        raise UnsupportedError(f"{_where(view.step)}: {error}; or give the step a stub") from error
-
-
-def _where(step: Step) -> str:
-    where = (step.shell or step).position
-    return f"{where.path}:{where.line}:{where.column}"
+        return attempt.assumed(str(error))
+    except ShellError as error:
+        return attempt.judged(StepEnd(mode=StepMode.EXECUTED, log=tuple(script.splitlines()), error=str(error)))
+    return attempt.judged(_read_end(end, files, script, view, state, attempt.time_after(end, time)))
 
 
 def _read_end(end: ScriptEnd, files: _Files, script: str, view: StepView, state: JobState, time: StepTime) -> StepEnd:
@@ -92,13 +84,12 @@ def _read_end(end: ScriptEnd, files: _Files, script: str, view: StepView, state:
     carried = carry_over(commands, files.text, state.job)
     log = [*script.rstrip("\n").split("\n"), *commands.lines]
     error = _failure(end, time)
-    if end.status is None and time.ends_job:
+    if error == time.message and time.ends_job:
         state.job.is_cancelled = True
     return StepEnd(
         mode=StepMode.EXECUTED,
         outputs=carried.outputs,
         log=(*log, *([f"Error: {error}"] if error else []), *carried.complaints),
-        note=_stubbed(state.job),
         error=error or carried.failure,
         is_told=True,
     )
@@ -111,21 +102,11 @@ def _lines(output: str) -> list[str]:
 
 def _failure(end: ScriptEnd, time: StepTime) -> str | None:
     """Why a script failed, in the runner's words."""
-    if end.status is None:
+    if end.status is None or time.is_over:
         return time.message
     # The runner sees a process that a signal ended as a shell does.
     status = end.status if end.status >= 0 else 128 - end.status
     return f"Process completed with exit code {status}." if status != 0 else None
-
-
-def _stubbed(job: JobWide) -> str | None:
-    """A note of the commands that were stubbed since the last step."""
-    file = job.workspace.files / "stubbed"
-    if not file.exists():
-        return None
-    names = sorted(set(file.read_text(encoding="utf-8", errors="replace").split("\n")) - {""})
-    file.unlink()
-    return f"stubbed: {', '.join(names)}" if names else None
 
 
 def _setting(view: StepView, state: JobState, name: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pytest_cicache.observation import StepMode
+from pytest_cicache.observation import Assumption, StepMode
 
 __all__ = ["StepEnd"]
 
@@ -14,7 +14,8 @@ __all__ = ["StepEnd"]
 class StepEnd:
     """What was done, the outputs, the lines of the log; `error` is the message of a failure.
 
-    `is_told` says that the log holds that message already.
+    `is_told` says that the log holds that message already. `unknown` is the unknown value that all outputs of an
+    assumed step are members of; `assumptions` are those made here, `assumes` the ids of others it rests on.
     """
 
     mode: StepMode
@@ -23,6 +24,9 @@ class StepEnd:
     note: str | None = None
     error: str | None = None
     is_told: bool = False
+    unknown: str | None = None
+    assumptions: tuple[Assumption, ...] = ()
+    assumes: tuple[str, ...] = ()
 
     @property
     def full_log(self) -> tuple[str, ...]:

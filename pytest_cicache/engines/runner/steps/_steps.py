@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pytest_cicache.engines.runner.job import JobState, StepView
+from pytest_cicache.engines.runner.steps._assumed import position
 from pytest_cicache.engines.runner.steps._step_end import StepEnd
 from pytest_cicache.errors import ExpressionError, WorkflowError
-from pytest_cicache.observation import Conclusion, StepMode
+from pytest_cicache.expressions import holds_unknown, is_truthy, origins, show_unknown
+from pytest_cicache.observation import Assumption, AssumptionKind, Conclusion, StepMode
 from pytest_cicache.workflow import Step
 
 __all__ = ["StepDone", "StepWork", "carry_out", "template_error"]
@@ -18,21 +20,25 @@ StepWork = Callable[[StepView, JobState], StepEnd]
 
 @dataclass(frozen=True, slots=True)
 class StepDone:
-    """A step that is over; `end` is `None` when its condition was false."""
+    """A step that is over; `end` is `None` when its condition was false, `doubt` the assumption that it was true."""
 
     end: StepEnd | None
     outcome: Conclusion
     conclusion: Conclusion
+    doubt: Assumption | None = None
 
 
 def carry_out(step: Step, state: JobState, work: StepWork) -> StepDone:
     """Do a step's work if its condition holds, and record its end; what cannot be evaluated fails it."""
     was_cancelled = state.job.is_cancelled
     view: StepView | None = None
+    doubt: Assumption | None = None
     end: StepEnd | None
     try:
         view = state.view(step)
-        end = work(view, state) if view.holds(step.condition) else None
+        condition = view.condition(step.condition)
+        doubt = _doubt(step, condition)
+        end = work(view, state) if is_truthy(condition) else None
     except (WorkflowError, ExpressionError) as error:
         end = StepEnd(mode=StepMode.EXECUTED, error=template_error(error))
     if end is None:
@@ -40,10 +46,25 @@ def carry_out(step: Step, state: JobState, work: StepWork) -> StepDone:
     elif state.job.is_cancelled and not was_cancelled:
         done = StepDone(end, Conclusion.CANCELLED, Conclusion.CANCELLED)
     else:
-        done = StepDone(end, *_conclude(view, end))
-    outputs = {} if end is None else end.outputs
-    state.finish(step, outcome=done.outcome, conclusion=done.conclusion, outputs=outputs)
+        done = StepDone(end, *_conclude(view, end), doubt)
+    if end is None:
+        state.finish(step, outcome=done.outcome, conclusion=done.conclusion, outputs={})
+        return done
+    state.job.assumptions += [item for item in (doubt, *end.assumptions) if item is not None]
+    state.finish(step, outcome=done.outcome, conclusion=done.conclusion, outputs=end.outputs, unknown=end.unknown)
     return done
+
+
+def _doubt(step: Step, condition: object) -> Assumption | None:
+    """The assumption that a condition holds which nobody can tell."""
+    if not holds_unknown(condition):
+        return None
+    what = show_unknown(", ".join(origin.what for origin in origins(condition)))
+    return Assumption(
+        kind=AssumptionKind.CONDITION,
+        what=f"the condition `{step.condition.given}` depends on {what}, and is assumed to hold",
+        where=position(step),
+    )
 
 
 def template_error(error: WorkflowError | ExpressionError) -> str:

@@ -19,11 +19,15 @@ class OutOfTimeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StepTime:
-    """The seconds a step has, and what the log says when they are over; `ends_job` when the job's are, too."""
+    """The seconds a step has, and what the log says when they are over; `ends_job` when the job's are, too.
+
+    `is_over` says that they are, by the job's own clock.
+    """
 
     seconds: float
     message: str
     ends_job: bool = False
+    is_over: bool = False
 
 
 def step_time(view: StepView, state: JobState, name: str) -> StepTime:

@@ -1,0 +1,41 @@
+"""Steps that are not simulated: taken to succeed, with outputs that nobody knows."""
+
+from __future__ import annotations
+
+from pytest_cicache.engines.runner.steps._step_end import StepEnd
+from pytest_cicache.expressions import unknown
+from pytest_cicache.observation import Assumption, AssumptionKind, StepMode
+from pytest_cicache.workflow import Node, Step
+
+__all__ = ["assumed_action", "assumed_step", "position"]
+
+
+def position(node: Node | Step) -> str:
+    """Where something stands, as `file:line:column`."""
+    where = node.position
+    return f"{where.path}:{where.line}:{where.column}"
+
+
+def assumed_action(step: Step, what: str) -> StepEnd:
+    """A `uses:` that is taken to succeed; `what` says why it is not simulated."""
+    assert step.uses is not None
+    name = step.uses.text.partition("@")[0]
+    return assumed_step(
+        step,
+        Assumption(
+            kind=AssumptionKind.ACTION,
+            what=f"{what}, and is assumed to succeed",
+            where=position(step.uses),
+            stub=f"action:{name}:output=value",
+        ),
+    )
+
+
+def assumed_step(step: Step, assumption: Assumption) -> StepEnd:
+    """A step that is taken to succeed as a whole."""
+    return StepEnd(
+        mode=StepMode.ASSUMED,
+        note=assumption.what,
+        unknown=unknown(f"steps.{step.id}.outputs", assumption.id),
+        assumptions=(assumption,),
+    )
