@@ -40,7 +40,7 @@ def run_jobs(planner: Planner, runner: Runner, open_job: OpenJob, *, most: int =
         run.to_the_end()
     finally:
         run.close()
-    return tuple(run.results.get(planned.order) or unstarted(planned) for planned in planner.jobs)
+    return tuple(run.results.get(planned.place.order) or unstarted(planned) for planned in planner.jobs)
 
 
 @dataclass(slots=True, eq=False)
@@ -59,7 +59,7 @@ class _Lane:
     @property
     def place(self) -> tuple[float, tuple[int, ...]]:
         """What decides whose turn it is."""
-        return self.clock, self.job.planned.order
+        return self.clock, self.job.planned.place.order
 
 
 @dataclass(slots=True)
@@ -126,7 +126,7 @@ class _Run:
     def _end(self, lane: _Lane, result: JobResult) -> None:
         self.lanes.remove(lane)
         lane.stack.close()
-        self.results[lane.job.planned.order] = result
+        self.results[lane.job.planned.place.order] = result
         outcome = Outcome(result=result.conclusion.value, outputs=result.outputs)
         ended = set(self.planner.finish(lane.job, outcome))
         for other in self.lanes:

@@ -2,6 +2,7 @@
 
 from pytest_cicache.observation._answers import Answer, Answers, Cache, TagNames
 from pytest_cicache.observation._cache_service import ActionsCacheRecord, CacheCall
+from pytest_cicache.observation._races import Race, with_races
 from pytest_cicache.observation._records import (
     Assumption,
     AssumptionKind,
@@ -31,6 +32,7 @@ __all__ = [
     "JobResult",
     "Operation",
     "Purpose",
+    "Race",
     "RegistryRecord",
     "Result",
     "Run",
@@ -41,4 +43,5 @@ __all__ = [
     "TagNames",
     "Tags",
     "Vertex",
+    "with_races",
 ]

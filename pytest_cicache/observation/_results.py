@@ -22,6 +22,7 @@ from pytest_cicache.permissions import Token
 
 if TYPE_CHECKING:
     from pytest_cicache.events import Delivery
+    from pytest_cicache.observation._races import Race
     from pytest_cicache.plan import Plan
 
 __all__ = ["JobResult", "Run", "Scenario", "StepResult", "TagChange", "Tags"]
@@ -182,7 +183,8 @@ class Run:
 
     `triggered` is false when no filter let the event in, `reason` then says which; `error` is the text GitHub
     shows for a startup failure; `requests` are the registry's records in order. `plan` is what was run, with the
-    event as it was delivered and every job as its file declares it.
+    event as it was delivered and every job as its file declares it; `races` are the jobs side by side that decide by
+    chance what is unknown here.
     """
 
     scenario: Scenario
@@ -195,6 +197,7 @@ class Run:
     requests: tuple[RegistryRecord, ...] = ()
     story: tuple[str, ...] = ()
     plan: Plan | None = field(default=None, compare=False)
+    races: tuple[Race, ...] = ()
 
     def __repr__(self) -> str:
         why = self.error or self.reason or ", ".join(str(job.reason) for job in self.jobs if job.reason)

@@ -1,17 +1,19 @@
 """The jobs that a workflow and an event give: start, calls, matrices, conditions, tokens, needs; assumed or as run."""
 
-from pytest_cicache.plan._model import JobSettings, Plan, PlannedJob, Verdict
+from pytest_cicache.plan._model import JobSettings, Place, Plan, PlannedJob, Verdict
 from pytest_cicache.plan._outcome import Outcome
 from pytest_cicache.plan._plan import PlannedRun, begin, plan, refused
-from pytest_cicache.plan._planner import DueJob, Planner, Selection
+from pytest_cicache.plan._planner import Planner, Selection
 from pytest_cicache.plan._spec import JobStart, started
 from pytest_cicache.plan._start import Start, start
+from pytest_cicache.plan._states import DueJob
 
 __all__ = [
     "DueJob",
     "JobSettings",
     "JobStart",
     "Outcome",
+    "Place",
     "Plan",
     "PlannedJob",
     "PlannedRun",

@@ -10,6 +10,7 @@ from pytest_cicache.expressions import HostFunction, to_text
 from pytest_cicache.permissions import CallerPermissions
 from pytest_cicache.plan._inputs import bind_call_inputs
 from pytest_cicache.plan._judge import named
+from pytest_cicache.plan._model import Place
 from pytest_cicache.plan._outcome import CANCELLED, FAILURE, Outcome, merged, readable
 from pytest_cicache.plan._status import status_functions
 from pytest_cicache.workflow import Mapping, evaluate_node
@@ -25,14 +26,15 @@ __all__ = ["Frame"]
 class Frame:
     """A file, the contexts all its jobs share, and the outcomes of its jobs by id in lower case.
 
-    `path` holds the ids of the calling jobs and `prefix` their names; `doubt` says why it is undecided whether the
-    file is called at all, `note` what else is to be said of all its jobs; `matrix` is the leg
-    that calls it, `cache_mode` what the callers declared. `cancelled` is set when fail-fast ends the call.
+    `place` is that of the leg that calls it, `path` holds the ids of the calling jobs and `prefix` their names;
+    `doubt` says why it is undecided whether the file is called at all, `note` what else is to be said of all its
+    jobs; `matrix` is the leg that calls it, `cache_mode` what the callers declared. `cancelled` is set when
+    fail-fast ends the call.
     """
 
     workflow: Workflow
     contexts: abc.Mapping[str, Any]
-    order: tuple[int, ...] = ()
+    place: Place = field(default_factory=Place)
     path: tuple[str, ...] = ()
     prefix: str = ""
     caller: CallerPermissions | None = None
@@ -47,6 +49,13 @@ class Frame:
         """The contexts of `jobs.<job_id>.if` and `strategy`: the shared ones and `needs`."""
         needs = {need: self.outcomes[need.lower()].context(f"needs.{need}") for need in job.needs}
         return {**self.contexts, "needs": needs}
+
+    def place_of(self, job: Job) -> Place:
+        """Where a job of the file stands among all jobs of the plan, all its legs together."""
+        numbers = {each.id: number for number, each in enumerate(self.workflow.ordered())}
+        above = (numbers[name] for name in self.workflow.ancestors(job))
+        order = self.place.order
+        return Place((*order, numbers[job.id]), (*self.place.after, *((*order, number) for number in above)))
 
     def ancestors(self, job: Job) -> dict[str, Outcome]:
         """The outcome of every job that a job waits for, directly or not, by id as it is spelt."""
@@ -76,7 +85,7 @@ class Frame:
         known = {name: self.contexts[name] for name in ("github", "vars", "inputs")} | {"jobs": ended}
         return {output.name: readable(evaluate_node(output.value, known)) for output in self.workflow.call.outputs}
 
-    def called(self, job: Job, leg: Leg, name: str, *, order: tuple[int, ...], doubt: str | None) -> Frame:
+    def called(self, job: Job, leg: Leg, name: str, *, place: Place, doubt: str | None) -> Frame:
         """The frame of the file that a leg of a job calls, its inputs and secrets bound; raises `WorkflowError`."""
         assert job.called is not None
         caller = CallerPermissions(
@@ -91,7 +100,7 @@ class Frame:
         return Frame(
             workflow=job.called,
             contexts={**shared, "inputs": inputs, "secrets": self._passed_secrets(job, leg.contexts)},
-            order=order,
+            place=place,
             path=(*self.path, job.id),
             prefix=f"{name} / ",
             caller=caller,

@@ -10,7 +10,7 @@ from pytest_cicache.errors import WorkflowError
 from pytest_cicache.permissions import cache_mode, compute_token
 from pytest_cicache.plan._judge import Opinion
 from pytest_cicache.plan._legs import Leg, Legs, settings_of
-from pytest_cicache.plan._model import PlannedJob, Verdict
+from pytest_cicache.plan._model import Place, PlannedJob, Verdict
 from pytest_cicache.plan._names import plain_name
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ class Listing:
         self._tokens: dict[tuple[str, ...], Token] = {}
 
     def leg(
-        self, frame: Frame, job: Job, leg: Leg, order: tuple[int, ...], name: str, opinion: Opinion, legs: Legs
+        self, frame: Frame, job: Job, leg: Leg, place: Place, name: str, opinion: Opinion, legs: Legs
     ) -> PlannedJob:
         """A leg that starts; raises `WorkflowError` where one of its settings cannot be evaluated."""
-        plain_entry = _entry(frame, job, leg, order, name, opinion)
+        plain_entry = _entry(frame, job, leg, place, name, opinion)
         settings = settings_of(job, legs, leg.contexts)
         if job.uses is not None:
             reasons = (opinion.reason, f"the workflow {job.uses.text} is not at hand")
@@ -54,22 +54,22 @@ class Listing:
         frame: Frame,
         job: Job,
         leg: Leg,
-        order: tuple[int, ...],
+        place: Place,
         name: str,
         opinion: Opinion,
         stand_in: abc.Mapping[str, str],
     ) -> PlannedJob:
         """A leg that has a stand-in."""
-        return replace(_entry(frame, job, leg, order, name, opinion), reason=_STAND_IN, stand_in=stand_in)
+        return replace(_entry(frame, job, leg, place, name, opinion), reason=_STAND_IN, stand_in=stand_in)
 
-    def left_out(self, frame: Frame, job: Job, leg: Leg, order: tuple[int, ...]) -> PlannedJob:
+    def left_out(self, frame: Frame, job: Job, leg: Leg, place: Place) -> PlannedJob:
         """A leg that fail-fast keeps from starting."""
         try:
             name = frame.prefix + plain_name(job, leg.contexts, leg.segments)
         except WorkflowError:
-            name = unstarted(frame, job, order, _FAIL_FAST).name
+            name = unstarted(frame, job, place, _FAIL_FAST).name
         token = None if job.uses is not None else self._token(frame, job)
-        return replace(_entry(frame, job, leg, order, name, _FAIL_FAST), token=token)
+        return replace(_entry(frame, job, leg, place, name, _FAIL_FAST), token=token)
 
     def _token(self, frame: Frame, job: Job) -> Token:
         key = (*frame.path, job.id)
@@ -83,20 +83,20 @@ class Listing:
         return self._tokens[key]
 
 
-def unstarted(frame: Frame, job: Job, order: tuple[int, ...], opinion: Opinion) -> PlannedJob:
+def unstarted(frame: Frame, job: Job, place: Place, opinion: Opinion) -> PlannedJob:
     """A job that does not start, before its matrix is looked at; a name with expressions is not evaluated."""
     literal = job.name is not None and not job.name.is_template
     name = frame.prefix + (job.name.text if literal and job.name is not None else job.id)
-    return _entry(frame, job, Leg(None, {}), order, name, opinion)
+    return _entry(frame, job, Leg(None, {}), place, name, opinion)
 
 
-def _entry(frame: Frame, job: Job, leg: Leg, order: tuple[int, ...], name: str, opinion: Opinion) -> PlannedJob:
+def _entry(frame: Frame, job: Job, leg: Leg, place: Place, name: str, opinion: Opinion) -> PlannedJob:
     return PlannedJob(
         id=job.id,
         name=name,
         definition=job,
         file=frame.workflow,
-        order=order,
+        place=place,
         path=frame.path,
         needs=job.needs,
         verdict=opinion.verdict,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pytest_cicache.permissions import CacheAccess, Token
     from pytest_cicache.workflow import Job, PermissionBlock, Position, Workflow
 
-__all__ = ["JobSettings", "Plan", "PlannedJob", "Verdict"]
+__all__ = ["JobSettings", "Place", "Plan", "PlannedJob", "Verdict"]
 
 
 class Verdict(StrEnum):
@@ -49,6 +49,22 @@ class JobSettings:
         return None if name is None or holds_unknown(name) else str(name)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a job stands among the jobs of its plan.
+
+    `order` are the numbers of the jobs and legs around it, of its own job and of its leg, which sorts the jobs of a
+    plan. `after` are the beginnings of the orders of all that ended before it began.
+    """
+
+    order: tuple[int, ...] = ()
+    after: tuple[tuple[int, ...], ...] = ()
+
+    def is_after(self, other: Place) -> bool:
+        """Whether the other job has ended, whatever the machines do, when this one begins."""
+        return any(other.order[: len(start)] == start for start in self.after)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class PlannedJob:
     """A job, or one leg of its matrix, as GitHub would list it.
@@ -58,8 +74,7 @@ class PlannedJob:
     `matrix` is the leg, an unknown value when nobody knows the legs, `None` without one; a job of a called workflow
     has the leg that calls it. `token` and `cache` are `None` for a job that is skipped, cannot
     start, has a stand-in or could not be read. `definition` is the job in its `file`, with positions and the
-    permissions it declares; `order` is its place among the jobs of the plan; `stand_in` are the outputs of a job
-    that somebody gave instead of running it.
+    permissions it declares; `stand_in` are the outputs of a job that somebody gave instead of running it.
     """
 
     id: str
@@ -67,7 +82,7 @@ class PlannedJob:
     verdict: Verdict
     definition: Job
     file: Workflow
-    order: tuple[int, ...] = ()
+    place: Place = field(default_factory=Place)
     path: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     reason: str | None = None

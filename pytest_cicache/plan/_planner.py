@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.errors import WorkflowError
 from pytest_cicache.expressions import holds_unknown, is_truthy
-from pytest_cicache.plan._expected import expected_outcome
 from pytest_cicache.plan._frame import Frame
 from pytest_cicache.plan._judge import Opinion, judged, problem_text
-from pytest_cicache.plan._legs import Leg, Legs, expanded, only_matching
+from pytest_cicache.plan._legs import Legs, expanded, only_matching
 from pytest_cicache.plan._listing import Listing, unstarted
-from pytest_cicache.plan._model import PlannedJob, Verdict
+from pytest_cicache.plan._model import Place, PlannedJob, Verdict
 from pytest_cicache.plan._names import plain_name
 from pytest_cicache.plan._outcome import CANCELLED, FAILURE, SKIPPED, SUCCESS, Outcome, merged
+from pytest_cicache.plan._states import DueJob, Group, LegState
 
 if TYPE_CHECKING:
     from pytest_cicache.events import Delivery
     from pytest_cicache.workflow import Job
 
-__all__ = ["DueJob", "Planner", "Selection"]
+__all__ = ["Planner", "Selection"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,54 +30,6 @@ class Selection:
 
     job: str | None = None
     matrix: abc.Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class DueJob:
-    """A job that can start now: as it is planned, and with the contexts of its file and its leg."""
-
-    planned: PlannedJob
-    contexts: abc.Mapping[str, Any]
-
-    def expected(self) -> Outcome:
-        """What a job comes to that is taken to succeed, with the outputs that are known without running it."""
-        return expected_outcome(self.planned, self.contexts)
-
-
-@dataclass(slots=True, eq=False)
-class _LegState:
-    """A leg of a job: planned once it has started, and over once it has an outcome; `inner` is what it calls."""
-
-    group: _Group
-    leg: Leg
-    number: int
-    planned: PlannedJob | None = None
-    inner: Frame | None = None
-    outcome: Outcome | None = None
-    due: DueJob | None = None
-
-
-@dataclass(slots=True, eq=False)
-class _Group:
-    """A job with its legs."""
-
-    frame: Frame
-    job: Job
-    number: int
-    opinion: Opinion
-    spread: Legs
-    legs: list[_LegState] = field(default_factory=list)
-    stopped: bool = False
-
-    @property
-    def waiting(self) -> list[_LegState]:
-        """The legs that have not started."""
-        return [leg for leg in self.legs if leg.planned is None and leg.inner is None and leg.outcome is None]
-
-    @property
-    def running(self) -> list[_LegState]:
-        """The legs under way."""
-        return [leg for leg in self.legs if leg.outcome is None and (leg.planned or leg.inner)]
 
 
 class Planner:
@@ -98,11 +50,11 @@ class Planner:
         self._frame = frame
         self._selection = selection or Selection()
         self._stand_ins = stand_ins or {}
-        self._callers: dict[int, _LegState] = {}
-        self._under_way: dict[DueJob, _LegState] = {}
+        self._callers: dict[int, LegState] = {}
+        self._under_way: dict[DueJob, LegState] = {}
         self._due: list[DueJob] = []
         self._planned: list[PlannedJob] = []
-        self._groups: dict[int, list[_Group]] = {}
+        self._groups: dict[int, list[Group]] = {}
         self._listing = Listing(delivery)
         self._cancelled: list[DueJob] = []
         self._advance(frame)
@@ -110,7 +62,7 @@ class Planner:
     @property
     def jobs(self) -> tuple[PlannedJob, ...]:
         """Every job planned so far, in the order of the files and their matrices."""
-        return tuple(sorted(self._planned, key=lambda job: job.order))
+        return tuple(sorted(self._planned, key=lambda job: job.place.order))
 
     @property
     def is_over(self) -> bool:
@@ -124,7 +76,7 @@ class Planner:
 
     def due(self) -> tuple[DueJob, ...]:
         """The jobs that can start now, in order; each is given once."""
-        due = sorted(self._due, key=lambda job: job.planned.order)
+        due = sorted(self._due, key=lambda job: job.planned.place.order)
         self._due = []
         return tuple(due)
 
@@ -140,12 +92,12 @@ class Planner:
         """Begin every job of a file whose needs are over, until none is left to begin."""
         groups = self._groups.setdefault(id(frame), [])
         wanted = self._wanted(frame)
-        for number, job in enumerate(frame.workflow.ordered()):
+        for job in frame.workflow.ordered():
             begun = any(group.job is job for group in groups) or job.id.lower() in frame.outcomes
             if begun or not all(need.lower() in frame.outcomes for need in job.needs):
                 continue
             if job.id in wanted:
-                self._begin(frame, job, number)
+                self._begin(frame, job)
             else:
                 frame.outcomes[job.id.lower()] = Outcome(result=SKIPPED)
         if frame.is_over and id(frame) in self._callers:
@@ -158,7 +110,7 @@ class Planner:
             return {each.id for each in frame.workflow.jobs}
         return {job.id, *frame.workflow.ancestors(job)}
 
-    def _begin(self, frame: Frame, job: Job, number: int) -> None:
+    def _begin(self, frame: Frame, job: Job) -> None:
         contexts = frame.job_contexts(job)
         opinion = judged(frame, job, contexts)
         spread = Legs(())
@@ -169,16 +121,16 @@ class Planner:
                 reason = f"Error when evaluating 'strategy' for job '{job.id}'. {problem_text(error)}"
                 opinion = Opinion(Verdict.FAILS, reason)
         if not spread.every:
-            self._planned.append(unstarted(frame, job, (*frame.order, number), opinion))
+            self._planned.append(unstarted(frame, job, frame.place_of(job), opinion))
             frame.outcomes[job.id.lower()] = _ended_by(opinion)
             return
         legs = only_matching(spread.every, job.id, self._selection.matrix)
-        group = _Group(frame, job, number, opinion, spread)
-        group.legs = [_LegState(group, leg, place) for place, leg in enumerate(legs)]
+        group = Group(frame, job, opinion, spread)
+        group.legs = [LegState(group, leg, number) for number, leg in enumerate(legs)]
         self._groups[id(frame)].append(group)
         self._go_on(group)
 
-    def _go_on(self, group: _Group) -> None:
+    def _go_on(self, group: Group) -> None:
         """Start the legs that may run beside those under way; end the job when all its legs are over."""
         while group.waiting and not group.stopped and len(group.running) < group.spread.side_by_side:
             self._start(group.waiting[0])
@@ -187,23 +139,23 @@ class Planner:
             group.frame.outcomes[key] = merged(leg.outcome for leg in group.legs if leg.outcome is not None)
             self._advance(group.frame)
 
-    def _start(self, state: _LegState) -> None:
+    def _start(self, state: LegState) -> None:
         group = state.group
         frame, job, opinion = group.frame, group.job, group.opinion
-        order = (*frame.order, group.number, state.number)
+        place = state.place
         stand_in = self._stand_ins.get(job.id)
         try:
             name = frame.prefix + plain_name(job, state.leg.contexts, state.leg.segments)
             if stand_in is not None:
-                state.planned = self._listing.replaced(frame, job, state.leg, order, name, opinion, stand_in)
+                state.planned = self._listing.replaced(frame, job, state.leg, place, name, opinion, stand_in)
             elif job.called is not None:
-                self._call(state, name, order)
+                self._call(state, name)
                 return
             else:
-                state.planned = self._listing.leg(frame, job, state.leg, order, name, opinion, group.spread)
+                state.planned = self._listing.leg(frame, job, state.leg, place, name, opinion, group.spread)
         except WorkflowError as error:
             opinion = Opinion(Verdict.FAILS, problem_text(error))
-            state.planned = unstarted(frame, job, order, opinion)
+            state.planned = unstarted(frame, job, place, opinion)
             stand_in = None
         self._planned.append(state.planned)
         if opinion.verdict is Verdict.FAILS:
@@ -216,33 +168,33 @@ class Planner:
         self._under_way[state.due] = state
         self._due.append(state.due)
 
-    def _call(self, state: _LegState, name: str, order: tuple[int, ...]) -> None:
+    def _call(self, state: LegState, name: str) -> None:
         group = state.group
-        inner = group.frame.called(group.job, state.leg, name, order=order, doubt=_doubt(group.opinion))
+        inner = group.frame.called(group.job, state.leg, name, place=state.place, doubt=_doubt(group.opinion))
         state.inner = inner
         self._callers[id(inner)] = state
         self._advance(inner)
 
-    def _end_call(self, state: _LegState, inner: Frame) -> None:
+    def _end_call(self, state: LegState, inner: Frame) -> None:
         outcome = inner.outcome()
         try:
             outcome = replace(outcome, outputs=inner.call_outputs())
         except WorkflowError as error:
             opinion = Opinion(Verdict.FAILS, problem_text(error))
             group = state.group
-            place = (*inner.order, len(inner.workflow.jobs))
+            place = Place((*inner.place.order, len(inner.workflow.jobs)), inner.place.after)
             self._planned.append(unstarted(group.frame, group.job, place, opinion))
             outcome = Outcome(result=FAILURE)
         self._end(state, outcome)
 
-    def _end(self, state: _LegState, outcome: Outcome) -> None:
+    def _end(self, state: LegState, outcome: Outcome) -> None:
         state.outcome = outcome
         group = state.group
         if outcome.result == FAILURE and group.spread.ends_with_first_failure:
             self._stop(group)
         self._go_on(group)
 
-    def _stop(self, group: _Group) -> None:
+    def _stop(self, group: Group) -> None:
         """Cancel the other legs of a job: those under way are told so, those that wait never start."""
         if group.stopped:
             return
@@ -252,7 +204,7 @@ class Planner:
         for leg in group.waiting:
             self._leave_out(leg)
 
-    def _cancel(self, state: _LegState) -> None:
+    def _cancel(self, state: LegState) -> None:
         if state.inner is not None:
             self._cancel_call(state.inner)
         elif state.due in self._due:
@@ -272,15 +224,14 @@ class Planner:
         for group in ended:
             self._go_on(group)
 
-    def _leave_out(self, state: _LegState) -> None:
+    def _leave_out(self, state: LegState) -> None:
         group = state.group
-        order = (*group.frame.order, group.number, state.number)
-        state.planned = self._listing.left_out(group.frame, group.job, state.leg, order)
+        state.planned = self._listing.left_out(group.frame, group.job, state.leg, state.place)
         self._planned.append(state.planned)
         state.outcome = Outcome(result=CANCELLED)
 
 
-def _holds_still(group: _Group) -> bool:
+def _holds_still(group: Group) -> bool:
     """Whether the condition of a job is true after the cancellation of the file it stands in.
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation

@@ -11,7 +11,7 @@ from pytest_cicache.permissions import visible_secrets, visible_variables
 
 if TYPE_CHECKING:
     from pytest_cicache.events import Delivery
-    from pytest_cicache.plan._planner import DueJob
+    from pytest_cicache.plan._states import DueJob
 
 __all__ = ["TOKEN", "JobStart", "started"]
 

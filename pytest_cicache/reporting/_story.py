@@ -54,6 +54,8 @@ def _told(run: Run) -> Iterator[str]:
         yield from _job_lines(job)
     for item in run.assumptions:
         yield f"  assumed: {told_assumption(item)}"
+    for race in run.races:
+        yield f"  not sure: {race}"
     for package, change in sorted(run.packages.items()):
         for word in ("added", "moved", "removed", "uncertain"):
             for tag in getattr(change, word):

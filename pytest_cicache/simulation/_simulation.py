@@ -16,7 +16,7 @@ from pytest_cicache.errors import UnsupportedError, UsageError, WorkflowError
 from pytest_cicache.events import Delivery, Event, Repository
 from pytest_cicache.expressions import to_text
 from pytest_cicache.gateway import Faults, Identity, Owner, OwnerKind, Package, RegistryHost, Role, Visibility, World
-from pytest_cicache.observation import Conclusion, Run, Scenario
+from pytest_cicache.observation import Conclusion, Run, Scenario, with_races
 from pytest_cicache.oci import GatewayAddress
 from pytest_cicache.permissions import AccessLevel
 from pytest_cicache.plan import Plan, PlannedRun, Selection, begin, refused, start
@@ -116,7 +116,7 @@ class Simulation:
         legs = {key: to_text(value) for key, value in (matrix or {}).items()}
         run = self._run(path, workflow, delivery, job=job, matrix=legs)
         records = tuple(self._world.records[before:])
-        run = replace(run, requests=records, packages=self._ledger.take(records, run.operations))
+        run = with_races(replace(run, requests=records, packages=self._ledger.take(records, run.operations)))
         if self._strict and run.assumptions:
             raise UnsupportedError(told_assumption(run.assumptions[0]))
         run = replace(run, story=story(run))

@@ -422,3 +422,41 @@ def test_legs_side_by_side_do_not_share_a_builder(workshop, root):
     for job in run.jobs:
         cached = [[vertex.cached for vertex in build.vertices] for step in job.steps for build in step.builds]
         assert cached == [[False, False], [True, True]]
+
+
+RACE = """
+    on: push
+    permissions: {packages: write}
+    jobs:
+      export:
+        runs-on: x
+        steps:
+          - uses: actions/checkout@v7
+          - uses: docker/login-action@v4
+            with: {registry: ghcr.io, username: u, password: "${{ secrets.GITHUB_TOKEN }}"}
+          - uses: docker/setup-buildx-action@v4
+          - run: docker buildx build --cache-to type=registry,ref=ghcr.io/octo/app:c,mode=max .
+      import:
+        NEEDS
+        runs-on: x
+        steps:
+          - uses: actions/checkout@v7
+          - uses: docker/login-action@v4
+            with: {registry: ghcr.io, username: u, password: "${{ secrets.GITHUB_TOKEN }}"}
+          - uses: docker/setup-buildx-action@v4
+          - run: docker buildx build --cache-from type=registry,ref=ghcr.io/octo/app:c .
+    """
+
+
+@pytest.mark.parametrize(("needs", "cached"), [("needs: export", True), ("", None)])
+def test_a_job_beside_the_one_that_exports_may_hit_or_miss(workshop, root, needs, cached):
+    """Only `needs` makes sure that an export is there; without it the hit is unknown, and the story says why."""
+    text = dedent(RACE).replace("NEEDS", needs)
+    (root / ".github" / "workflows" / "ci.yml").write_text(text)
+    with Simulation(workshop, root, repository_of(root, "octo/app")) as simulation:
+        run = simulation.run("ci.yml", events.push())
+
+    vertices = [vertex for step in run.job("import").steps for build in step.builds for vertex in build.vertices]
+    assert [vertex.cached for vertex in vertices] == [cached, cached]
+    told = "not sure: 'export' writes ghcr.io/octo/app:c, 'import' reads it, and nothing says which comes first"
+    assert any(told in line for line in run.story) is (cached is None)

@@ -1,0 +1,164 @@
+"""What jobs side by side leave to chance: of two that nothing orders, one writes what the other reads or writes.
+
+A simulation takes the steps of such jobs in one order of many; what another order could change is not known. Within
+one job, and between jobs that `needs` or `max-parallel: 1` orders, nothing is left to chance here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from pytest_cicache import errors
+from pytest_cicache.observation._records import BuildRecord, CacheOperation, Conclusion, Operation, Result, Vertex
+from pytest_cicache.observation._results import JobResult, Run, StepResult, TagChange
+from pytest_cicache.oci import Reference
+from pytest_cicache.plan import Place
+
+__all__ = ["Race", "with_races"]
+
+_WRITES = (Operation.EXPORT, Operation.PUSH)
+_WROTE = (Result.WRITTEN, Result.PUSHED, Result.UNKNOWN, Result.CANCELLED)
+_READ = (Result.HIT, Result.MISS, Result.NOT_FOUND)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Race:
+    """Two jobs, by name, of which nothing says which comes first: `writer` writes what `other` reads or writes.
+
+    `what` is the reference, or for a cache without one its type and scope. Where `writer` and `other` are the same,
+    fail-fast cancelled the job at a moment that is not known.
+    """
+
+    what: str
+    writer: str
+    other: str
+    reads: bool
+
+    def __str__(self) -> str:
+        if self.writer == self.other:
+            return f"'{self.writer}' was cancelled, before or after it wrote {self.what}"
+        verb = "reads it" if self.reads else "writes it too"
+        return f"'{self.writer}' writes {self.what}, '{self.other}' {verb}, and nothing says which comes first"
+
+
+def with_races(run: Run) -> Run:
+    """The run with what a race decides made unknown: hits and misses, steps of builds, tags; `races` says why."""
+    if run.plan is None or len(run.plan.jobs) != len(run.jobs):
+        return run
+    places = [job.place for job in run.plan.jobs]
+    races = tuple(dict.fromkeys(_races(run, places)))
+    if not races:
+        return run
+    jobs = tuple(_unsure(job, run.jobs, races) for job in run.jobs)
+    return replace(run, jobs=jobs, packages=_with_uncertain(run.packages, races), races=races)
+
+
+def _races(run: Run, places: list[Place]) -> Iterator[Race]:
+    agreed = _agreed(run)
+    steady = agreed - _changed(run)
+    writes = [{key for key in _keys(job, _WRITES, _WROTE) if key not in steady} for job in run.jobs]
+    reads = [_keys(job, (Operation.IMPORT,), _READ) for job in run.jobs]
+    for number, job in enumerate(run.jobs):
+        if job.conclusion is Conclusion.CANCELLED:
+            yield from (Race(what=key, writer=job.name, other=job.name, reads=False) for key in sorted(writes[number]))
+        for other, beside in enumerate(run.jobs):
+            if other == number or places[number].is_after(places[other]) or places[other].is_after(places[number]):
+                continue
+            for key in sorted(writes[number] & reads[other]):
+                yield Race(what=key, writer=job.name, other=beside.name, reads=True)
+            for key in sorted((writes[number] & writes[other]) - agreed) if number < other else ():
+                yield Race(what=key, writer=job.name, other=beside.name, reads=False)
+
+
+def _agreed(run: Run) -> set[str]:
+    """The references under which every write put the same manifest."""
+    written: dict[str, set[str | None]] = {}
+    for request in run.requests:
+        if request.method == "PUT" and 200 <= request.status < 300 and request.reference is not None:
+            key = f"{request.host}/{request.image_name}:{request.reference}"
+            written.setdefault(key, set()).add(request.digest)
+    return {key for key, digests in written.items() if len(digests) == 1}
+
+
+def _changed(run: Run) -> set[str]:
+    """The references that name something else after the run than before."""
+    changed = ((package, tag) for package, change in run.packages.items() for tag in (*change.added, *change.moved))
+    return {key for package, tag in changed for key in (f"{package}:{tag}", f"ghcr.io/{package}:{tag}")}
+
+
+def _keys(job: JobResult, operations: Iterable[Operation], results: Iterable[Result]) -> set[str]:
+    """What a job's operations of these kinds and results are about."""
+    found = (item for step in job.steps for item in step.operations)
+    keys = {_key(item) for item in found if item.operation in operations and item.result in results}
+    return {key for key in keys if key is not None}
+
+
+def _key(operation: CacheOperation) -> str | None:
+    if operation.reference is not None:
+        try:
+            return str(Reference.parse(operation.reference).normalised)
+        except errors.ReferenceError:
+            return None
+    return f"type={operation.type},scope={operation.cache_scope}" if operation.cache_scope else None
+
+
+def _unsure(job: JobResult, jobs: Iterable[JobResult], races: Iterable[Race]) -> JobResult:
+    """A job whose reads of what others write beside it are unknown."""
+    mine = [race for race in races if race.reads and race.other == job.name]
+    if not mine:
+        return job
+    raced = {race.what for race in mine}
+    writers = {race.writer for race in mine}
+    written = {
+        vertex.name
+        for other in jobs
+        if other.name in writers
+        for step in other.steps
+        for build in step.builds
+        for vertex in build.vertices
+    }
+    return replace(job, steps=tuple(_unsure_step(step, raced, written) for step in job.steps))
+
+
+def _unsure_step(step: StepResult, raced: set[str], written: set[str]) -> StepResult:
+    builds = tuple(_unsure_build(build, raced, written) for build in step.builds)
+    return replace(step, builds=builds, operations=_unsure_operations(step.operations, raced))
+
+
+def _unsure_operations(operations: tuple[CacheOperation, ...], raced: set[str]) -> tuple[CacheOperation, ...]:
+    return tuple(replace(item, result=Result.UNKNOWN) if _is_raced(item, raced) else item for item in operations)
+
+
+def _is_raced(operation: CacheOperation, raced: set[str]) -> bool:
+    return operation.operation is Operation.IMPORT and operation.result in _READ and _key(operation) in raced
+
+
+def _unsure_build(build: BuildRecord, raced: set[str], written: set[str]) -> BuildRecord:
+    """A build that imports what is raced: its hits on that, and its misses of what the others built, are unknown."""
+    sources = {item.reference for item in build.operations if _is_raced(item, raced)}
+    if not sources and not any(_is_raced(item, raced) for item in build.operations):
+        return build
+
+    def settled(vertex: Vertex) -> Vertex:
+        hit = vertex.cached is True and vertex.source in sources
+        missed = vertex.cached is False and vertex.name in written
+        return replace(vertex, cached=None, source=None) if hit or missed else vertex
+
+    return replace(
+        build,
+        vertices=tuple(map(settled, build.vertices)),
+        operations=_unsure_operations(build.operations, raced),
+    )
+
+
+def _with_uncertain(packages: Mapping[str, TagChange], races: Iterable[Race]) -> dict[str, TagChange]:
+    """The tags of packages, with those that two jobs write, or one that was cancelled, among the uncertain."""
+    written = {race.what.removeprefix("ghcr.io/") for race in races if not race.reads}
+    changed = dict(packages)
+    for what in written:
+        package, _, tag = what.rpartition(":")
+        change = changed.get(package)
+        if change is not None:
+            changed[package] = replace(change, uncertain=tuple(sorted({*change.uncertain, tag})))
+    return changed
