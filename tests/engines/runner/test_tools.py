@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 
 import pytest
 
@@ -34,8 +35,69 @@ def test_harmless_tools_are_the_machines(tools, name):
 @pytest.mark.parametrize("name", sorted(USUAL))
 def test_usual_commands_are_stubs(tools, name):
     """Whether this machine has them or not."""
-    assert os.readlink(tools.stubs / name) == ".stub"
+    assert (tools.stubs / name).samefile(tools.stub)
     assert os.access(tools.stubs / name, os.X_OK)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "status", "printed"),
+    [
+        ("tac", ["-s", " ", "{file}"], 0, "b\na "),
+        ("cmp", ["/dev/null", "{file}"], 1, ""),
+        ("rev", ["{file}"], 0, "b a\n"),
+    ],
+)
+def test_harmless_tools_that_are_looked_for_behave_as_themselves(tools, tmp_path, name, arguments, status, printed):
+    """They get their arguments and give their status, whatever PATH they are started with."""
+    file = tmp_path / "a file"
+    file.write_text("a b\n")
+    command = [str(tools.harmless / name), *(word.replace("{file}", str(file)) for word in arguments)]
+
+    ended = subprocess.run(command, env={}, capture_output=True, text=True, check=False)
+
+    assert not (tools.harmless / name).is_symlink()
+    assert (ended.returncode, ended.stdout) == (status, printed)
+
+
+def test_a_harmless_tool_that_is_gone_says_so(tools, tmp_path):
+    """As a shell does for a command that is nowhere."""
+    gone = tmp_path / "no-such-tool"
+    gone.symlink_to(tools.harmless / ".real")
+
+    ended = subprocess.run([str(gone)], env={}, capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stderr) == (127, "no-such-tool: command not found\n")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "cargo build",
+        "env A=b cargo build",
+        "echo build | xargs cargo",
+        "sh -c 'cargo build'",
+        "find . -maxdepth 0 -exec cargo build ';'",
+        "nohup cargo build",
+        "nice cargo build",
+        'python3 -c \'import subprocess; subprocess.run(["cargo", "build"], check=True)\'',
+    ],
+)
+@pytest.mark.parametrize("links", [True, False])
+def test_whatever_starts_a_stubbed_command(tmp_path, monkeypatch, script, links):
+    """The stand-in is on PATH, so that it is not only the shell that finds it; also without hard links."""
+    if not links:
+        monkeypatch.setattr(os, "link", _no_links)
+    tools = Tools.make(tmp_path / "t")
+    stubbed = tmp_path / "stubbed"
+    environment = {"PATH": tools.path(), "CICACHE_STUBBED": str(stubbed), "CICACHE_PYTHON": tools.python}
+
+    subprocess.run([str(tools.harmless / "sh"), "-ec", script], env=environment, cwd=tmp_path, check=True)
+
+    assert [line.partition("\t")[0] for line in stubbed.read_text().splitlines()] == ["cargo"]
+
+
+def _no_links(source: object, target: object) -> None:
+    raise PermissionError("no hard links here")
 
 
 def test_no_command_is_two_things():
@@ -58,4 +120,4 @@ def test_every_command_of_the_machine_is_covered(tools, tmp_path, monkeypatch):
 
     made = Tools.make(tmp_path / "t")
 
-    assert os.readlink(made.stubs / "my-own-tool") == ".stub"
+    assert (made.stubs / "my-own-tool").samefile(made.stub)

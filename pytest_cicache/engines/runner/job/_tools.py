@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -25,6 +27,12 @@ sort split stat stdbuf strings sum sync tac tail tar tee test time touch tr true
 tty uname unexpand uniq unlink unzip uuidgen vdir wc which whoami xargs xxd xz yes yq zip zstd
 """
 HARMLESS = frozenset(_HARMLESS.split())
+# Those that scripts use most: a link to the command itself starts faster than a script that looks for it.
+_MOST_USED = """
+awk basename bash cat chmod cp cut dirname env find git grep head id jq ls mkdir mktemp mv printf readlink
+realpath rm sed sh sort tail tar tee test touch tr uname uniq wc xargs
+"""
+_DIRECT = frozenset(_MOST_USED.split())
 PYTHONS = ("python", "python3")
 OURS = ("date", "docker", "sleep", "timeout")
 # Stubbed even where this machine lacks them, so that a script does the same on every machine.
@@ -76,13 +84,14 @@ class Tools:
         found = _commands_of_this_machine()
         for name in OURS:
             _install(name, tools.commands / name)
-        for name in HARMLESS & found.keys():
+        for name in HARMLESS & found.keys() & _DIRECT:
             (tools.harmless / name).symlink_to(found[name])
-        for name in PYTHONS:
-            _install("python", tools.harmless / name)
+        _install("real", tools.harmless / ".real", folders=_quoted(_folders()))
+        _install("python", tools.harmless / ".python")
         _install("stub", tools.stub)
-        for name in (found.keys() | USUAL) - HARMLESS - {*OURS, *PYTHONS}:
-            os.symlink(".stub", tools.stubs / name)
+        _stand_in(tools.harmless / ".real", HARMLESS & found.keys() - _DIRECT)
+        _stand_in(tools.harmless / ".python", PYTHONS)
+        _stand_in(tools.stub, (found.keys() | USUAL) - HARMLESS - {*OURS, *PYTHONS})
         return tools
 
     def path(self, *first: Path | str) -> str:
@@ -90,11 +99,26 @@ class Tools:
         return os.pathsep.join(map(str, (*first, self.commands, self.harmless, self.stubs)))
 
 
-def _install(name: str, target: Path) -> None:
-    """Copy a shell script of ours, for the shell of this machine."""
+def _stand_in(script: Path, names: Iterable[str]) -> None:
+    """Give a script more names beside its own, by which it is started.
+
+    Names of one file cost a file system next to nothing, where a thousand links of their own cost it a second.
+    """
+    for name in names:
+        try:
+            os.link(script, script.with_name(name))
+        except OSError:
+            # No such names on this file system, or no more of them.
+            os.symlink(script.name, script.with_name(name))
+
+
+def _install(name: str, target: Path, **values: str) -> None:
+    """Copy a shell script of ours, for the shell of this machine; `@NAME@` in it becomes a value."""
     text = (files("pytest_cicache.engines.runner") / "shims" / name).read_text(encoding="utf-8")
     shell = text.partition("\n")[0].rpartition("/")[2]
     text = text.replace(f"#!/bin/{shell}", f"#!{shutil.which(shell) or f'/bin/{shell}'}", 1)
+    for key, value in values.items():
+        text = text.replace(f"@{key.upper()}@", value)
     target.write_text(text, encoding="utf-8")
     target.chmod(target.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
 
@@ -108,14 +132,23 @@ def _date_at(date: str) -> str:
     return "--date=@"
 
 
+def _folders() -> list[str]:
+    """The folders of PATH, absolute, each once."""
+    return list(dict.fromkeys(map(os.path.abspath, os.get_exec_path())))
+
+
+def _quoted(words: Iterable[str]) -> str:
+    return " ".join(map(shlex.quote, words))
+
+
 def _commands_of_this_machine() -> dict[str, str]:
     """Every file in the folders of PATH, by name; the first one wins, as for a shell."""
     found: dict[str, str] = {}
-    for folder in dict.fromkeys(os.get_exec_path()):
+    for folder in _folders():
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
-                    found.setdefault(entry.name, os.path.abspath(entry.path))
+                    found.setdefault(entry.name, entry.path)
         except OSError:
             continue
     return found
