@@ -6,8 +6,11 @@ from pytest_cicache.actions._contract import (
     ActionReference,
     CheckOut,
     DockerCommand,
+    DownloadArtifacts,
     Interpreter,
+    MissingFiles,
     ResultFile,
+    UploadArtifact,
 )
 from pytest_cicache.actions._table import ACTIONS, interpret
 
@@ -18,7 +21,10 @@ __all__ = [
     "ActionReference",
     "CheckOut",
     "DockerCommand",
+    "DownloadArtifacts",
     "Interpreter",
+    "MissingFiles",
     "ResultFile",
+    "UploadArtifact",
     "interpret",
 ]

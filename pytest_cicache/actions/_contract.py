@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from pytest_cicache.errors import UsageError
 
-__all__ = ["ActionCall", "ActionEffect", "ActionReference", "CheckOut", "DockerCommand", "Interpreter", "ResultFile"]
+__all__ = [
+    "ActionCall",
+    "ActionEffect",
+    "ActionReference",
+    "CheckOut",
+    "DockerCommand",
+    "DownloadArtifacts",
+    "Interpreter",
+    "MissingFiles",
+    "ResultFile",
+    "UploadArtifact",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +69,8 @@ class ActionCall:
 
     Input names are in lower case; `environment` is the `env` context; `number` tells the uses of one job
     apart; `temp` is RUNNER_TEMP; `now` is the simulation's time; `driver` is that of the builder the action
-    would use (`docker` when no builder was made).
+    would use (`docker` when no builder was made); `changed_files` are those of the event, `None` when nobody knows
+    them; `read` gives the text of a file below the workspace, `None` for one that is not there.
     """
 
     reference: ActionReference
@@ -68,6 +81,8 @@ class ActionCall:
     temp: str = "/home/runner/work/_temp"
     driver: str = "docker-container"
     now: datetime | None = None
+    changed_files: tuple[str, ...] | None = None
+    read: Callable[[str], str | None] = lambda path: None
 
     def input(self, name: str, default: str = "") -> str:
         """Return an input, trimmed as the actions toolkit trims it."""
@@ -114,6 +129,46 @@ class CheckOut:
     dockerfile: str = "Dockerfile"
 
 
+class MissingFiles(StrEnum):
+    """What an upload does when its patterns find nothing."""
+
+    WARN = "warn"
+    ERROR = "error"
+    IGNORE = "ignore"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadArtifact:
+    """Keep files of the workspace for other jobs of the run.
+
+    `patterns` are paths and globs, one that begins with `!` leaves out; `name` is `None` for an artifact called as its
+    one file; `adds` lets several uploads of one name become one artifact, as they did before version 4.
+    """
+
+    name: str | None
+    patterns: tuple[str, ...]
+    missing: MissingFiles = MissingFiles.WARN
+    overwrites: bool = False
+    takes_hidden: bool = False
+    adds: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadArtifacts:
+    """Lay artifacts of the run into a folder: the one of a `name`, those with these `ids`, or all that `pattern` fits.
+
+    Each has a folder of its own below `path` unless there is but one, or `merges` is set; `own_folders` gives even a
+    single one its own, as before version 5.
+    """
+
+    name: str = ""
+    ids: tuple[int, ...] = ()
+    pattern: str = ""
+    path: str = "."
+    merges: bool = False
+    own_folders: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultFile:
     """An output read from a file that the commands write: a field of its JSON, all of it, or its text."""
@@ -130,7 +185,8 @@ class ActionEffect:
     when the job ends.
 
     `error` fails the step at once with the action's own message; `variables` are for the steps after it;
-    `masks` are values to hide; `log` are lines the action prints first.
+    `masks` are values to hide; `log` are lines the action prints first. `unknown` are outputs that nobody knows here,
+    since they rest on `assumption`: what the simulation lacks, and takes to be so.
     """
 
     check_out: CheckOut | None = None
@@ -142,6 +198,10 @@ class ActionEffect:
     masks: tuple[str, ...] = ()
     log: tuple[str, ...] = ()
     post: tuple[DockerCommand, ...] = ()
+    upload: UploadArtifact | None = None
+    download: DownloadArtifacts | None = None
+    unknown: tuple[str, ...] = ()
+    assumption: str | None = None
     error: str | None = None
     note: str | None = None
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pytest_cicache.actions._artifacts import download_artifacts, upload_artifact
+from pytest_cicache.actions._changed_files import list_changed_files
 from pytest_cicache.actions._checkout import check_out
 from pytest_cicache.actions._contract import ActionCall, ActionEffect, Interpreter
 from pytest_cicache.actions._docker_build_push import build_and_push
 from pytest_cicache.actions._docker_login import log_in
 from pytest_cicache.actions._docker_metadata import describe
 from pytest_cicache.actions._docker_setup_buildx import set_up_buildx
+from pytest_cicache.actions._paths_filter import filter_paths
+from pytest_cicache.actions._set_up_tools import TOOLS
 
 __all__ = ["ACTIONS", "interpret"]
 
@@ -19,16 +23,28 @@ def _nothing(note: str) -> Interpreter:
 
 
 ACTIONS: Mapping[str, Interpreter] = {
+    **TOOLS,
     "actions/checkout": check_out,
+    "actions/download-artifact": download_artifacts,
+    "actions/upload-artifact": upload_artifact,
     "docker/build-push-action": build_and_push,
     "docker/login-action": log_in,
     "docker/metadata-action": describe,
     "docker/setup-buildx-action": set_up_buildx,
     "docker/setup-qemu-action": _nothing("emulators do not matter where no build step runs"),
+    "dorny/paths-filter": filter_paths,
+    "easimon/maximize-build-space": _nothing("there is room enough"),
+    "getsentry/paths-filter": filter_paths,
+    "jlumbroso/free-disk-space": _nothing("there is room enough"),
+    "sigstore/cosign-installer": _nothing("cosign is not installed: its commands are stubbed"),
+    "step-security/changed-files": list_changed_files,
+    "step-security/harden-runner": _nothing("steps reach no network here"),
+    "tj-actions/changed-files": list_changed_files,
 }
 
 
 def interpret(call: ActionCall) -> ActionEffect | None:
     """Return what an action does, `None` for one that is not known."""
-    known = ACTIONS.get(call.reference.repository) if not call.reference.path else None
+    path = f"/{call.reference.path}".rstrip("/")
+    known = ACTIONS.get(call.reference.repository + path)
     return None if known is None else known(call)

@@ -1,5 +1,6 @@
 """What does the work: builders, registries, the runner, git."""
 
+from pytest_cicache.engines._artifacts import ArtifactStore
 from pytest_cicache.engines._builder_pool import BuilderPool, JobBuilder
 from pytest_cicache.engines._choice import (
     choose_builders,
@@ -18,6 +19,7 @@ from pytest_cicache.engines._source import NewCommit, SourceStore, remote_url
 from pytest_cicache.engines.docker import Docker, DockerServer
 
 __all__ = [
+    "ArtifactStore",
     "BuildPlace",
     "Builder",
     "BuilderPool",

@@ -12,6 +12,7 @@ from pytest_cicache.observation import Conclusion, JobResult, StepResult
 
 if TYPE_CHECKING:
     from pytest_cicache.actions import CheckOut
+    from pytest_cicache.engines._artifacts import ArtifactStore
     from pytest_cicache.engines.docker import Docker
     from pytest_cicache.plan import JobStart, PlannedJob
     from pytest_cicache.workflow import Job, Workflow
@@ -49,7 +50,8 @@ class JobSpec:
 
     `start` holds what its expressions and steps start from; `docker` is its docker command; `check_out` lays a
     commit into a folder; `announce` is told each step's id before it starts; `action_folder` gives the folder of
-    an action that is at hand, by what `uses:` names.
+    an action that is at hand, by what `uses:` names; `artifacts` are those of the run; `changed_files` are the event's,
+    `None` when nobody knows them.
     """
 
     planned: PlannedJob
@@ -60,6 +62,8 @@ class JobSpec:
     action_folder: Callable[[str], Path | None]
     clock: datetime
     stubs: Stubs
+    artifacts: ArtifactStore
+    changed_files: tuple[str, ...] | None = None
 
     @property
     def job(self) -> Job:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pytest_cicache.actions import CheckOut
 from pytest_cicache.buildkit import BuildRequest
-from pytest_cicache.engines import Docker, JobBuilder, JobSpec, Stubs
+from pytest_cicache.engines import ArtifactStore, Docker, JobBuilder, JobSpec, Stubs
 from pytest_cicache.events import Delivery
 from pytest_cicache.gateway import Attribution, Faults, Identity, Visibility, World
 from pytest_cicache.observation import BuildRecord, Purpose
@@ -74,6 +74,7 @@ class JobWorld:
         self._real = real
         self._stubs = stubs
         self._workflow_path = workflow_path
+        self._artifacts = ArtifactStore(workshop.directory / f"artifacts-{address.simulation}-{run}")
         self._opened = 0
         self._tokens: dict[str, str] = {}
         self._seen = 0
@@ -97,10 +98,16 @@ class JobWorld:
                 action_folder=self._sources.action,
                 clock=self._clock,
                 stubs=self._stubs,
+                artifacts=self._artifacts,
+                changed_files=self._delivery.changed_files,
             )
         finally:
             builder.end()
             self._close(label)
+
+    def close(self) -> None:
+        """Forget what the run's jobs handed to each other."""
+        self._artifacts.remove()
 
     def _open(self, label: str, token: Token, builder: JobBuilder) -> tuple[str, Docker]:
         """Mint a job's token and make its docker command."""

@@ -269,7 +269,10 @@ class Simulation:
             stubs=self._stubs,
             workflow_path=workflow.path,
         )
-        jobs = run_jobs(begun.planner, self._workshop.runner, world.open, most=self._workshop.builders.most)
+        try:
+            jobs = run_jobs(begun.planner, self._workshop.runner, world.open, most=self._workshop.builders.most)
+        finally:
+            world.close()
         return Run(
             scenario=scenario,
             triggered=True,

@@ -79,6 +79,7 @@ def ran(workflow: Workflow, delivery: Delivery) -> tuple[PlannedRun, tuple[JobRe
             action_folder=world,
             clock=delivery.now,
             stubs=world,
+            artifacts=world,
         )
 
     return begun, run_jobs(begun.planner, DutifulRunner(), open_job)

@@ -60,6 +60,7 @@ class InProcessRunner:
         except WorkflowError as error:
             return spec.result(Conclusion.FAILURE, reason=template_error(error))
         if elsewhere is not None:
+            spec.artifacts.has_doubts = True
             return assumed_job(spec, elsewhere)
         key = uuid.uuid4().hex
         repository = spec.environment.get("GITHUB_REPOSITORY", "owner/repository")
@@ -71,6 +72,7 @@ class InProcessRunner:
             job.assumptions += beside
             spec.docker.rests_on_assumptions = job.rests_on_assumptions
             result = yield from _run_steps(JobState(spec, job), StepRunner(self._loop))
+            spec.artifacts.has_doubts = spec.artifacts.has_doubts or bool(job.assumptions)
             return replace(result, assumptions=beside)
         finally:
             self._server.forget(key)

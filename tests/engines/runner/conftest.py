@@ -15,7 +15,7 @@ import pytest
 from pytest_cicache import events
 from pytest_cicache.actions import CheckOut
 from pytest_cicache.buildkit import BuildRequest
-from pytest_cicache.engines import BuildPlace, Docker, DockerServer, JobSpec, LoopThread, Stubs, run_jobs
+from pytest_cicache.engines import ArtifactStore, BuildPlace, Docker, DockerServer, JobSpec, LoopThread, Stubs, run_jobs
 from pytest_cicache.engines.runner import InProcessRunner
 from pytest_cicache.errors import UsageError
 from pytest_cicache.events import Commits, Delivery, Repository
@@ -91,8 +91,12 @@ class Bench:
     checked_out: list[CheckOut] = field(default_factory=list)
     tokens: list[Token] = field(default_factory=list)
     docker: Docker | None = None
+    artifacts: ArtifactStore = field(init=False)
     plan: PlannedRun | None = None
     most: int = 256
+
+    def __post_init__(self) -> None:
+        self.artifacts = ArtifactStore(self.directory / "artifacts")
 
     def run(self, text: str, *, event: str = "push", **parameters: Any) -> tuple[tuple[JobResult, ...], Conclusion]:
         """Run a workflow file, given as its text."""
@@ -135,6 +139,8 @@ class Bench:
             action_folder=self.sources.get,
             clock=CLOCK,
             stubs=self.stubs,
+            artifacts=self.artifacts,
+            changed_files=delivery.changed_files,
         )
 
     def _check_out(self, wanted: CheckOut, directory: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from pytest_cicache.actions import ActionCall, ActionEffect, ActionReference, interpret
 from pytest_cicache.engines._loop import LoopThread
@@ -90,8 +91,15 @@ def _call(reference: ActionReference, inputs: Mapping[str, str], view: StepView,
         number=next(state.job.numbers),
         temp=str(state.job.workspace.temp),
         now=state.spec.clock,
+        changed_files=state.spec.changed_files,
+        read=lambda path: _text_below(state.job.workspace.root, path),
         driver=state.spec.docker.driver(inputs.get("builder") or view.contexts["env"].get("BUILDX_BUILDER")),
     )
+
+
+def _text_below(root: Path, path: str) -> str | None:
+    file = root / path
+    return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else None
 
 
 def _inputs(view: StepView) -> dict[str, str]:

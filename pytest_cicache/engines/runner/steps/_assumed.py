@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from pytest_cicache.actions import ActionEffect
 from pytest_cicache.engines.runner.steps._step_end import StepEnd
 from pytest_cicache.expressions import unknown
 from pytest_cicache.observation import Assumption, AssumptionKind, StepMode
 from pytest_cicache.workflow import Node, Step
 
-__all__ = ["assumed_action", "assumed_step", "position"]
+__all__ = ["assumed_action", "assumed_step", "position", "with_unknown"]
 
 
 def position(node: Node | Step) -> str:
@@ -29,6 +32,23 @@ def assumed_action(step: Step, what: str) -> StepEnd:
             stub=f"action:{name}:output=value",
         ),
     )
+
+
+def with_unknown(end: StepEnd, effect: ActionEffect, step: Step) -> StepEnd:
+    """The end of an emulated action with the outputs that it would have to be run for."""
+    assumptions: tuple[Assumption, ...] = ()
+    if effect.assumption is not None:
+        assert step.uses is not None
+        assumption = Assumption(
+            kind=AssumptionKind.ACTION,
+            what=effect.assumption,
+            where=position(step.uses),
+            stub=f"action:{step.uses.text.partition('@')[0]}:output=value",
+        )
+        assumptions = (assumption,)
+    ids = tuple(item.id for item in assumptions)
+    outputs = {name: unknown(f"steps.{step.id}.outputs.{name}", *ids) for name in effect.unknown}
+    return replace(end, outputs={**end.outputs, **outputs}, assumptions=(*end.assumptions, *assumptions))
 
 
 def assumed_step(step: Step, assumption: Assumption) -> StepEnd:

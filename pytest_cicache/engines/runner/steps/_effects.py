@@ -12,8 +12,10 @@ from pytest_cicache.actions import ActionEffect, CheckOut, DockerCommand, Result
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines.docker import DockerCall
 from pytest_cicache.engines.runner.job import JobState, StepView, empty_folder, remove_folder
+from pytest_cicache.engines.runner.steps._assumed import with_unknown
 from pytest_cicache.engines.runner.steps._step_end import StepEnd
 from pytest_cicache.engines.runner.steps._timing import OutOfTimeError
+from pytest_cicache.engines.runner.steps._transfer import Transfer
 from pytest_cicache.errors import EngineError, UsageError
 from pytest_cicache.observation import StepMode
 
@@ -58,7 +60,10 @@ class Effects:
                 break
         self.state.job.env.update(effect.variables)
         outputs = {**effect.outputs, **_read_outputs(effect.results)}
-        return StepEnd(mode=StepMode.EMULATED, outputs=outputs, log=tuple(log), note=effect.note, error=error)
+        end = StepEnd(mode=StepMode.EMULATED, outputs=outputs, log=tuple(log), note=effect.note, error=error)
+        if error is None and (effect.upload or effect.download):
+            end = Transfer(self.state, self.view.step).carry_out(effect, end)
+        return with_unknown(end, effect, self.view.step)
 
     def clean_up(self, effect: ActionEffect) -> None:
         """Do what an action does when the job ends; its failures are warnings on GitHub."""
