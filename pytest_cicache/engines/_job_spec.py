@@ -110,4 +110,5 @@ class JobSpec:
             token=planned.token,
             steps=steps,
             outputs=outputs or {},
+            assumptions=planned.assumptions,
         )

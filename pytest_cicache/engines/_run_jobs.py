@@ -11,9 +11,9 @@ from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 
+from pytest_cicache.engines._assumed_job import assumed_job
 from pytest_cicache.engines._job_spec import JobSpec, StepTurn
 from pytest_cicache.engines._protocols import Runner
-from pytest_cicache.errors import UnsupportedError
 from pytest_cicache.observation import Conclusion, JobResult
 from pytest_cicache.plan import DueJob, Outcome, PlannedJob, Planner, Verdict
 
@@ -32,8 +32,8 @@ _ENDS = {
 def run_jobs(planner: Planner, runner: Runner, open_job: OpenJob, *, most: int = 256) -> tuple[JobResult, ...]:
     """Run every job of a plan, at `most` so many at a time; return their results in the plan's order.
 
-    `open_job` gives a due job its token, its docker command and its world while it runs. Raises UnsupportedError
-    for a job that cannot be simulated; the others under way then end without a result.
+    `open_job` gives a due job its token, its docker command and its world while it runs. Where a runner raises, the
+    other jobs under way end without a result.
     """
     run = _Run(planner, runner, open_job, most)
     try:
@@ -64,7 +64,10 @@ class _Lane:
 
 @dataclass(slots=True)
 class _Run:
-    """The lanes of one run, and the results so far by their order in the plan."""
+    """The lanes of one run, and the results so far by their order in the plan.
+
+    `has_doubts` is set once a job was assumed: what it would have handed to others is missing.
+    """
 
     planner: Planner
     runner: Runner
@@ -72,6 +75,7 @@ class _Run:
     most: int
     lanes: list[_Lane] = field(default_factory=list)
     results: dict[tuple[int, ...], JobResult] = field(default_factory=dict)
+    has_doubts: bool = False
 
     def to_the_end(self) -> None:
         """Let the lanes take turns until every job has ended."""
@@ -97,9 +101,15 @@ class _Run:
         if lane.work is None and lane.is_cancelled:
             self._end(lane, _cancelled(lane.job))
             return
+        if lane.job.planned.opaque is not None:
+            lane.clock += _LAST_STEP_SECONDS
+            self.has_doubts = True
+            self._end(lane, assumed_job(lane.job.planned, lane.job.planned.opaque))
+            return
         try:
             if lane.work is None:
-                lane.spec = lane.stack.enter_context(self._opened(lane.job))
+                lane.spec = lane.stack.enter_context(self.open_job(lane.job))
+                lane.spec.artifacts.has_doubts = lane.spec.artifacts.has_doubts or self.has_doubts
                 lane.work = self.runner.run(lane.spec)
                 lane.turn = next(lane.work)
                 return
@@ -115,23 +125,21 @@ class _Run:
                 result = replace(result, reason=_FAIL_FAST)
             self._end(lane, result)
 
-    def _opened(self, job: DueJob) -> AbstractContextManager[JobSpec]:
-        planned = job.planned
-        if planned.uses is None:
-            return self.open_job(job)
-        where = planned.definition.uses.position if planned.definition.uses else planned.position
-        message = f"the reusable workflow '{planned.uses}' is not at hand; name its folder with --workflow-source"
-        raise UnsupportedError(f"{where.path}:{where.line}:{where.column}: {message}")
-
     def _end(self, lane: _Lane, result: JobResult) -> None:
         self.lanes.remove(lane)
         lane.stack.close()
         self.results[lane.job.planned.place.order] = result
-        outcome = Outcome(result=result.conclusion.value, outputs=result.outputs)
-        ended = set(self.planner.finish(lane.job, outcome))
+        ended = set(self.planner.finish(lane.job, _outcome(lane.job.planned, result)))
         for other in self.lanes:
             other.is_cancelled = other.is_cancelled or other.job in ended
         self._take_in(lane.clock)
+
+
+def _outcome(planned: PlannedJob, result: JobResult) -> Outcome:
+    """What the jobs that need a job see of its result; of a call that is not on disk not even the outputs' names."""
+    if planned.opaque is not None and planned.uses is not None and result.conclusion is Conclusion.SUCCESS:
+        return Outcome(result=result.conclusion.value, outputs=None, assumes=(planned.opaque.id,))
+    return Outcome(result=result.conclusion.value, outputs=result.outputs)
 
 
 def unstarted(planned: PlannedJob) -> JobResult:

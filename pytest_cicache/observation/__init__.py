@@ -4,8 +4,6 @@ from pytest_cicache.observation._answers import Answer, Answers, Cache, TagNames
 from pytest_cicache.observation._cache_service import ActionsCacheRecord, CacheCall
 from pytest_cicache.observation._races import Race, with_races
 from pytest_cicache.observation._records import (
-    Assumption,
-    AssumptionKind,
     BuildRecord,
     CacheOperation,
     Conclusion,
@@ -17,6 +15,7 @@ from pytest_cicache.observation._records import (
     Vertex,
 )
 from pytest_cicache.observation._results import JobResult, Run, Scenario, StepResult, TagChange, Tags
+from pytest_cicache.plan import Assumption, AssumptionKind
 
 __all__ = [
     "ActionsCacheRecord",

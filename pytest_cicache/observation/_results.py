@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from pytest_cicache.errors import UsageError
 from pytest_cicache.observation._answers import Answer, Answers, Cache, TagNames
 from pytest_cicache.observation._records import (
-    Assumption,
     BuildRecord,
     CacheOperation,
     Conclusion,
@@ -19,6 +18,7 @@ from pytest_cicache.observation._records import (
     StepMode,
 )
 from pytest_cicache.permissions import Token
+from pytest_cicache.plan import Assumption
 
 if TYPE_CHECKING:
     from pytest_cicache.events import Delivery

@@ -1,5 +1,6 @@
 """The jobs that a workflow and an event give: start, calls, matrices, conditions, tokens, needs; assumed or as run."""
 
+from pytest_cicache.plan._assumption import Assumption, AssumptionKind
 from pytest_cicache.plan._model import JobSettings, Place, Plan, PlannedJob, Verdict
 from pytest_cicache.plan._outcome import Outcome
 from pytest_cicache.plan._plan import PlannedRun, begin, plan, refused
@@ -9,6 +10,8 @@ from pytest_cicache.plan._start import Start, start
 from pytest_cicache.plan._states import DueJob
 
 __all__ = [
+    "Assumption",
+    "AssumptionKind",
     "DueJob",
     "JobSettings",
     "JobStart",

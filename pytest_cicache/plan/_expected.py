@@ -21,13 +21,16 @@ __all__ = ["expected_outcome"]
 def expected_outcome(planned: PlannedJob, contexts: abc.Mapping[str, Any]) -> Outcome:
     """Take a job to succeed; outputs of its steps, and all of one that may not run, are unknown."""
     job = planned.definition
+    assumes = () if planned.opaque is None else (planned.opaque.id,)
     if job.uses is not None:
-        return Outcome(result=None, outputs=None)
+        return Outcome(result=None, outputs=None, assumes=assumes)
     doubt = planned.reason if planned.verdict is Verdict.UNDECIDED else None
     declared = job.outputs.items() if isinstance(job.outputs, Mapping) else ()
     later = {name: unknown(name) for name in ("env", "job", "runner", "steps", "secrets")}
-    outputs = {name: None if doubt else _value(node, {**contexts, **later}) for name, node in declared}
-    return Outcome(result=None, outputs=outputs, doubt=doubt)
+    outputs = {
+        name: None if doubt or planned.opaque else _value(node, {**contexts, **later}) for name, node in declared
+    }
+    return Outcome(result=None, outputs=outputs, doubt=doubt, assumes=assumes)
 
 
 def _value(node: Node, contexts: abc.Mapping[str, Any]) -> str | None:

@@ -19,10 +19,11 @@ __all__ = ["Opinion", "judged", "named", "problem_text"]
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What is known of a job: a verdict and the reason for it."""
+    """What is known of a job: a verdict and the reason for it, and for an undecided one what it depends on."""
 
     verdict: Verdict
     reason: str | None = None
+    depends_on: str | None = None
 
 
 def judged(frame: Frame, job: Job, contexts: abc.Mapping[str, Any]) -> Opinion:
@@ -32,7 +33,7 @@ def judged(frame: Frame, job: Job, contexts: abc.Mapping[str, Any]) -> Opinion:
     except ExpressionError as error:
         return Opinion(Verdict.FAILS, f"Error when evaluating 'if' for job '{job.id}'. {show_unknown(error.message)}")
     if holds_unknown(value):
-        return Opinion(Verdict.UNDECIDED, _depends(job, named(value)))
+        return Opinion(Verdict.UNDECIDED, _depends(job, named(value)), named(value))
     if not is_truthy(value):
         return Opinion(Verdict.SKIPPED, _why_skipped(frame, job))
     if frame.doubt is not None:

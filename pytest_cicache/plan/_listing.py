@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.errors import WorkflowError
 from pytest_cicache.permissions import cache_mode, compute_token
-from pytest_cicache.plan._judge import Opinion
+from pytest_cicache.plan._assumed import absent_workflow, beside_the_steps, elsewhere, unknown_condition, unknown_legs
+from pytest_cicache.plan._judge import Opinion, named
 from pytest_cicache.plan._legs import Leg, Legs, settings_of
 from pytest_cicache.plan._model import Place, PlannedJob, Verdict
 from pytest_cicache.plan._names import plain_name
@@ -16,6 +17,7 @@ from pytest_cicache.plan._names import plain_name
 if TYPE_CHECKING:
     from pytest_cicache.events import Delivery
     from pytest_cicache.permissions import Token
+    from pytest_cicache.plan._assumption import Assumption
     from pytest_cicache.plan._frame import Frame
     from pytest_cicache.workflow import Job
 
@@ -38,16 +40,24 @@ class Listing:
         """A leg that starts; raises `WorkflowError` where one of its settings cannot be evaluated."""
         plain_entry = _entry(frame, job, leg, place, name, opinion)
         settings = settings_of(job, legs, leg.contexts)
+        opaque = elsewhere(job, settings.runs_on) if job.uses is None else absent_workflow(job)
+        found = (*_doubts(job, leg, opinion), opaque, *(beside_the_steps(job) if opaque is None else ()))
+        plain_entry = replace(
+            plain_entry,
+            settings=settings,
+            opaque=opaque,
+            assumptions=tuple(each for each in found if each is not None),
+        )
         if job.uses is not None:
-            reasons = (opinion.reason, f"the workflow {job.uses.text} is not at hand")
-            return replace(plain_entry, reason="; ".join(filter(None, reasons)), settings=settings)
+            reasons = (opinion.reason, f"the workflow {job.uses.text} is not on disk")
+            return replace(plain_entry, reason="; ".join(filter(None, reasons)))
         cache = cache_mode(
             self._delivery,
             workflow_mode=frame.workflow.cache_mode,
             job_mode=job.cache_mode,
             caller_mode=frame.cache_mode,
         )
-        return replace(plain_entry, settings=settings, token=self._token(frame, job), cache=cache)
+        return replace(plain_entry, token=self._token(frame, job), cache=cache)
 
     def replaced(
         self,
@@ -104,6 +114,13 @@ def _entry(frame: Frame, job: Job, leg: Leg, place: Place, name: str, opinion: O
         matrix=_as_written(frame.matrix if leg.matrix is None else leg.matrix),
         uses=None if job.uses is None else job.uses.text,
     )
+
+
+def _doubts(job: Job, leg: Leg, opinion: Opinion) -> abc.Iterator[Assumption]:
+    if opinion.depends_on is not None:
+        yield unknown_condition(job, opinion.depends_on)
+    if isinstance(leg.matrix, str):
+        yield unknown_legs(job, named(leg.matrix))
 
 
 def _as_written(value: Any) -> Any:

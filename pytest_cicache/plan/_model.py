@@ -12,6 +12,7 @@ from pytest_cicache.expressions import holds_unknown
 if TYPE_CHECKING:
     from pytest_cicache.events import Delivery
     from pytest_cicache.permissions import CacheAccess, Token
+    from pytest_cicache.plan._assumption import Assumption
     from pytest_cicache.workflow import Job, PermissionBlock, Position, Workflow
 
 __all__ = ["JobSettings", "Place", "Plan", "PlannedJob", "Verdict"]
@@ -75,6 +76,8 @@ class PlannedJob:
     has the leg that calls it. `token` and `cache` are `None` for a job that is skipped, cannot
     start, has a stand-in or could not be read. `definition` is the job in its `file`, with positions and the
     permissions it declares; `stand_in` are the outputs of a job that somebody gave instead of running it.
+    `assumptions` are those about the job as a whole, `opaque` the one of them that keeps its steps from running:
+    nothing of it is known but that it is taken to succeed.
     """
 
     id: str
@@ -91,6 +94,8 @@ class PlannedJob:
     token: Token | None = None
     cache: CacheAccess | None = None
     stand_in: abc.Mapping[str, str] | None = None
+    assumptions: tuple[Assumption, ...] = ()
+    opaque: Assumption | None = None
     settings: JobSettings = field(default_factory=JobSettings)
 
     def __repr__(self) -> str:

@@ -21,13 +21,15 @@ class Outcome:
 
     `result` is GitHub's word, `None` for a job that did not run and is taken to succeed. `outputs` holds `None` for
     one that nobody knows, and is `None` where not even their names are known. `doubt` says why it is not known
-    whether the job runs at all; `started` is false for one that cannot start.
+    whether the job runs at all; `started` is false for one that cannot start. `assumes` are the ids of the assumptions
+    that unknown outputs rest on.
     """
 
     result: str | None
     outputs: abc.Mapping[str, str | None] | None = field(default_factory=dict)
     doubt: str | None = None
     started: bool = True
+    assumes: tuple[str, ...] = ()
 
     @property
     def ended(self) -> str | None:
@@ -39,10 +41,12 @@ class Outcome:
     def context(self, name: str) -> abc.Mapping[str, Any]:
         """The outcome as an entry of the `needs` or `jobs` context; `name` is what unknown values are called by."""
         place = f"{name}.outputs"
-        outputs: Any = unknown(place)
+        outputs: Any = unknown(place, *self.assumes)
         if self.outputs is not None:
             known = self.outputs.items()
-            outputs = {key: unknown(f"{place}.{key}") if value is None else value for key, value in known}
+            outputs = {
+                key: unknown(f"{place}.{key}", *self.assumes) if value is None else value for key, value in known
+            }
         return {"result": unknown(f"{name}.result") if self.result is None else self.result, "outputs": outputs}
 
 
@@ -60,6 +64,7 @@ def merged(outcomes: abc.Iterable[Outcome]) -> Outcome:
         result=result,
         outputs=None if any(outcome.outputs is None for outcome in every) else outputs,
         doubt=alike[0].doubt if alike and all(outcome.doubt for outcome in alike) else None,
+        assumes=tuple(dict.fromkeys(each for outcome in every for each in outcome.assumes)),
         started=not any(not outcome.started for outcome in alike),
     )
 

@@ -53,7 +53,7 @@ def started(due: DueJob, delivery: Delivery, *, workflow_path: str, token: str) 
     }
     return JobStart(
         contexts=contexts,
-        environment=default_environment(github, runner=_runner(planned.settings.runs_on)),
+        environment=default_environment(github),
         secrets=tuple(filter(None, secrets.values())),
     )
 
@@ -71,8 +71,3 @@ def _job(path: str, workflow_path: str, delivery: Delivery) -> dict[str, Any]:
         "workflow_repository": "/".join(location[:2]),
         "workflow_file_path": "/".join(location[2:]),
     }
-
-
-def _runner(labels: Any) -> dict[str, str]:
-    """What differs from a hosted Linux runner, by the job's labels."""
-    return {"os": "macOS", "arch": "ARM64"} if "macos" in str(labels or "").lower() else {}

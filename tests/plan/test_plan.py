@@ -520,13 +520,46 @@ def test_skipped_call_is_one_job(planned: Planner) -> None:
 
 
 def test_call_of_a_workflow_that_is_not_at_hand(read: Callable[..., Workflow], planned: Planner) -> None:
-    """Without `fetch` a calling job is one entry that says what is missing."""
+    """Without `fetch` a calling job is one entry that says what is missing, and one assumption."""
     workflow = read(jobs("call:\n  uses: o/r/.github/workflows/c.yml@v1"))
     delivery = planned(jobs("a:")).delivery
     made = plan(workflow, delivery)
 
-    assert said(made) == [("call", "runs", "the workflow o/r/.github/workflows/c.yml@v1 is not at hand")]
+    assert said(made) == [("call", "runs", "the workflow o/r/.github/workflows/c.yml@v1 is not on disk")]
     assert made.jobs[0].token is None
+    (assumption,) = made.jobs[0].assumptions
+    assert assumption.id == "workflow:call@w.yml:4:11"
+    assert assumption.what.endswith(".yml@v1' is not on disk, and is assumed to succeed")
+
+
+ASSUMED = [
+    pytest.param("runs-on: windows-2025", ["job:b@w.yml:5:3"], id="windows"),
+    pytest.param("runs-on: [self-hosted, macOS]", ["job:b@w.yml:5:3"], id="labels"),
+    pytest.param("runs-on: {group: g, labels: windows-x}", ["job:b@w.yml:5:3"], id="group"),
+    pytest.param(
+        "runs-on: '${{ matrix.os }}'\n    strategy: {matrix: {os: [windows, linux]}}", ["job:b@w.yml:5:3"], id="leg"
+    ),
+    pytest.param("runs-on: x\n    container: alpine", ["container:b@w.yml:5:3"], id="container"),
+    pytest.param("runs-on: windows\n    container: alpine", ["job:b@w.yml:5:3"], id="container-elsewhere"),
+    pytest.param("runs-on: x\n    services: {db: {image: p}}", ["service:b@w.yml:5:3"], id="service"),
+    pytest.param("runs-on: x\n    if: needs.a.outputs.x", ["condition@w.yml:8:9"], id="condition"),
+    pytest.param(
+        "runs-on: x\n    strategy: {matrix: {n: '${{ fromJSON(needs.a.outputs.x) }}'}}", ["job@w.yml:8:15"], id="legs"
+    ),
+    pytest.param("runs-on: ubuntu-latest", [], id="nothing"),
+]
+
+
+@pytest.mark.parametrize(("keys", "ids"), ASSUMED)
+def test_plan_says_what_of_a_job_is_assumed(planned: Planner, keys: str, ids: list[str]) -> None:
+    """Other systems, containers, services, unknown conditions and unknown legs are each one assumption."""
+    made = planned(
+        "on: push\njobs:\n"
+        "  a: {runs-on: x, outputs: {x: '${{ steps.s.outputs.x }}'}, steps: [{id: s, run: e}]}\n"
+        f"\n  b:\n    needs: a\n    {keys}\n    steps: [{{run: e}}]\n"
+    )
+
+    assert [item.id for item in made.jobs[1].assumptions] == ids
 
 
 def test_broken_input_fails_the_call(planned: Planner) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 from pytest_cicache.engines._job_spec import JobSpec, StepTurn
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines.docker import DockerServer
-from pytest_cicache.engines.runner._assumed_jobs import assumed_job, beside_the_steps, runs_elsewhere
 from pytest_cicache.engines.runner.job import JobState, JobWide, StepView, Tools, Workspace, evaluated
 from pytest_cicache.engines.runner.steps import (
     OutOfTimeError,
@@ -41,6 +40,10 @@ from pytest_cicache.workflow import Step
 __all__ = ["InProcessRunner"]
 
 
+# What steps miss that run without them may be what was assumed.
+_BESIDE_THE_STEPS = (AssumptionKind.CONTAINER, AssumptionKind.SERVICE)
+
+
 class InProcessRunner:
     """Runs jobs below `directory`, whose steps may take turns; every job leaves nothing behind."""
 
@@ -54,14 +57,6 @@ class InProcessRunner:
 
     def run(self, spec: JobSpec) -> Generator[StepTurn, bool, JobResult]:
         """Run a job, step by step; a failed step is a result, what is not simulated is assumed to succeed."""
-        try:
-            elsewhere = runs_elsewhere(spec)
-            beside = beside_the_steps(spec.job)
-        except WorkflowError as error:
-            return spec.result(Conclusion.FAILURE, reason=template_error(error))
-        if elsewhere is not None:
-            spec.artifacts.has_doubts = True
-            return assumed_job(spec, elsewhere)
         key = uuid.uuid4().hex
         repository = spec.environment.get("GITHUB_REPOSITORY", "owner/repository")
         workspace = Workspace.make(self._directory / f"job-{key[:12]}", repository=repository)
@@ -69,11 +64,11 @@ class InProcessRunner:
         job: JobWide | None = None
         try:
             job = JobWide.start(spec, workspace, self._session_tools(), key=key, port=self._server.port)
-            job.assumptions += beside
+            job.assumptions += (each for each in spec.planned.assumptions if each.kind in _BESIDE_THE_STEPS)
             spec.docker.rests_on_assumptions = job.rests_on_assumptions
             result = yield from _run_steps(JobState(spec, job), StepRunner(self._loop))
             spec.artifacts.has_doubts = spec.artifacts.has_doubts or bool(job.assumptions)
-            return replace(result, assumptions=beside)
+            return result
         finally:
             self._server.forget(key)
             if job is not None:

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from pytest_cicache.errors import UnsupportedError
+from pytest_cicache.errors import EngineError
 from pytest_cicache.observation import Conclusion
 
 
@@ -140,15 +140,20 @@ def test_fail_fast_of_a_call_cancels_its_jobs(bench):
 
 
 def test_what_cannot_be_simulated_ends_the_jobs_beside_it(bench):
-    """An error of one job leaves no workspace of another behind."""
+    """An engine that breaks in one job leaves no workspace of another behind."""
     text = jobs(
         """
         a: {runs-on: x, steps: [{run: 'true'}, {run: 'true'}]}
-        b: {uses: other/repo/.github/workflows/x.yml@v1}
+        b: {runs-on: x, steps: [{run: docker buildx build .}]}
         """
     )
+
+    async def break_down(*_):
+        raise EngineError("the builder died")
+
+    bench.builder.work = break_down
     before = set(bench.directory.iterdir())
-    with pytest.raises(UnsupportedError):
+    with pytest.raises(EngineError, match="the builder died"):
         bench.run(text)
 
     assert {path for path in set(bench.directory.iterdir()) - before if path.name.startswith("job-")} == set()

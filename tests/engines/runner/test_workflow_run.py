@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from pytest_cicache.errors import UnsupportedError, UsageError
+from pytest_cicache.errors import UsageError
 from pytest_cicache.observation import Conclusion
 
 
@@ -453,14 +453,35 @@ def test_a_call_of_skipped_jobs_is_skipped(bench):
     assert bench.run(text)[0][-1].conclusion == "success"
 
 
-def test_a_called_workflow_that_is_not_at_hand(bench):
-    """The error names it, where it is called, and the option."""
-    text = jobs("call: {uses: other/repo/.github/workflows/x.yml@v1}")
+def test_a_called_workflow_that_is_not_on_disk(bench):
+    """It is one job that is assumed to succeed; whatever it puts out is unknown, and what rests on it says so."""
+    text = jobs(
+        "call: {uses: other/repo/.github/workflows/x.yml@v1}\n"
+        + job("b", "echo [${{ needs.call.outputs.tag }}] ${{ needs.call.result }}", keys="needs: call")
+        + job("c", keys="needs: call\nif: needs.call.outputs.go == 'yes'")
+    )
+    (call, b, c), conclusion = bench.run(text)
 
-    with pytest.raises(
-        UnsupportedError, match=r"ci\.yml:\d+:\d+: the reusable workflow 'other/repo/.*' is not at hand; name"
-    ):
-        bench.run(text)
+    assert (call.conclusion, conclusion) == ("success", "success")
+    assert [item.kind for item in call.assumptions] == ["workflow"]
+    assert b.step("s").log[-1] == "[<needs.call.outputs.tag>] success"
+    assert b.assumes == (call.assumptions[0].id,)
+    assert [item.kind for item in c.assumptions] == ["condition"]
+    assert "depends on needs.call.outputs.go, and is assumed to hold" in c.assumptions[0].what
+
+
+def test_an_unknown_matrix_has_one_leg(bench):
+    """The leg's values are unknown; its job runs, and what it rests on is named."""
+    text = jobs(
+        "call: {uses: other/repo/.github/workflows/x.yml@v1}\n"
+        "b:\n  needs: call\n  runs-on: x\n  strategy: {matrix: '${{ fromJSON(needs.call.outputs.m) }}'}\n"
+        "  steps: [{id: s, run: 'echo [${{ matrix.tag }}]'}]\n"
+    )
+    results, _ = bench.run(text)
+
+    assert results[1].name == "b"
+    assert results[1].step("s").log[-1] == "[<matrix.tag>]"
+    assert results[0].assumptions[0].id in results[1].assumes
 
 
 def test_a_broken_with_fails_the_calling_job(bench):
