@@ -69,7 +69,7 @@ def ran(workflow: Workflow, delivery: Delivery) -> tuple[PlannedRun, tuple[JobRe
     @contextmanager
     def open_job(due: DueJob) -> Iterator[JobSpec]:
         start = started(due, delivery, workflow_path=workflow.path, token="token")
-        world: Any = SimpleNamespace()
+        world: Any = SimpleNamespace(has_doubts=False)
         yield JobSpec(
             planned=due.planned,
             start=start,
