@@ -29,6 +29,19 @@ class CacheOption:
         return self.attributes.get("ref")
 
     @property
+    def cache_scope(self) -> str | None:
+        """The name of a cache in the Actions cache (cache/remotecache/gha/gha.go), `None` for another type."""
+        return self.attributes.get("scope", "buildkit") if self.type == "gha" else None
+
+    @property
+    def origin(self) -> str:
+        """How a step names the cache it came from: the reference, or the type with what tells it from others."""
+        if self.reference is not None:
+            return self.reference
+        part = self.attributes.get("scope") or self.attributes.get("src")
+        return f"{self.type}:{part}" if part else self.type
+
+    @property
     def mode(self) -> str:
         """`max` or `min`; BuildKit takes any other word as `min` (control/control.go)."""
         return "max" if self.attributes.get("mode") == "max" else "min"

@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pytest_cicache import errors
 from pytest_cicache.buildkit import BuildRequest, CacheOption
+from pytest_cicache.buildx import CACHE_BACKENDS, actions_cache_access, is_left_out, refused_export
 from pytest_cicache.engines._piped import unpack
 from pytest_cicache.engines._protocols import BuildPlace
 from pytest_cicache.errors import DockerfileError, UnsupportedError
-from pytest_cicache.oci import Reference
 
 __all__ = ["Sources", "cache_options", "find_sources", "opaque_request", "warnings"]
 
 _REMOTE = ("http://", "https://", "git://", "git@", "github.com/", "ssh://")
 _STDIN = "-"
-_UNSIMULATED = {"azblob", "gha", "local", "s3"}
+# What the simulated builder cannot read or write.
+_ELSEWHERE = {"local", *(row.type for row in CACHE_BACKENDS.values() if not row.is_near)}
 NO_OUTPUT = (
     "WARNING: No output specified with docker-container driver. Build result will only remain in the build "
     "cache. To push result image into registry use --push or to load image into docker use --load"
@@ -78,21 +78,21 @@ def cache_options(
 ) -> tuple[CacheOption, ...]:
     """The options that take part: each text once, without those buildx drops.
 
-    Raises DockerfileError for an export BuildKit refuses at once, UnsupportedError for a type not simulated.
+    Raises DockerfileError for an export BuildKit refuses at once, UnsupportedError for a type that lies with a
+    service no simulation has.
     """
-    distinct = tuple({option.text: option for option in options}.values())
     kept = []
-    for option in distinct:
-        if _is_dropped(option, environment, exports=exports):
+    for option in {option.text: option for option in options}.values():
+        has_folder = Path(option.attributes.get("src", "")).is_dir()
+        if is_left_out(option, environment, exports=exports, has_folder=has_folder):
             continue
-        if option.type in _UNSIMULATED:
+        if option.type in _ELSEWHERE:
             flag = "--cache-to" if exports else "--cache-from"
-            raise UnsupportedError(
-                f"`{flag} {option.text}`: the simulated builder knows type=registry and type=inline, "
-                f"not type={option.type}"
-            )
-        if exports:
-            _check_export(option)
+            known = ", ".join(f"type={name}" for name in CACHE_BACKENDS if name not in _ELSEWHERE)
+            raise UnsupportedError(f"`{flag} {option.text}`: type={option.type} is not simulated; {known} are")
+        problem = refused_export(option, actions_cache_access(option, environment)) if exports else None
+        if problem is not None:
+            raise DockerfileError(f"failed to build: failed to solve: {problem}")
         kept.append(option)
     return tuple(kept)
 
@@ -125,29 +125,3 @@ def _check_secrets(request: BuildRequest, place: BuildPlace) -> None:
             raise DockerfileError(
                 f"failed to build: failed to stat {secret.file}: stat {secret.file}: no such file or directory"
             )
-
-
-def _is_dropped(option: CacheOption, environment: Mapping[str, str], *, exports: bool) -> bool:
-    """buildx leaves out the Actions cache where there is no token, and a local cache that is not there."""
-    if option.type == "gha":
-        return not (option.attributes.get("token") or environment.get("ACTIONS_RUNTIME_TOKEN"))
-    return option.type == "local" and not exports and not Path(option.attributes.get("src", "")).is_dir()
-
-
-def _check_export(option: CacheOption) -> None:
-    if option.type == "inline":
-        return
-    if option.type != "registry":
-        raise DockerfileError(f'failed to build: failed to solve: unknown cache exporter: "{option.type}"')
-    problem = _wrong_reference(option)
-    if problem is not None:
-        raise DockerfileError(f"failed to build: failed to solve: {problem}")
-
-
-def _wrong_reference(option: CacheOption) -> str | None:
-    """What is wrong with an export's reference, in BuildKit's words; known before anything runs."""
-    try:
-        Reference.parse(option.reference or "")
-    except errors.ReferenceError as error:
-        return f"failed to configure registry cache exporter: {error}"
-    return None

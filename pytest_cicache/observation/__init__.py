@@ -1,5 +1,6 @@
 """What happened, as frozen records, and what can be asked of them."""
 
+from pytest_cicache.observation._actions_cache import settled_in_actions_cache
 from pytest_cicache.observation._answers import Answer, Answers, Cache, TagNames
 from pytest_cicache.observation._cache_service import ActionsCacheRecord, CacheCall
 from pytest_cicache.observation._races import Race, with_races
@@ -42,5 +43,6 @@ __all__ = [
     "TagNames",
     "Tags",
     "Vertex",
+    "settled_in_actions_cache",
     "with_races",
 ]

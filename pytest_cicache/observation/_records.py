@@ -128,14 +128,16 @@ class Vertex:
 class CacheOperation:
     """One login, import, export, push or pull, as a step meant it.
 
-    `reference` is written as in the workflow; `attributes` are the option's own; `fatal` tells whether
-    the result failed the command; `assumes` are the ids of the assumptions it rests on.
+    `reference` is written as in the workflow; `cache_scope` names a cache in the Actions cache, and `refs` are
+    the git refs whose entries were read or written there; `attributes` are the option's own; `fatal` tells
+    whether the result failed the command; `assumes` are the ids of the assumptions it rests on.
     """
 
     operation: Operation
     type: str | None = None
     reference: str | None = None
     cache_scope: str | None = None
+    refs: tuple[str, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
     result: Result
     status: int | None = None

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import NamedTuple
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from pytest_cicache import errors
 from pytest_cicache.oci._reference import DOCKER_HUB, Reference, is_image_name
@@ -91,6 +91,11 @@ class GatewayAddress:
         inner = self.name(reference.host, reference.image_name)
         return str(replace(reference, host=self.address, image_name=inner))
 
+    def service_url(self, url: str) -> str:
+        """Turn the URL of a web service into the gateway's: `https://HOST/PATH` is `/SIM/HOST/PATH` there."""
+        parts = urlsplit(url)
+        return f"http://{self.address}/{self.simulation}/{encode_host(parts.netloc)}{parts.path or '/'}"
+
     def outward(self, text: str) -> str:
         """Rewrite everything a builder printed back to the names the workflow uses."""
         if _LOOPBACK not in text and self.simulation not in text:
@@ -99,6 +104,7 @@ class GatewayAddress:
         host = _host_named_in(text, patterns) or self.default_host
         text = patterns.token.sub(partial(_token_url, self, patterns), text)
         text = patterns.api.sub(lambda found: f"https://{_api_host(decode_host(found['host']))}/v2/", text)
+        text = patterns.service.sub(lambda found: f"https://{decode_host(found['host'])}/", text)
         text = patterns.name.sub(lambda found: f"{decode_host(found['host'])}/", text)
         text = patterns.quoted.sub("", patterns.bare.sub("", text))
         text = patterns.root.sub(f"https://{_api_host(host)}", text)
@@ -108,6 +114,7 @@ class GatewayAddress:
 class _Patterns(NamedTuple):
     token: re.Pattern[str]
     api: re.Pattern[str]
+    service: re.Pattern[str]
     name: re.Pattern[str]
     bare: re.Pattern[str]
     quoted: re.Pattern[str]
@@ -123,6 +130,7 @@ def _patterns(port: int, simulation: str) -> _Patterns:
     return _Patterns(
         token=re.compile(rf"https?://{address}/token\b(?P<query>[^\s\"']*)"),
         api=re.compile(rf"https?://{address}/v2/{inner}/{host}/"),
+        service=re.compile(rf"https?://{address}/{inner}/{host}/"),
         name=re.compile(rf"{address}/{inner}/{host}/"),
         # In a scope or on its own; the second form is percent-encoded, in a query.
         bare=re.compile(rf"(?<![\w./-]){inner}/{host}/"),

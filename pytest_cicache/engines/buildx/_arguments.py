@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_cicache import errors
 from pytest_cicache.buildkit import BuildRequest, CacheOption, Output, Secret
+from pytest_cicache.buildx import actions_cache_access
 from pytest_cicache.errors import UnsupportedError
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["IMAGE_SCHEME", "build_arguments", "check_context", "inner_reference"]
 
+# How the Actions cache is reached; `ghtoken` and `repository` would only ask api.github.com what the service knows.
+_ACCESS = frozenset({"ghtoken", "repository", "token", "url", "url_v2", "version"})
 IMAGE_SCHEME = "docker-image://"
 _REMOTE = ("http://", "https://", "git://", "git@", "ssh://", "github.com/", "gitlab.com/")
 
@@ -39,17 +42,30 @@ def check_context(name: str, value: str) -> None:
         )
 
 
-def build_arguments(request: BuildRequest, gateway: GatewayAddress, *, builder: str, scratch: Path) -> tuple[str, ...]:
+def build_arguments(
+    request: BuildRequest,
+    gateway: GatewayAddress,
+    *,
+    builder: str,
+    scratch: Path,
+    environment: Mapping[str, str] | None = None,
+) -> tuple[str, ...]:
     """The command line; the metadata file and what `--load` would put into the engine's store go to `scratch`.
 
-    Raises UnsupportedError for a remote build context or a `--call` other than `build`.
+    `environment` is the command's own, in which buildx looks for the Actions cache. Raises UnsupportedError for a remote build context or a `--call` other than `build`.
     """
     if request.call != "build":
         raise UnsupportedError(f"`docker buildx build --call={request.call}` is not simulated")
     check_context("", request.context)
     words = ["docker", "buildx", "build", "--builder", builder, "--progress", "rawjson"]
     words += ["--metadata-file", str(scratch / "metadata.json")]
-    words += [*_what(request), *_how(request), *_where(request, gateway, scratch), "--", request.context]
+    words += [
+        *_what(request),
+        *_how(request),
+        *_where(request, gateway, scratch),
+        *_caches(request, gateway, environment or {}),
+    ]
+    words += ["--", request.context]
     return tuple(words)
 
 
@@ -91,10 +107,8 @@ def _how(request: BuildRequest) -> Iterator[str]:
 
 
 def _where(request: BuildRequest, gateway: GatewayAddress, scratch: Path) -> Iterator[str]:
-    """From and to which places: caches, tags, outputs."""
+    """From and to which places: tags, contexts, outputs."""
     yield from _all("--tag", (inner_reference(gateway, tag) for tag in request.tags))
-    yield from _all("--cache-from", (_cache(option, gateway) for option in request.cache_from))
-    yield from _all("--cache-to", (_cache(option, gateway) for option in request.cache_to))
     yield from _all("--build-context", (_context(item, gateway) for item in request.build_contexts.items()))
     outputs = [*request.outputs, *([Output(type="docker")] if request.load else [])]
     yield from _all("--output", (_output(item, gateway, scratch / f"{n}") for n, item in enumerate(outputs)))
@@ -102,6 +116,12 @@ def _where(request: BuildRequest, gateway: GatewayAddress, scratch: Path) -> Ite
         yield "--push"
     if request.iidfile is not None:
         yield from ("--iidfile", request.iidfile)
+
+
+def _caches(request: BuildRequest, gateway: GatewayAddress, environment: Mapping[str, str]) -> Iterator[str]:
+    for flag, options in (("--cache-from", request.cache_from), ("--cache-to", request.cache_to)):
+        texts = (_cache(option, gateway, environment) for option in options)
+        yield from _all(flag, tuple(text for text in texts if text is not None))
 
 
 def _all(flag: str, values: Iterator[str] | tuple[str, ...]) -> Iterator[str]:
@@ -114,8 +134,16 @@ def _secret(secret: Secret) -> str:
     return _fields({"id": secret.id, **{key: str(value) for key, value in source.items()}})
 
 
-def _cache(option: CacheOption, gateway: GatewayAddress) -> str:
+def _cache(option: CacheOption, gateway: GatewayAddress, environment: Mapping[str, str]) -> str | None:
     attributes = dict(option.attributes)
+    if option.type == "gha":
+        access = actions_cache_access(option, environment)
+        if access is None:
+            return None
+        kept = {key: value for key, value in attributes.items() if key not in _ACCESS}
+        url = "url_v2" if access.version == 2 else "url"
+        place = {"token": access.token, url: gateway.service_url(access.url)}
+        return _fields({"type": "gha", "version": attributes.get("version", str(access.version)), **kept, **place})
     if option.type == "registry" and option.reference:
         attributes["ref"] = inner_reference(gateway, option.reference)
     return _fields({"type": option.type, **attributes})

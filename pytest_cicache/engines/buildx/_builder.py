@@ -167,8 +167,9 @@ class BuildxBuilder:
         environment = self._docker.build_environment(
             place.gateway.address, place.credential, variables, secret_variables
         )
-        arguments = build_arguments(plan.request, place.gateway, builder=self.builder, scratch=scratch)
-
+        arguments = build_arguments(
+            plan.request, place.gateway, builder=self.builder, scratch=scratch, environment=place.environment
+        )
         return await run_lines(
             arguments,
             environment=environment,

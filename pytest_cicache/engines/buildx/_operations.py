@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pytest_cicache import errors
+from pytest_cicache.buildx import exporting_name
 from pytest_cicache.observation import CacheOperation, Operation, Result
 from pytest_cicache.oci import Reference
 
@@ -18,22 +19,14 @@ if TYPE_CHECKING:
 __all__ = ["imported_references", "operations"]
 
 _IMPORTING = "importing cache manifest from "
-_EXPORTING = {
-    "registry": "exporting cache to registry",
-    "gha": "exporting to GitHub Actions Cache",
-    "local": "exporting cache to client directory",
-    "inline": "exporting cache to inline",
-}
 _PUSHING = "exporting to image"
 _STATUS = re.compile(r": ([1-5]\d\d) [A-Z][a-z]")
 
 
 def imported_references(request: BuildRequest, log: BuildLog) -> tuple[str, ...]:
     """The registry references, as written, whose import did not fail, in the order of the command line."""
-    found = ((option, _import_vertex(option, log)) for option in _distinct(request.cache_from))
-    return tuple(
-        option.reference or option.type for option, vertex in found if vertex is not None and vertex.error is None
-    )
+    found = _import_vertices(request, log)
+    return tuple(option.origin for option, vertex in found if vertex is not None and vertex.error is None)
 
 
 def operations(request: BuildRequest, log: BuildLog, *, used: Collection[str]) -> tuple[CacheOperation, ...]:
@@ -50,13 +43,23 @@ def _distinct(options: tuple[CacheOption, ...]) -> tuple[CacheOption, ...]:
     return tuple({option.text: option for option in options}.values())
 
 
-def _import_vertex(option: CacheOption, log: BuildLog) -> LogVertex | None:
-    if option.type == "registry":
-        named = log.named(_IMPORTING + _normalised(option.reference or ""))
-    else:
-        prefix = f"{_IMPORTING}{option.type}:"
-        named = [vertex for vertex in log.vertices.values() if vertex.name.startswith(prefix)]
-    return named[-1] if named else None
+def _import_vertices(request: BuildRequest, log: BuildLog) -> Iterator[tuple[CacheOption, LogVertex | None]]:
+    """Each import with its vertex.
+
+    Those of other types than registry are named by a number that only BuildKit knows, in the order of the
+    command line.
+    """
+    numbered: dict[str, list[LogVertex]] = {}
+    for option in _distinct(request.cache_from):
+        if option.type == "registry":
+            named = log.named(_IMPORTING + _normalised(option.reference or ""))
+            yield option, named[-1] if named else None
+            continue
+        if option.type not in numbered:
+            prefix = f"{_IMPORTING}{option.type}:"
+            numbered[option.type] = [item for item in log.vertices.values() if item.name.startswith(prefix)]
+        waiting = numbered[option.type]
+        yield option, waiting.pop(0) if waiting else None
 
 
 def _normalised(reference: str) -> str:
@@ -67,12 +70,10 @@ def _normalised(reference: str) -> str:
 
 
 def _imports(request: BuildRequest, log: BuildLog, used: Collection[str]) -> Iterator[CacheOperation]:
-    for option in _distinct(request.cache_from):
-        vertex = _import_vertex(option, log)
+    for option, vertex in _import_vertices(request, log):
         if vertex is None:
             continue
-        name = option.reference or option.type
-        fine = Result.HIT if name in used else Result.MISS
+        fine = Result.HIT if option.origin in used else Result.MISS
         yield _operation(Operation.IMPORT, option, vertex, fine=fine, fatal=False)
 
 
@@ -105,7 +106,7 @@ def _pushed_references(request: BuildRequest) -> tuple[str, ...]:
 def _exports(request: BuildRequest, log: BuildLog) -> Iterator[CacheOperation]:
     for kind in dict.fromkeys(option.type for option in request.cache_to):
         options = [option for option in request.cache_to if option.type == kind]
-        vertices = log.named(_EXPORTING.get(kind, f"exporting cache to {kind}"))
+        vertices = log.named(exporting_name(kind))
         if not vertices:
             continue
         endings = {_ending(vertex, fine=Result.WRITTEN)[0] for vertex in vertices}
@@ -135,7 +136,7 @@ def _operation(
         operation=operation,
         type=option.type,
         reference=option.reference,
-        cache_scope=option.attributes.get("scope"),
+        cache_scope=option.cache_scope,
         attributes=dict(option.attributes),
         result=result,
         status=_status(result, message),

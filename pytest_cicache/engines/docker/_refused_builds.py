@@ -54,7 +54,7 @@ def _failed(option: CacheOption, message: str) -> CacheOperation:
         operation=Operation.EXPORT,
         type=option.type,
         reference=option.reference,
-        cache_scope=option.attributes.get("scope"),
+        cache_scope=option.cache_scope,
         attributes=dict(option.attributes),
         result=Result.FAILED,
         message=message,

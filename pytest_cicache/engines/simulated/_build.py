@@ -29,10 +29,11 @@ from pytest_cicache.engines._progress import Progress
 from pytest_cicache.engines._protocols import BuildPlace
 from pytest_cicache.engines._requests import Sources, cache_options, find_sources, opaque_request, warnings
 from pytest_cicache.engines.simulated._build_record import import_operations, step_vertices
-from pytest_cicache.engines.simulated._cache_import import ImportedCache, import_option
+from pytest_cicache.engines.simulated._cache_import import ImportedCache
 from pytest_cicache.engines.simulated._cache_inline import inline_cache
 from pytest_cicache.engines.simulated._cache_records import keep
 from pytest_cicache.engines.simulated._cache_store import CacheStore, Chain, Layer
+from pytest_cicache.engines.simulated._caches import Caches
 from pytest_cicache.engines.simulated._context import ContextReader
 from pytest_cicache.engines.simulated._delivery import Delivery
 from pytest_cicache.engines.simulated._excerpt import source_excerpt
@@ -190,7 +191,8 @@ class Build:
 
     async def _import(self, options: Sequence[CacheOption]) -> list[ImportedCache]:
         numbers = []
-        found = await asyncio.gather(*(import_option(option, self.place.gateway, self.client) for option in options))
+        caches = Caches(place=self.place, client=self.client)
+        found = await asyncio.gather(*(caches.read(option) for option in options))
         for imported in found:
             number = self.progress.begin(f"importing cache manifest from {imported.shown}")
             numbers.append(number)
@@ -268,7 +270,7 @@ class Build:
 
     async def _fetch(self, chain: Chain, vertex: BuildVertex | None) -> None:
         for layer in chain.layers:
-            if layer.image_name is None or layer.digest in self.memory.fetched:
+            if not layer.is_elsewhere or layer.digest in self.memory.fetched:
                 continue
             try:
                 await self.client.patiently(partial(fetch_layer, layer, self.client), self.progress.plain)

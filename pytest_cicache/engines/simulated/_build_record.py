@@ -43,17 +43,21 @@ def import_operations(
     found = []
     for option, imported in zip(options, imports, strict=True):
         result = Result.HIT if imported.reference in used else Result.MISS
+        status = imported.status
         if imported.error is not None:
-            result = _refusal(imported.error, imported.status)
+            result = _refusal(imported.error, status)
+        elif imported.refs == ():
+            result, status = Result.NOT_FOUND, 404
         found.append(
             CacheOperation(
                 operation=Operation.IMPORT,
                 type=option.type,
                 reference=option.reference,
-                cache_scope=option.attributes.get("scope"),
+                cache_scope=option.cache_scope,
+                refs=imported.refs or (),
                 attributes=dict(option.attributes),
                 result=result,
-                status=imported.status,
+                status=status,
                 message=imported.error,
             )
         )
@@ -67,7 +71,7 @@ def export_operation(option: CacheOption, result: UploadResult, message: str | N
         operation=Operation.EXPORT,
         type=option.type,
         reference=option.reference,
-        cache_scope=option.attributes.get("scope"),
+        cache_scope=option.cache_scope,
         attributes=dict(option.attributes),
         result=ended,
         status=status,

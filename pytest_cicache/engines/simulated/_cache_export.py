@@ -25,7 +25,7 @@ from pytest_cicache.oci import (
     Reference,
 )
 
-__all__ = ["CacheExport", "RegistryTarget", "prepare_export", "registry_target"]
+__all__ = ["CacheExport", "RegistryTarget", "exported_records", "registry_target"]
 
 _IMPOSSIBLE = "invalid configuration for remote cache, OCI mediatypes are required for image-manifest cache format"
 _FALSE = {"0", "f", "F", "FALSE", "false", "False"}
@@ -103,23 +103,17 @@ def registry_target(reference: str, address: GatewayAddress) -> RegistryTarget:
     return RegistryTarget(image_name=inward.image_name, tag=inward.tag or "latest", shown=str(shown))
 
 
-def prepare_export(
-    option: CacheOption,
-    solver: Solver,
-    targets: Sequence[BuildVertex],
-    *,
-    made: set[str],
-    uploader: Uploader,
-    target: RegistryTarget,
-) -> CacheExport:
-    """Everything an export will write."""
+def exported_records(
+    option: CacheOption, solver: Solver, targets: Sequence[BuildVertex], made: set[str]
+) -> tuple[bytes, tuple[Layer, ...]]:
+    """Everything an export will write: the configuration, and each layer in it once."""
     records = Records(solver, targets, CacheStore())
     chains = exported_chains(records, targets, everything=option.mode == "max", made=made)
     items = [item for vertex in records.vertices if (item := records.item(vertex)) is not None]
     config, layers = write_config(items, chains)
     unique = tuple({layer.digest: layer for layer in layers}.values())
     made.update(layer.digest for layer in unique)
-    return CacheExport(option=option, config=config, layers=unique, uploader=uploader, target=target)
+    return config, unique
 
 
 def _oci_types(option: CacheOption) -> bool:

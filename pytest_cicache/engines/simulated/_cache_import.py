@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_cicache import errors
-from pytest_cicache.buildkit import CacheOption
 from pytest_cicache.engines.simulated._cache_config import read_config
 from pytest_cicache.engines.simulated._cache_store import CacheStore, Layer
 from pytest_cicache.engines.simulated._registry_client import (
@@ -31,7 +30,7 @@ from pytest_cicache.oci import (
     Reference,
 )
 
-__all__ = ["ACCEPT", "ImportedCache", "fetch_manifest", "import_cache", "import_option"]
+__all__ = ["ACCEPT", "ImportedCache", "fetch_manifest", "import_cache"]
 
 ACCEPT = ", ".join([DOCKER_MANIFEST, DOCKER_MANIFEST_LIST, OCI_MANIFEST, OCI_INDEX, "*/*"])
 _PREFIX = "failed to configure registry cache importer: "
@@ -41,20 +40,17 @@ _INLINE = "moby.buildkit.cache.v0"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedCache:
-    """How one import ended: the records, or BuildKit's error and the status behind it."""
+    """How one import ended: the records, or BuildKit's error and the status behind it.
+
+    `refs` are the git refs whose indexes the Actions cache had, `None` for another type.
+    """
 
     reference: str
     shown: str
     store: CacheStore | None = None
     error: str | None = None
     status: int | None = None
-
-
-async def import_option(option: CacheOption, address: GatewayAddress, client: RegistryClient) -> ImportedCache:
-    """Import what one `--cache-from` names; a failure is part of the result."""
-    if option.type != "registry":
-        return ImportedCache(reference=option.type, shown=option.type, error=f"unknown cache importer: {option.type}")
-    return await import_cache(option.reference or "", address, client)
+    refs: tuple[str, ...] | None = None
 
 
 async def import_cache(reference: str, address: GatewayAddress, client: RegistryClient) -> ImportedCache:

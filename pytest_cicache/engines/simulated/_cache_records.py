@@ -115,7 +115,7 @@ def exported_chains(
         item, chain = records.item(vertex), records.chain(vertex)
         if item is None or chain is None or not chain.layers:
             continue
-        exists = all(layer.digest in ready or layer.image_name is not None for layer in chain.layers)
+        exists = all(layer.digest in ready or layer.is_elsewhere for layer in chain.layers)
         if everything or exists:
             chains[item] = chain
     return chains

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
-__all__ = ["Alternative", "CacheStore", "Chain", "Item", "Layer"]
+__all__ = ["Alternative", "CacheStore", "Chain", "Item", "Layer", "LayerOrigin"]
+
+
+class LayerOrigin(Protocol):
+    """Where the bytes of imported layers are."""
+
+    async def read(self, layer: Layer) -> bytes:
+        """The bytes of a layer; raises RefusedError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
     """One layer blob.
 
-    `image_name` is the gateway's name of the image it can be read from, `None` for one made here, whose bytes
-    are `data`; `annotations` stand on its descriptor in a cache manifest.
+    `image_name` is the gateway's name of the image it can be read from, `origin` another place where its bytes
+    are; with neither it was made here, and its bytes are `data`. `annotations` stand on its descriptor in a
+    cache manifest.
     """
 
     digest: str
@@ -21,7 +30,13 @@ class Layer:
     media_type: str
     annotations: Mapping[str, str] = field(default_factory=dict)
     image_name: str | None = None
+    origin: LayerOrigin | None = None
     data: bytes | None = None
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether a cache or an image holds it, so that it need not be made."""
+        return self.image_name is not None or self.origin is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pytest_cicache.buildkit import BuildRequest, BuildVertex, CacheOption
+from pytest_cicache.buildx import exporting_name
 from pytest_cicache.engines._progress import Progress
 from pytest_cicache.engines._protocols import BuildPlace
 from pytest_cicache.engines.simulated._build_record import export_operation, push_operation
-from pytest_cicache.engines.simulated._cache_export import CacheExport, prepare_export, registry_target
+from pytest_cicache.engines.simulated._cache_export import registry_target
+from pytest_cicache.engines.simulated._caches import Caches, Export
 from pytest_cicache.engines.simulated._image import BuiltImage, ImagePush, attests
 from pytest_cicache.engines.simulated._outputs import Upload, UploadResult, upload_all
 from pytest_cicache.engines.simulated._registry_client import RefusedError, RegistryClient
@@ -52,7 +54,12 @@ class Delivery:
         """Push and export side by side; gives the refusal that fails the build."""
         slots = asyncio.Semaphore(_SLOTS)
         pushes = self._pushes(images, slots)
-        caches = [self._export(option, solver, targets, slots) for option in exports if option.type == "registry"]
+        doors = Caches(place=self.place, client=self.client)
+        caches = [
+            doors.prepare(option, solver, targets, made=self.made, slots=slots, say=self.progress.plain)
+            for option in exports
+            if option.type != "inline"
+        ]
         uploads: list[tuple[Upload, bool]] = [(push, True) for _, push in pushes]
         uploads += [(cache, not cache.option.ignore_error) for cache in caches]
         results = await upload_all(uploads)
@@ -83,27 +90,10 @@ class Delivery:
             self.made.update(layer.digest for image in images for layer in image.layers)
         return pushes
 
-    def _export(
-        self,
-        option: CacheOption,
-        solver: Solver,
-        targets: Sequence[BuildVertex],
-        slots: asyncio.Semaphore,
-    ) -> CacheExport:
-        target = registry_target(option.reference or "", self.place.gateway)
-        return prepare_export(
-            option,
-            solver,
-            targets,
-            made=self.made,
-            uploader=self._uploader(target.image_name, slots),
-            target=target,
-        )
-
     def _tell(
         self,
         pushes: Sequence[tuple[str, ImagePush]],
-        caches: Sequence[CacheExport],
+        caches: Sequence[Export],
         results: Sequence[UploadResult],
     ) -> None:
         fatal = next((str(result.error) for result in results if result.error is not None), "")
@@ -119,7 +109,7 @@ class Delivery:
         for cache, result in zip(caches, results[len(pushes) :], strict=True):
             message = self._message(result, "error writing layer blob", fatal)
             self.operations.append(export_operation(cache.option, result, message))
-            number = self.progress.begin("exporting cache to registry")
+            number = self.progress.begin(exporting_name(cache.option.type))
             if cache.is_empty:
                 self.progress.note(number, "skipping cache export for empty result")
             self.progress.end(number, error=message)
@@ -134,7 +124,7 @@ class Delivery:
         self,
         images: Sequence[BuiltImage],
         pushes: Sequence[tuple[str, ImagePush]],
-        caches: Sequence[CacheExport],
+        caches: Sequence[Export],
     ) -> None:
         identity = hashlib.sha256(f"{self.salt} {self.request.argv}".encode()).hexdigest()[:25]
         self.metadata["buildx.build.ref"] = f"simulated/simulated0/{identity}"

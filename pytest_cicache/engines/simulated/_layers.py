@@ -10,10 +10,10 @@ import tarfile
 from pytest_cicache.engines.simulated._cache_store import Layer
 from pytest_cicache.oci import OCI_LAYER_GZIP
 
-__all__ = ["make_layer", "uncompressed_digest"]
+__all__ = ["CREATED", "UNCOMPRESSED", "make_layer", "uncompressed_digest"]
 
-_CREATED = "buildkit/createdat"
-_UNCOMPRESSED = "containerd.io/uncompressed"
+CREATED = "buildkit/createdat"
+UNCOMPRESSED = "containerd.io/uncompressed"
 
 
 def make_layer(key: str, salt: str, created_at: str) -> Layer:
@@ -24,14 +24,14 @@ def make_layer(key: str, salt: str, created_at: str) -> Layer:
         digest=f"sha256:{hashlib.sha256(data).hexdigest()}",
         size=len(data),
         media_type=OCI_LAYER_GZIP,
-        annotations={_CREATED: created_at, _UNCOMPRESSED: f"sha256:{hashlib.sha256(archive).hexdigest()}"},
+        annotations={CREATED: created_at, UNCOMPRESSED: f"sha256:{hashlib.sha256(archive).hexdigest()}"},
         data=data,
     )
 
 
 def uncompressed_digest(layer: Layer) -> str:
     """The digest of the layer's archive, as an image configuration lists it."""
-    return layer.annotations.get(_UNCOMPRESSED, layer.digest)
+    return layer.annotations.get(UNCOMPRESSED, layer.digest)
 
 
 def _archive(content: bytes) -> bytes:

@@ -133,6 +133,8 @@ async def fetch_layer(layer: Layer, client: RegistryClient) -> bytes:
     """The bytes of a layer; an imported one is downloaded and checked. Raises RefusedError."""
     if layer.data is not None:
         return layer.data
+    if layer.origin is not None:
+        return _checked(layer, await layer.origin.read(layer))
     assert layer.image_name is not None
     path = f"/v2/{layer.image_name}/blobs/{layer.digest}"
     resource = Resource(image_name=layer.image_name)
@@ -145,12 +147,16 @@ async def fetch_layer(layer: Layer, client: RegistryClient) -> bytes:
         )
     if reply.status >= 400:
         raise reply.refused(f"failed to copy: httpReadSeeker: failed open: {reply.unexpected}")
-    found = f"sha256:{hashlib.sha256(reply.body).hexdigest()}"
+    return _checked(layer, reply.body)
+
+
+def _checked(layer: Layer, data: bytes) -> bytes:
+    found = f"sha256:{hashlib.sha256(data).hexdigest()}"
     if found != layer.digest:
         raise RefusedError(
             f"unexpected commit digest {found}, expected {layer.digest}: failed precondition", status=200
         )
-    return reply.body
+    return data
 
 
 def _location(reply: Reply) -> str:
