@@ -70,7 +70,8 @@ class ActionCall:
     Input names are in lower case; `environment` is the `env` context; `number` tells the uses of one job
     apart; `temp` is RUNNER_TEMP; `now` is the simulation's time; `driver` is that of the builder the action
     would use (`docker` when no builder was made); `changed_files` are those of the event, `None` when nobody knows
-    them; `read` gives the text of a file below the workspace, `None` for one that is not there.
+    them; `read` gives the text of a file below the workspace, `None` for one that is not there; `runtime` are the
+    variables that actions see, but no scripts.
     """
 
     reference: ActionReference
@@ -83,6 +84,7 @@ class ActionCall:
     now: datetime | None = None
     changed_files: tuple[str, ...] | None = None
     read: Callable[[str], str | None] = lambda path: None
+    runtime: Mapping[str, str] = field(default_factory=dict)
 
     def input(self, name: str, default: str = "") -> str:
         """Return an input, trimmed as the actions toolkit trims it."""

@@ -63,8 +63,7 @@ def build_and_push(call: ActionCall) -> ActionEffect:
         arguments=arguments,
         failure="buildx failed with: {error}",
         directory=_git_folder(build) if git else ".",
-        # Actions, but no scripts, get the token of the Actions cache (actions/runner, NodeScriptActionHandler.cs).
-        environment={"BUILDX_METADATA_WARNINGS": "true", "ACTIONS_RUNTIME_TOKEN": "simulated"},
+        environment={"BUILDX_METADATA_WARNINGS": "true"},
     )
     return ActionEffect(
         check_out=git,

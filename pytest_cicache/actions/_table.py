@@ -12,6 +12,7 @@ from pytest_cicache.actions._docker_build_push import build_and_push
 from pytest_cicache.actions._docker_login import log_in
 from pytest_cicache.actions._docker_metadata import describe
 from pytest_cicache.actions._docker_setup_buildx import set_up_buildx
+from pytest_cicache.actions._github_runtime import export_runtime
 from pytest_cicache.actions._paths_filter import filter_paths
 from pytest_cicache.actions._set_up_tools import TOOLS
 
@@ -27,6 +28,7 @@ ACTIONS: Mapping[str, Interpreter] = {
     "actions/checkout": check_out,
     "actions/download-artifact": download_artifacts,
     "actions/upload-artifact": upload_artifact,
+    "crazy-max/ghaction-github-runtime": export_runtime,
     "docker/build-push-action": build_and_push,
     "docker/login-action": log_in,
     "docker/metadata-action": describe,

@@ -3,13 +3,14 @@
 from pytest_cicache.actionscache._access import CacheGrant, CachePermission, ScopeAccess, scope_access
 from pytest_cicache.actionscache._cache import READ_ONLY, ActionsCache
 from pytest_cicache.actionscache._entries import CacheEntry, Limits, Wanted, find_entry, retained
-from pytest_cicache.actionscache._places import CACHE_URL, RESULTS_URL, SERVICE_HOSTS
+from pytest_cicache.actionscache._places import CACHE_URL, RESULTS_URL, RUNTIME_URL, SERVICE_HOSTS
 from pytest_cicache.actionscache._service import CacheService, Place
 
 __all__ = [
     "CACHE_URL",
     "READ_ONLY",
     "RESULTS_URL",
+    "RUNTIME_URL",
     "SERVICE_HOSTS",
     "ActionsCache",
     "CacheEntry",

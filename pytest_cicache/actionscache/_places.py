@@ -12,13 +12,14 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import parse_qsl
 
-__all__ = ["CACHE_URL", "RESULTS_URL", "SERVICE_HOSTS", "CacheRoute", "Door", "read_route"]
+__all__ = ["CACHE_URL", "RESULTS_URL", "RUNTIME_URL", "SERVICE_HOSTS", "CacheRoute", "Door", "read_route"]
 
 RESULTS_HOST: Final = "results-receiver.actions.githubusercontent.com"
 CACHE_HOST: Final = "artifactcache.actions.githubusercontent.com"
 BLOB_HOST: Final = "productionresultssa0.blob.core.windows.net"
 RESULTS_URL: Final = f"https://{RESULTS_HOST}/"
 CACHE_URL: Final = f"https://{CACHE_HOST}/cicache/"
+RUNTIME_URL: Final = "https://pipelinesghubeus1.actions.githubusercontent.com/cicache/"
 SERVICE_HOSTS: Final = (RESULTS_HOST, CACHE_HOST, BLOB_HOST)
 
 

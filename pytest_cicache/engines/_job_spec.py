@@ -51,7 +51,7 @@ class JobSpec:
     `start` holds what its expressions and steps start from; `docker` is its docker command; `check_out` lays a
     commit into a folder; `announce` is told each step's id before it starts; `action_folder` gives the folder of
     an action that is at hand, by what `uses:` names; `artifacts` are those of the run; `changed_files` are the event's,
-    `None` when nobody knows them.
+    `None` when nobody knows them; `runtime` are the variables that actions see, but no scripts.
     """
 
     planned: PlannedJob
@@ -64,6 +64,7 @@ class JobSpec:
     stubs: Stubs
     artifacts: ArtifactStore
     changed_files: tuple[str, ...] | None = None
+    runtime: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def job(self) -> Job:
@@ -88,7 +89,8 @@ class JobSpec:
     @property
     def secrets(self) -> tuple[str, ...]:
         """The values to hide."""
-        return self.start.secrets
+        token = self.runtime.get("ACTIONS_RUNTIME_TOKEN")
+        return (*self.start.secrets, token) if token else self.start.secrets
 
     def result(
         self,

@@ -30,16 +30,16 @@ def settled_in_actions_cache(operation: CacheOperation, requests: Iterable[Actio
 def _imported(operation: CacheOperation, requests: Sequence[ActionsCacheRecord]) -> CacheOperation:
     # An export looks its own index up with a `#` behind it.
     asked = [item for item in requests if item.call is CacheCall.LOOK_UP and "#" not in item.key]
-    refs = tuple(dict.fromkeys(item.scope for item in asked if item.scope is not None))
+    refs = tuple(sorted({item.scope for item in asked if item.scope is not None}))
     if operation.result is Result.MISS and not refs:
         return replace(operation, result=Result.NOT_FOUND, status=404)
     return replace(operation, refs=refs)
 
 
 def _exported(operation: CacheOperation, requests: Sequence[ActionsCacheRecord]) -> CacheOperation:
-    written = [item.scope for item in requests if item.call is CacheCall.FINISH and item.scope is not None]
+    written = {item.scope for item in requests if item.call is CacheCall.FINISH and item.scope is not None}
     if written and operation.result in _SETTLES:
-        return replace(operation, result=Result.WRITTEN, status=201, refs=tuple(dict.fromkeys(written)))
+        return replace(operation, result=Result.WRITTEN, status=201, refs=tuple(sorted(written)))
     if operation.result is Result.WRITTEN:
         # BuildKit takes a failed upload of an index for a success.
         return replace(operation, result=Result.FAILED, status=None, message="the index was not written")

@@ -93,13 +93,16 @@ class Cache:
         return self._operations(Operation.EXPORT)
 
     def imported_from(self, name: str) -> Answers[str]:
-        """Return the references that steps were taken from and that `name` fits.
+        """Return the references and git refs that steps were taken from and that `name` fits.
 
         A name fits a whole reference, a whole tag, or the end of a tag after a separator: `main` fits
-        `ghcr.io/o/p:app-main`.
+        `ghcr.io/o/p:app-main`. In the Actions cache it fits a git ref or the end of one: `main` fits
+        `refs/heads/main`; BuildKit takes the entries of all refs it finds as one cache.
         """
-        found = (item.reference for item in self.imports if item.result is Result.HIT and item.reference)
-        return Answers(dict.fromkeys(text for text in found if _fits(text, name)), story=self.story)
+        hits = [item for item in self.imports if item.result is Result.HIT]
+        found = [item.reference for item in hits if item.reference and _fits(item.reference, name)]
+        found += [ref for item in hits for ref in item.refs if f"/{ref}".endswith(f"/{name}")]
+        return Answers(dict.fromkeys(found), story=self.story)
 
     def _vertices(self, *, cached: bool | None) -> Answers[Vertex]:
         found = (vertex for build in self.builds for vertex in build.vertices if vertex.cached is cached)

@@ -129,7 +129,7 @@ class CacheOperation:
     """One login, import, export, push or pull, as a step meant it.
 
     `reference` is written as in the workflow; `cache_scope` names a cache in the Actions cache, and `refs` are
-    the git refs whose entries were read or written there; `attributes` are the option's own; `fatal` tells
+    the git refs whose entries were found or written there, sorted; `attributes` are the option's own; `fatal` tells
     whether the result failed the command; `assumes` are the ids of the assumptions it rests on.
     """
 

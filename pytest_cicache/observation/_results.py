@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.errors import UsageError
 from pytest_cicache.observation._answers import Answer, Answers, Cache, TagNames
+from pytest_cicache.observation._cache_service import ActionsCacheRecord
 from pytest_cicache.observation._records import (
     BuildRecord,
     CacheOperation,
@@ -182,9 +183,9 @@ class Run:
     """The result of running a workflow for an event; everything a test asks is answered from its records.
 
     `triggered` is false when no filter let the event in, `reason` then says which; `error` is the text GitHub
-    shows for a startup failure; `requests` are the registry's records in order. `plan` is what was run, with the
-    event as it was delivered and every job as its file declares it; `races` are the jobs side by side that decide by
-    chance what is unknown here.
+    shows for a startup failure; `requests` are the registry's records in order, `cache_requests` those of the
+    Actions cache. `plan` is what was run, with the event as it was delivered and every job as its file declares it;
+    `races` are the jobs side by side that decide by chance what is unknown here.
     """
 
     scenario: Scenario
@@ -195,6 +196,7 @@ class Run:
     jobs: tuple[JobResult, ...]
     packages: Mapping[str, TagChange] = field(default_factory=dict)
     requests: tuple[RegistryRecord, ...] = ()
+    cache_requests: tuple[ActionsCacheRecord, ...] = ()
     story: tuple[str, ...] = ()
     plan: Plan | None = field(default=None, compare=False)
     races: tuple[Race, ...] = ()
@@ -268,13 +270,13 @@ class Run:
 
     @property
     def uploaded(self) -> int:
-        """Bytes sent to registries."""
-        return sum(request.sent for request in self.requests)
+        """Bytes sent to registries and to the Actions cache."""
+        return sum(item.sent for item in self.requests) + sum(item.sent for item in self.cache_requests)
 
     @property
     def downloaded(self) -> int:
-        """Bytes received from registries."""
-        return sum(request.received for request in self.requests)
+        """Bytes received from registries and from the Actions cache."""
+        return sum(item.received for item in self.requests) + sum(item.received for item in self.cache_requests)
 
     def job(self, job_id: str, **matrix: object) -> JobResult:
         """Return the job with an id or a name, of a matrix the leg with these values.

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from pytest_cicache.actions import CheckOut
+from pytest_cicache.actionscache import CACHE_URL, RESULTS_URL, RUNTIME_URL, scope_access
 from pytest_cicache.buildkit import BuildRequest
 from pytest_cicache.engines import ArtifactStore, Docker, JobBuilder, JobSpec, Stubs
 from pytest_cicache.events import Delivery
 from pytest_cicache.gateway import Attribution, Faults, Identity, Visibility, World
-from pytest_cicache.observation import BuildRecord, Purpose
+from pytest_cicache.observation import BuildRecord, Purpose, settled_in_actions_cache
 from pytest_cicache.oci import GatewayAddress
-from pytest_cicache.permissions import Token
+from pytest_cicache.permissions import CacheAccess, CacheMode, Token
 from pytest_cicache.plan import DueJob, started
 from pytest_cicache.simulation._completion import completed
 from pytest_cicache.simulation._history import History
@@ -77,7 +79,8 @@ class JobWorld:
         self._artifacts = ArtifactStore(workshop.directory / f"artifacts-{address.simulation}-{run}")
         self._opened = 0
         self._tokens: dict[str, str] = {}
-        self._seen = 0
+        self._cache_tokens: dict[str, str] = {}
+        self._seen = (0, 0)
 
     @contextmanager
     def open(self, due: DueJob) -> Iterator[JobSpec]:
@@ -88,6 +91,7 @@ class JobWorld:
         label = "/".join((*planned.path, planned.id)) + f"#{self._opened}"
         builder = self._workshop.builders.lease()
         secret, docker = self._open(label, planned.token, builder)
+        runtime = self._runtime(label, planned.cache)
         try:
             yield JobSpec(
                 planned=planned,
@@ -100,6 +104,7 @@ class JobWorld:
                 stubs=self._stubs,
                 artifacts=self._artifacts,
                 changed_files=self._delivery.changed_files,
+                runtime=runtime,
             )
         finally:
             builder.end()
@@ -131,11 +136,30 @@ class JobWorld:
         )
         return secret, docker
 
+    def _runtime(self, label: str, cache: CacheAccess | None) -> Mapping[str, str]:
+        """Mint the token for the Actions cache; gives the variables that actions see, but no scripts.
+
+        actions/runner, src/Runner.Worker/Handlers/NodeScriptActionHandler.cs.
+        """
+        mode = CacheMode.WRITE if cache is None else cache.mode
+        scopes = self._delivery.cache_scopes
+        access = scope_access(writable=scopes.writable, readable=scopes.readable, mode=mode)
+        token = self._cache_tokens[label] = self._world.actions_cache.issue(label, access)
+        return {
+            "ACTIONS_CACHE_MODE": str(mode),
+            "ACTIONS_CACHE_SERVICE_V2": "True",
+            "ACTIONS_CACHE_URL": CACHE_URL,
+            "ACTIONS_RESULTS_URL": RESULTS_URL,
+            "ACTIONS_RUNTIME_TOKEN": token,
+            "ACTIONS_RUNTIME_URL": RUNTIME_URL,
+        }
+
     def _close(self, label: str) -> None:
         """End a job's token and all that was issued for it."""
         _, credential = self._world.job_credential(label)
         self._world.revoke(credential)
         self._world.revoke(self._tokens.pop(label))
+        self._world.actions_cache.revoke(self._cache_tokens.pop(label))
         self._world.current = Attribution()
 
     def _check_out(self, wanted: CheckOut, directory: Path) -> None:
@@ -153,19 +177,20 @@ class JobWorld:
         for reference, purpose in wanted:
             if reference is not None:
                 self._expect(reference, purpose)
-        self._seen = len(self._world.records)
+        self._seen = len(self._world.records), len(self._world.actions_cache.records)
 
     @contextmanager
     def _unseen(self) -> Iterator[None]:
         """Let an engine look at the registry for itself: no record, no fault."""
         world = self._world
         records, refusals, faults = len(world.records), len(world.refusals), world.faults
+        asked = len(world.actions_cache.records)
         world.faults = Faults()
         try:
             yield
         finally:
             world.faults = faults
-            del world.records[records:], world.refusals[refusals:]
+            del world.records[records:], world.refusals[refusals:], world.actions_cache.records[asked:]
 
     def _expect(self, reference: str, purpose: Purpose) -> None:
         from pytest_cicache import errors
@@ -177,4 +202,8 @@ class JobWorld:
 
     def _after_build(self, record: BuildRecord) -> BuildRecord:
         """Complete a build's operations by what the gateway saw."""
-        return completed(record, self._world.records[self._seen :])
+        seen, asked = self._seen
+        requests = self._world.actions_cache.records[asked:]
+        record = completed(record, self._world.records[seen:])
+        operations = tuple(settled_in_actions_cache(operation, requests) for operation in record.operations)
+        return replace(record, operations=operations)

@@ -112,10 +112,11 @@ class Simulation:
         if inputs:
             event = event.replace(inputs={**event.inputs, **inputs})
         delivery = self._deliver(event, changes or {})
-        before = len(self._world.records)
+        before, asked = len(self._world.records), len(self._world.actions_cache.records)
         legs = {key: to_text(value) for key, value in (matrix or {}).items()}
         run = self._run(path, workflow, delivery, job=job, matrix=legs)
         records = tuple(self._world.records[before:])
+        run = replace(run, cache_requests=tuple(self._world.actions_cache.records[asked:]))
         run = with_races(replace(run, requests=records, packages=self._ledger.take(records, run.operations)))
         if self._strict and run.assumptions:
             raise UnsupportedError(told_assumption(run.assumptions[0]))

@@ -52,7 +52,8 @@ def build_arguments(
 ) -> tuple[str, ...]:
     """The command line; the metadata file and what `--load` would put into the engine's store go to `scratch`.
 
-    `environment` is the command's own, in which buildx looks for the Actions cache. Raises UnsupportedError for a remote build context or a `--call` other than `build`.
+    `environment` is the command's own, in which buildx looks for the Actions cache. Raises UnsupportedError for a
+    remote build context or a `--call` other than `build`.
     """
     if request.call != "build":
         raise UnsupportedError(f"`docker buildx build --call={request.call}` is not simulated")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pytest_cicache.buildkit import BuildRequest
-from pytest_cicache.buildx import build_command, parse_build
+from pytest_cicache.buildx import actions_cache_access, build_command, parse_build
 from pytest_cicache.engines._protocols import BuildPlace, Builds, Logins
 from pytest_cicache.engines.docker._builders import DEFAULT, Builders
 from pytest_cicache.engines.docker._config import DockerConfig
@@ -195,7 +195,7 @@ class Docker:
             witness.operations += refused_by_driver(request, refusal) if refusal == _NO_CACHE_EXPORT else []
             call.complain(refusal)
             return 1
-        witness.notes += _check_actions_cache(request, call)
+        witness.notes += _left_out(request, call)
         request, unknown_operations = split_unknown(request)
         witness.operations += unknown_operations
         wants_stdin = "-" in (request.context, request.dockerfile)
@@ -252,15 +252,13 @@ class Docker:
         return None
 
 
-def _check_actions_cache(request: BuildRequest, call: DockerCall) -> list[str]:
-    """Refuse the Actions cache where buildx would use it; without its token buildx leaves it out, and says nothing."""
+def _left_out(request: BuildRequest, call: DockerCall) -> list[str]:
+    """Say that buildx leaves the Actions cache out without its token; itself it says nothing."""
     found = [option for option in (*request.cache_from, *request.cache_to) if option.type == "gha"]
-    for option in found:
-        if option.attributes.get("token") or call.environment.get("ACTIONS_RUNTIME_TOKEN"):
-            raise UnsupportedError(
-                f"the Actions cache, '{option.text}', is not simulated; type=registry is; or give the step a stub"
-            )
-    return ["ignored: type=gha, since scripts get no ACTIONS_RUNTIME_TOKEN"] if found else []
+    if all(actions_cache_access(option, call.environment) is not None for option in found):
+        return []
+    missing = "ACTIONS_RESULTS_URL" if call.environment.get("ACTIONS_RUNTIME_TOKEN") else "ACTIONS_RUNTIME_TOKEN"
+    return [f"ignored: type=gha, since scripts get no {missing}"]
 
 
 def _described(command: str, words: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from pytest_cicache.buildkit import BuildRequest, CacheOption, Output
+from pytest_cicache.buildx import CACHE_BACKENDS
 from pytest_cicache.expressions import holds_unknown, origins, show_unknown
 from pytest_cicache.observation import CacheOperation, Operation, Result
 
@@ -18,7 +19,7 @@ _MISSING_FILES = re.compile(
     r"|failed to read dockerfile: .*no such file|unable to prepare context: path .* not found|not found$"
 )
 # The types of caches that a builder is not given: where they lie is outside of what is simulated.
-_ELSEWHERE = frozenset(("azblob", "gha", "local", "s3"))
+_ELSEWHERE = frozenset(("local", *(row.type for row in CACHE_BACKENDS.values() if not row.is_near)))
 
 
 def split_unknown(request: BuildRequest) -> tuple[BuildRequest, list[CacheOperation]]:
@@ -74,7 +75,7 @@ def _unknown(operation: Operation, option: CacheOption) -> CacheOperation:
         operation=operation,
         type=option.type,
         reference=attributes.get("ref"),
-        cache_scope=attributes.get("scope"),
+        cache_scope=option.cache_scope and show_unknown(option.cache_scope),
         attributes=attributes,
         result=Result.UNKNOWN,
         assumes=_assumes(dict(option.attributes)),

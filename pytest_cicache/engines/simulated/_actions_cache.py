@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,8 @@ __all__ = ["ActionsCacheExport", "import_actions_cache", "prepare_actions_cache_
 
 # sha256 of "|go-actionscache-1.0": the version of every entry (go-actions-cache, cache.go).
 _VERSION = hashlib.sha256(b"|go-actionscache-1.0").hexdigest()
-_RETRIES, _PAUSE = 8, 2.0
+# BuildKit waits eight times two seconds for another build; here the other one needs only its turn.
+_TRIES, _PAUSE = 7, 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ async def import_actions_cache(
     except (ValueError, KeyError, TypeError) as error:
         return ImportedCache(reference=option.origin, shown=shown, error=str(error), status=200)
     found = tuple(scope for scope, text in zip(scopes, texts, strict=True) if text is not None)
-    return ImportedCache(reference=option.origin, shown=shown, store=store, refs=found)
+    return ImportedCache(reference=option.origin, shown=shown, store=store, status=200, refs=found)
 
 
 async def _load(key: str, client: ActionsCacheClient) -> bytes | None:
@@ -94,7 +95,6 @@ class ActionsCacheExport:
     layers: tuple[Layer, ...]
     access: ActionsCacheAccess
     client: ActionsCacheClient
-    sleep: Callable[[float], Awaitable[None]]
     descriptor: dict[str, Any] | None = None
 
     @property
@@ -132,20 +132,24 @@ class ActionsCacheExport:
             raise _refusal(error) from error
 
     async def _write_index(self, key: str) -> None:
-        for _ in range(_RETRIES):
-            number = await self._newest(key)
-            # Asked twice, so that a change meanwhile shows.
-            if number and await self._newest(key) != number:
-                continue
+        number = tries = 0
+        while True:
+            if tries <= _TRIES:
+                number = await self._newest(key)
+                # Asked twice, so that a change meanwhile shows.
+                if number and await self._newest(key) != number:
+                    continue
+            number += 1
             try:
-                await self.client.save(f"{key}#{number + 1}", _VERSION, self.config)
+                await self.client.save(f"{key}#{number}", _VERSION, self.config)
             except CacheServiceError as error:
                 if not error.is_taken:
                     raise
-                await self.sleep(_PAUSE)
+                # Somebody else is writing it: after a while BuildKit takes the next number.
+                tries += 1
+                await asyncio.sleep(_PAUSE)
                 continue
             return
-        raise CacheServiceError(f"the index {key} is being written by somebody else")
 
     async def _newest(self, key: str) -> int:
         found = await self.client.look_up(f"{key}#", _VERSION, (f"{key}#",))
@@ -165,7 +169,6 @@ def prepare_actions_cache_export(
     made: set[str],
     access: ActionsCacheAccess,
     client: ActionsCacheClient,
-    sleep: Callable[[float], Awaitable[None]],
 ) -> ActionsCacheExport:
     """Everything an export will write."""
     config, layers = exported_records(option, solver, targets, made)
@@ -175,7 +178,6 @@ def prepare_actions_cache_export(
         layers=layers,
         access=access,
         client=client,
-        sleep=sleep,
     )
 
 

@@ -54,7 +54,7 @@ def import_operations(
                 type=option.type,
                 reference=option.reference,
                 cache_scope=option.cache_scope,
-                refs=imported.refs or (),
+                refs=tuple(sorted(imported.refs or ())),
                 attributes=dict(option.attributes),
                 result=result,
                 status=status,

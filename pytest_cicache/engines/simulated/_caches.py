@@ -67,7 +67,6 @@ class Caches:
                 made=made,
                 access=access,
                 client=self._actions_cache(access),
-                sleep=self.client.sleep,
             )
         target = registry_target(option.reference or "", self.place.gateway)
         uploader = Uploader(client=self.client, image_name=target.image_name, slots=slots, say=say)

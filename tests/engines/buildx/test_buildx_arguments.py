@@ -18,7 +18,7 @@ INSIDE = "127.0.0.1:5001/sim/ghcr.io/o/p"
 
 def arguments(*words: str, environment: dict[str, str] | None = None) -> list[str]:
     request = parse_build(("build", *words, "."), environment=environment or {})
-    found = build_arguments(request, GATEWAY, builder="b", scratch=Path("/s"))
+    found = build_arguments(request, GATEWAY, builder="b", scratch=Path("/s"), environment=environment or {})
     fixed = [
         "docker",
         "buildx",
@@ -33,6 +33,19 @@ def arguments(*words: str, environment: dict[str, str] | None = None) -> list[st
     assert list(found[: len(fixed)]) == fixed
     assert found[-2:] == ("--", ".")
     return list(found[len(fixed) : -2])
+
+
+def test_gha_is_reached_through_the_gateway() -> None:
+    """The token and the gateway's URL are named; nothing is left that would ask api.github.com."""
+    runtime = {
+        "ACTIONS_RUNTIME_TOKEN": "t",
+        "ACTIONS_RESULTS_URL": "https://results-receiver.actions.githubusercontent.com/",
+        "ACTIONS_CACHE_SERVICE_V2": "True",
+    }
+    found = arguments("--cache-to", "type=gha,scope=x,mode=max,ghtoken=g,repository=o/r", environment=runtime)
+
+    place = "http://127.0.0.1:5001/sim/results-receiver.actions.githubusercontent.com/"
+    assert found == ["--cache-to", f"type=gha,version=2,scope=x,mode=max,token=t,url_v2={place}"]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +63,8 @@ def arguments(*words: str, environment: dict[str, str] | None = None) -> list[st
             ["--cache-from", "type=registry,ref=ghcr.io/O/p"],
             id="no-reference",
         ),
-        pytest.param(("--cache-to", "type=gha,scope=x"), ["--cache-to", "type=gha,scope=x"], id="other-cache"),
+        pytest.param(("--cache-to", "type=gha,scope=x"), [], id="the Actions cache without a token"),
+        pytest.param(("--cache-to", "type=s3,bucket=x"), ["--cache-to", "type=s3,bucket=x"], id="other-cache"),
         pytest.param(
             ("-o", 'type=image,push=true,"name=ghcr.io/o/p:1,ghcr.io/o/p:2"'),
             ["--output", f'type=image,push=true,"name={INSIDE}:1,{INSIDE}:2"'],

@@ -61,19 +61,6 @@ def test_a_tag_with_a_slash_is_a_fatal_push(bench, push, count):
     assert step.operations == (failed(message, operation=Operation.PUSH, reference="ghcr.io/o/p:7/merge"),) * count
 
 
-def test_the_actions_cache_of_an_action_is_assumed(bench):
-    """An action has the token that buildx wants, so what GitHub would cache is no silent nothing."""
-    steps = """
-- uses: docker/setup-buildx-action@v4
-- uses: docker/build-push-action@v7
-  with: {context: ., cache-to: "type=gha,mode=max"}
-"""
-    step = bench.job(steps).steps[-1]
-
-    assert step.conclusion == "success"
-    assert step.assumptions[0].what.startswith("the Actions cache, 'type=gha,mode=max', is not simulated")
-
-
 def test_the_actions_cache_of_a_script_is_left_out(bench):
     """A script has no such token: buildx drops the option."""
     step = bench.step(f"{BUILDER}docker buildx build --cache-to type=gha ctx")

@@ -103,7 +103,7 @@ class Effects:
                 complaints.extend(line for line in text.split("\n") if line.strip())
 
         directory = self.state.job.workspace.root / command.directory
-        environment = {**self.state.environment(self.view), **command.environment}
+        environment = {**self.state.environment(self.view), **self.state.spec.runtime, **command.environment}
         call = DockerCall(command.arguments, directory, environment, hear, stdin)
         try:
             async with asyncio.timeout(None if self.seconds > _FOREVER else self.seconds):
