@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -16,7 +17,9 @@ SAMPLE = Path(__file__).parent.parent / "fixtures" / "app-build"
 EMBEDDED = ("--builder", "simulated", "--registry", "embedded")
 REAL = ("--builder", "buildx", "--registry", "container")
 # A repository whose only step tells that it runs, and then waits.
-WAITING = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo $$ > {mark}; sleep 60\n"
+WAITING = (
+    "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo $$ > {mark}; tail -f /dev/null\n"
+)
 
 
 @pytest.fixture
@@ -84,7 +87,7 @@ def test_an_interrupted_run_leaves_nothing(waiting: Path, engines: tuple[str, ..
     assert process.wait(timeout=60) == 130
     assert not is_alive(step)
     assert [path.name for path in (waiting / "temp").iterdir() if path.name.startswith(own)] == []
-    if engines is REAL:
+    if engines == REAL:
         assert {name for name in containers() if own in name} == set()
 
 
@@ -104,3 +107,49 @@ def test_what_a_killed_run_left_is_removed_at_the_next_start(waiting: Path) -> N
 
     assert {name for name in containers() if own in name} == set()
     assert [path.name for path in (waiting / "temp").iterdir() if path.name.startswith(own)] == []
+
+
+def end_at_a_random_moment(folder: Path, choice: random.Random, *engines: str) -> int:
+    """Kill a `cicache simulate` somewhere in its life, its steps and commands not; return its process id."""
+    environment = {**os.environ, "TMPDIR": str(folder / "temp")}
+    command = [
+        sys.executable,
+        "-c",
+        "from pytest_cicache.cli import main; main()",
+        "simulate",
+        "ci.yml",
+        "--root",
+        str(SAMPLE),
+        *engines,
+    ]
+    process = subprocess.Popen(
+        [*command, "--event", "main_merge"], env=environment, stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    time.sleep(choice.uniform(0.1, 1.5 if engines == EMBEDDED else 12.0))
+    process.kill()
+    process.wait()
+    return process.pid
+
+
+@pytest.mark.parametrize(
+    ("engines", "times"),
+    [pytest.param(EMBEDDED, 4, id="embedded"), pytest.param(REAL, 3, id="real", marks=pytest.mark.docker)],
+)
+def test_runs_killed_at_random_moments_leave_nothing_after_the_next_start(
+    waiting: Path, engines: tuple[str, ...], times: int
+) -> None:
+    """Whatever they were doing: starting, building, pushing, ending."""
+    (waiting / "temp").mkdir()
+    seed = int.from_bytes(os.urandom(4), "big")
+    choice = random.Random(seed)
+    killed = [end_at_a_random_moment(waiting, choice, *engines) for _ in range(times)]
+
+    following = start(waiting, *engines)
+    following.send_signal(signal.SIGINT)
+    following.wait(timeout=60)
+
+    left = [path.name for path in (waiting / "temp").iterdir() if path.name.startswith("cicache-")]
+    assert [name for name in left if any(name.startswith(f"cicache-{number}-") for number in killed)] == [], seed
+    assert [name for name in left if name.startswith(("cicache-build", "cicache-stdin"))] == [], seed
+    if engines == REAL:
+        assert {name for name in containers() if any(f"cicache-{number}-" in name for number in killed)} == set(), seed

@@ -15,6 +15,7 @@ from pytest_cicache.engines._job_spec import JobSpec, StepTurn, Stubs
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines._protocols import Builder, BuildPlace, ForgetfulRegistry, Logins, RegistryEngine, Runner
 from pytest_cicache.engines._run_jobs import run_jobs
+from pytest_cicache.engines._scratch import scratch_prefix, sweep
 from pytest_cicache.engines._source import NewCommit, SourceStore, remote_url
 from pytest_cicache.engines.docker import Docker, DockerServer
 
@@ -45,4 +46,6 @@ __all__ = [
     "resolve_registry",
     "resolve_runner",
     "run_jobs",
+    "scratch_prefix",
+    "sweep",
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import itertools
-import os
 import re
 import shutil
 import tempfile
@@ -24,6 +23,8 @@ from pytest_cicache.engines import (
     choose_registry,
     choose_runner,
     resolve_runner,
+    scratch_prefix,
+    sweep,
 )
 from pytest_cicache.gateway import Gateway
 
@@ -39,9 +40,6 @@ class Engines:
     runner: str = "inprocess"
 
 
-PREFIX = "cicache-"
-
-
 class Workshop:
     """Starts the engines when first needed and removes everything it made when closed."""
 
@@ -55,7 +53,7 @@ class Workshop:
         self._failure: BaseException | None = None
         self._started = False
         sweep(Path(tempfile.gettempdir()))
-        self.directory = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+        self.directory = Path(tempfile.mkdtemp(prefix=scratch_prefix()))
         atexit.register(self.close)
         self.loop = LoopThread()
         self.server = DockerServer()
@@ -90,7 +88,7 @@ class Workshop:
 
     def new_name(self) -> str:
         """A name for a simulation, unique in the registry even when it is shared."""
-        own = re.sub("[^a-z0-9]", "", self.directory.name.removeprefix(PREFIX).lower())
+        own = re.sub("[^a-z0-9]", "", self.directory.name.partition("-")[2].lower())
         return f"s{next(self._names)}-{own}"
 
     def store(self, root: Path) -> SourceStore:
@@ -136,21 +134,3 @@ class Workshop:
 
 async def _drop(registry: ForgetfulRegistry, simulation: str) -> None:
     registry.forget(simulation)
-
-
-def sweep(parent: Path) -> None:
-    """Remove the folders that workshops of dead processes left behind, and no others."""
-    for folder in parent.glob(f"{PREFIX}[0-9]*-*"):
-        owner = folder.name.removeprefix(PREFIX).partition("-")[0]
-        if owner.isdecimal() and folder.stat().st_uid == os.getuid() and not _is_alive(int(owner)):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_cicache.engines._scratch import scratch_prefix
 from pytest_cicache.engines.buildx._arguments import build_arguments
 from pytest_cicache.engines.buildx._cache_credit import credited
 from pytest_cicache.engines.buildx._environment import DockerFolder
@@ -81,7 +82,7 @@ class BuildxBuilder:
 
     async def build(self, request: BuildRequest, place: BuildPlace) -> BuildRecord:
         """Build; raises EngineError when the builder dies meanwhile, UnsupportedError for a remote context."""
-        with tempfile.TemporaryDirectory(prefix="cicache-build-") as folder:
+        with tempfile.TemporaryDirectory(prefix=scratch_prefix("build")) as folder:
             scratch = Path(folder)
             try:
                 plan = prepare(request, place, scratch)

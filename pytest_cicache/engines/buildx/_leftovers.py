@@ -9,6 +9,7 @@ import shutil
 import socket
 from typing import TYPE_CHECKING
 
+from pytest_cicache.engines._scratch import is_process_alive
 from pytest_cicache.engines.buildx._process import run_command
 
 if TYPE_CHECKING:
@@ -56,18 +57,8 @@ def _is_abandoned(found: re.Match[str] | None) -> bool:
 
     A process number means nothing on another machine or in another container of the same engine.
     """
-    return found is not None and found["host"] == _host() and not _lives(int(found["pid"]))
+    return found is not None and found["host"] == _host() and not is_process_alive(int(found["pid"]))
 
 
 def _host() -> str:
     return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pytest_cicache.engines._scratch import scratch_prefix
+
 __all__ = ["DockerCall", "DockerServer"]
 
 _LIMIT = 1 << 22
@@ -50,7 +52,7 @@ class _Wire:
         self._writer.write(lines.encode(errors="surrogateescape"))
 
     async def stdin(self) -> bytes:
-        with tempfile.NamedTemporaryFile(prefix="cicache-stdin-") as file:
+        with tempfile.NamedTemporaryFile(prefix=scratch_prefix("stdin")) as file:
             self._writer.write(f"i{file.name}\n".encode())
             await self._writer.drain()
             await self._reader.readuntil(b"\n")

@@ -28,6 +28,7 @@ from pytest_cicache.dockerfile import parse_dockerfile
 from pytest_cicache.engines._progress import Progress
 from pytest_cicache.engines._protocols import BuildPlace
 from pytest_cicache.engines._requests import Sources, cache_options, find_sources, opaque_request, warnings
+from pytest_cicache.engines._scratch import scratch_prefix
 from pytest_cicache.engines.simulated._build_record import import_operations, step_vertices
 from pytest_cicache.engines.simulated._cache_import import ImportedCache
 from pytest_cicache.engines.simulated._cache_inline import inline_cache
@@ -103,7 +104,7 @@ class Build:
         errors: tuple[str, ...] = ()
         try:
             if self.request.context == "-":
-                with tempfile.TemporaryDirectory(prefix="cicache-build-") as scratch:
+                with tempfile.TemporaryDirectory(prefix=scratch_prefix("build")) as scratch:
                     await self._build(Path(scratch))
             else:
                 await self._build(self.place.directory)
