@@ -114,6 +114,9 @@ def _add_simulate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--secret", action="append", default=[], metavar="K=V|*")
     parser.add_argument("--stub", action="append", default=[], metavar="command:NAME=PATH|action:O/N:k=v|…")
     parser.add_argument("--opaque-builds", action="store_true", help="treat every build as one step")
+    parser.add_argument(
+        "--patience", type=float, default=60.0, metavar="SECONDS", help="real time that one script may take (60)"
+    )
     parser.add_argument("--strict", action="store_true", help="an assumption is an error")
     parser.add_argument("--runner", default="inprocess")
     parser.add_argument("--builder", default="auto")
@@ -152,6 +155,7 @@ def _simulate(options: argparse.Namespace) -> int:
             sources=_folders(options.workflow_source),
             opaque_builds=options.opaque_builds,
             strict=options.strict,
+            patience=options.patience,
         ) as simulation,
     ):
         _prepare(simulation, options)

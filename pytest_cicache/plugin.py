@@ -19,6 +19,7 @@ _OPTIONS = (
     ("registry", "auto", "what holds the images: auto, container, embedded or the URL of a running registry"),
     ("runner", "inprocess", "what executes steps: inprocess"),
     ("repository", "", "the repository under test as owner/name"),
+    ("patience", "60", "the seconds of real time that one script may take"),
     ("report", "", "write a report of every run to this file: .html, .md or .json by its ending"),
 )
 _ENGINES = ("builder", "registry", "runner")
@@ -144,6 +145,14 @@ def _option(config: pytest.Config, name: str) -> str:
     return str(given if given is not None else config.getini(f"cicache_{name}"))
 
 
+def _patience(config: pytest.Config) -> float:
+    text = _option(config, "patience")
+    try:
+        return float(text)
+    except ValueError:
+        raise pytest.UsageError(f"--cicache-patience: '{text}' is no number of seconds") from None
+
+
 def _check_report(name: str) -> None:
     from pytest_cicache.errors import UsageError
     from pytest_cicache.reporting import check_report_name
@@ -182,7 +191,7 @@ def cicache(request: pytest.FixtureRequest) -> Iterator[Simulation]:
     root = config.rootpath
     repository = repository_of(root, _option(config, "repository"))
     strict = bool(config.getoption("cicache_strict") or config.getini("cicache_strict"))
-    with Simulation(_workshop(config), root, repository, strict=strict) as simulation:
+    with Simulation(_workshop(config), root, repository, strict=strict, patience=_patience(config)) as simulation:
         config.stash[_CURRENT] = simulation
         yield simulation
         del config.stash[_CURRENT]

@@ -11,7 +11,7 @@ from pytest_cicache.engines._choice import (
     resolve_registry,
     resolve_runner,
 )
-from pytest_cicache.engines._job_spec import JobSpec, StepTurn, Stubs
+from pytest_cicache.engines._job_spec import PATIENCE, JobSpec, StepTurn, Stubs
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines._protocols import Builder, BuildPlace, ForgetfulRegistry, Logins, RegistryEngine, Runner
 from pytest_cicache.engines._run_jobs import run_jobs
@@ -20,6 +20,7 @@ from pytest_cicache.engines._source import NewCommit, SourceStore, remote_url
 from pytest_cicache.engines.docker import Docker, DockerServer
 
 __all__ = [
+    "PATIENCE",
     "ArtifactStore",
     "BuildPlace",
     "Builder",

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from pytest_cicache.plan import JobStart, PlannedJob
     from pytest_cicache.workflow import Job, Workflow
 
-__all__ = ["JobSpec", "StepTurn", "Stubs"]
+PATIENCE = 60.0
+"""Seconds of real time after which a script that does not end is stopped."""
+
+__all__ = ["PATIENCE", "JobSpec", "StepTurn", "Stubs"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,8 @@ class JobSpec:
     `start` holds what its expressions and steps start from; `docker` is its docker command; `check_out` lays a
     commit into a folder; `announce` is told each step's id before it starts; `action_folder` gives the folder of
     an action that is at hand, by what `uses:` names; `artifacts` are those of the run; `changed_files` are the event's,
-    `None` when nobody knows them; `runtime` are the variables that actions see, but no scripts.
+    `None` when nobody knows them; `runtime` are the variables that actions see, but no scripts; `patience` are the
+    seconds of real time that one script may take.
     """
 
     planned: PlannedJob
@@ -65,6 +69,7 @@ class JobSpec:
     artifacts: ArtifactStore
     changed_files: tuple[str, ...] | None = None
     runtime: Mapping[str, str] = field(default_factory=dict)
+    patience: float = PATIENCE
 
     @property
     def job(self) -> Job:

@@ -104,7 +104,8 @@ class SourceStore:
         (git / "shallow").unlink(missing_ok=True)
         if depth == 1:
             (git / "shallow").write_text(f"{sha}\n")
-        (git / "config").write_text(_CONFIG.format(remote=remote))
+        history = "" if depth == 1 else _WHOLE_HISTORY
+        (git / "config").write_text(_CONFIG.format(remote=remote) + history)
         if branch is None:
             (git / "HEAD").write_text(f"{sha}\n")
         else:
@@ -172,6 +173,8 @@ _CONFIG = """[core]
 [gc]
 \tauto = 0
 """
+# Tells our git command that the script was given the tags and the past of the real repository.
+_WHOLE_HISTORY = "[cicache]\n\thistory = whole\n"
 
 
 def _who(at: datetime) -> str:

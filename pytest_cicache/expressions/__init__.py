@@ -17,6 +17,7 @@ from pytest_cicache.expressions._template import (
 from pytest_cicache.expressions._unknown import (
     MARKER_START,
     Origin,
+    PartlyKnown,
     combined,
     holds_unknown,
     is_unknown,
@@ -36,6 +37,7 @@ __all__ = [
     "HostFunction",
     "Literal",
     "Origin",
+    "PartlyKnown",
     "Value",
     "combined",
     "evaluate",

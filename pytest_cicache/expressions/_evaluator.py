@@ -18,7 +18,7 @@ from pytest_cicache.expressions._nodes import (
     Not,
     Wildcard,
 )
-from pytest_cicache.expressions._unknown import combined, holds_unknown, known_ends, member_of_unknown
+from pytest_cicache.expressions._unknown import PartlyKnown, combined, holds_unknown, known_ends, member_of_unknown
 from pytest_cicache.expressions._values import (
     FilteredArray,
     Kind,
@@ -172,7 +172,10 @@ def _item(target: Any, key: Any) -> tuple[bool, Any]:
     """Whether a collection has an item of that name or number, and the item."""
     match kind_of(target):
         case Kind.OBJECT if is_primitive(key):
-            return member(target, to_text(key))
+            is_known, value = member(target, to_text(key))
+            if not is_known and isinstance(target, PartlyKnown):
+                return True, member_of_unknown(target.rest, to_text(key))
+            return is_known, value
         case Kind.ARRAY:
             position = to_number(key)
             if 0 <= position < len(target):

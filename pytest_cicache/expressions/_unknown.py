@@ -16,6 +16,7 @@ from typing import Any
 __all__ = [
     "MARKER_START",
     "Origin",
+    "PartlyKnown",
     "combined",
     "holds_unknown",
     "is_unknown",
@@ -42,6 +43,14 @@ class Origin:
 
     what: str
     assumptions: tuple[str, ...] = ()
+
+
+class PartlyKnown(dict[str, Any]):
+    """An object with some known members; all others are members of the unknown value `rest`."""
+
+    def __init__(self, known: Mapping[str, Any], *, rest: str) -> None:
+        super().__init__(known)
+        self.rest = rest
 
 
 _SOMETHING = Origin("an unknown value")

@@ -10,6 +10,7 @@ from pytest_cicache.actions import CheckOut
 from pytest_cicache.engines import NewCommit, SourceStore
 from pytest_cicache.errors import UsageError
 from pytest_cicache.events import NO_COMMIT, Commits, Delivery, Event
+from pytest_cicache.expressions import holds_unknown
 
 __all__ = ["Changes", "History"]
 
@@ -107,7 +108,9 @@ class History:
 
     def check_out(self, wanted: CheckOut, directory: Path, delivery: Delivery) -> None:
         """Lay a commit into a folder as actions/checkout does; raises UsageError for a ref that is not there."""
-        sha, branch = self._resolve(wanted.ref, delivery)
+        # A ref that nobody knows is taken for the event's own; the step that names it rests on an assumption.
+        ref = "" if holds_unknown(wanted.ref) else wanted.ref
+        sha, branch = self._resolve(ref, delivery)
         remote = f"https://github.com/{delivery.repository.full_name}"
         self._store.check_out(sha, directory, remote=remote, branch=branch, depth=wanted.depth)
 

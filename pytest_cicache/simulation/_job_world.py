@@ -63,7 +63,9 @@ class JobWorld:
         real: bool,
         stubs: Stubs,
         workflow_path: str,
+        patience: float,
     ) -> None:
+        self._patience = patience
         self._workshop = workshop
         self._world = world
         self._history = history
@@ -105,6 +107,7 @@ class JobWorld:
                 artifacts=self._artifacts,
                 changed_files=self._delivery.changed_files,
                 runtime=runtime,
+                patience=self._patience,
             )
         finally:
             builder.end()

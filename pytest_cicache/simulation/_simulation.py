@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pytest_cicache import events
-from pytest_cicache.engines import Stubs, run_jobs
+from pytest_cicache.engines import PATIENCE, Stubs, run_jobs
 from pytest_cicache.errors import UnsupportedError, UsageError, WorkflowError
 from pytest_cicache.events import Delivery, Event, Repository
 from pytest_cicache.expressions import to_text
@@ -55,6 +55,7 @@ class Simulation:
         opaque_builds: bool = False,
         real_builds: bool = False,
         strict: bool = False,
+        patience: float = PATIENCE,
     ) -> None:
         workshop.start()
         self.repository = repository
@@ -66,6 +67,7 @@ class Simulation:
         self._opaque = opaque_builds
         self._real = real_builds
         self._strict = strict
+        self._patience = patience
         self._name = workshop.new_name()
         self._world = World(seed=self._name, now=lambda: self.clock)
         self._world.add_owner(Owner(name=repository.owner, kind=OwnerKind(repository.owner_type)))
@@ -269,6 +271,7 @@ class Simulation:
             real=self._real,
             stubs=self._stubs,
             workflow_path=workflow.path,
+            patience=self._patience,
         )
         try:
             jobs = run_jobs(begun.planner, self._workshop.runner, world.open, most=self._workshop.builders.most)
@@ -365,6 +368,6 @@ def _refused(scenario: Scenario, delivery: Delivery, text: str, path: str, error
 def _with_placeholders(delivery: Delivery, text: str) -> Delivery:
     """The same delivery in a repository that has every secret the workflow names."""
     named = sorted(set(re.findall(r"\bsecrets(?:\.|\[')([A-Za-z_][A-Za-z0-9_]*)", text)))
-    placeholders = {name: f"placeholder-for-{name}" for name in named if name.upper() != "GITHUB_TOKEN"}
+    placeholders = {name: f"placeholder-for-{name.lower()}" for name in named if name.upper() != "GITHUB_TOKEN"}
     repository = replace(delivery.repository, secrets={**placeholders, **delivery.repository.secrets})
     return replace(delivery, repository=repository)

@@ -91,6 +91,7 @@ class Bench:
     checked_out: list[CheckOut] = field(default_factory=list)
     tokens: list[Token] = field(default_factory=list)
     docker: Docker | None = None
+    patience: float = 60.0
     artifacts: ArtifactStore = field(init=False)
     plan: PlannedRun | None = None
     most: int = 256
@@ -141,6 +142,7 @@ class Bench:
             stubs=self.stubs,
             artifacts=self.artifacts,
             changed_files=delivery.changed_files,
+            patience=self.patience,
         )
 
     def _check_out(self, wanted: CheckOut, directory: Path) -> None:

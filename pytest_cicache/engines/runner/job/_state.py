@@ -10,7 +10,7 @@ from pytest_cicache.engines._job_spec import JobSpec
 from pytest_cicache.engines.docker import Witness
 from pytest_cicache.engines.runner.job._hash_files import hash_files
 from pytest_cicache.engines.runner.job._wide import JobWide
-from pytest_cicache.expressions import HostFunction, evaluate, to_text
+from pytest_cicache.expressions import HostFunction, PartlyKnown, evaluate, to_text
 from pytest_cicache.observation import Conclusion
 from pytest_cicache.workflow import Condition, Node, Step, evaluate_node
 from pytest_cicache.workflow import Mapping as MappingNode
@@ -112,12 +112,12 @@ class JobState:
     ) -> None:
         """Record a step's end in the `steps` context; steps without an id of their own are not in it.
 
-        Where nobody knows the outputs, all of them are members of one `unknown` value.
+        Outputs that nobody knows are members of one `unknown` value: all that are not in `outputs`.
         """
         if conclusion is Conclusion.FAILURE:
             self.failed = True
         if step.given_id:
-            values = {"outputs": unknown or dict(outputs), "outcome": outcome.value, "conclusion": conclusion.value}
+            values = {"outputs": _outputs(outputs, unknown), "outcome": outcome.value, "conclusion": conclusion.value}
             self.steps[step.id] = values
 
     def take_witness(self) -> Witness:
@@ -132,6 +132,12 @@ class JobState:
 
     def _hash_files(self, *patterns: Any) -> str:
         return hash_files(self.job.workspace.root, map(to_text, patterns))
+
+
+def _outputs(known: Mapping[str, str], unknown: str | None) -> Any:
+    if unknown is None:
+        return dict(known)
+    return PartlyKnown(known, rest=unknown) if known else unknown
 
 
 def evaluated(

@@ -6,7 +6,7 @@ import os
 import shlex
 import shutil
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -19,8 +19,8 @@ __all__ = ["Tools"]
 # What a step may run for real: tools that only read and write its own files.
 _HARMLESS = """
 [ arch awk base32 base64 basename bash bc cat chmod chown cksum cmp column comm cp csplit cut dd df diff diff3
-dirname du echo egrep env expand expr factor false fgrep file find flock fmt fold gawk getopt git grep groups
-gunzip gzip head hexdump hostname iconv id install join jq kill link ln locale logname ls mawk md5sum mkdir
+dirname du echo egrep env expand expr factor false fgrep file find flock fmt fold gawk getopt grep groups
+gunzip gzip head hexdump hostname iconv id install join kill link ln locale logname ls mawk md5sum mkdir
 mkfifo mktemp mv nice nl nohup nproc numfmt od paste patch pathchk perl pr printenv printf ps pwd
 readlink realpath rev rm rmdir sed seq sh sha1sum sha224sum sha256sum sha384sum sha512sum shasum shuf
 sort split stat stdbuf strings sum sync tac tail tar tee test time touch tr true truncate tsort
@@ -29,12 +29,13 @@ tty uname unexpand uniq unlink unzip uuidgen vdir wc which whoami xargs xxd xz y
 HARMLESS = frozenset(_HARMLESS.split())
 # Those that scripts use most: a link to the command itself starts faster than a script that looks for it.
 _MOST_USED = """
-awk basename bash cat chmod cp cut dirname env find git grep head id jq ls mkdir mktemp mv printf readlink
+awk basename bash cat chmod cp cut dirname env find grep head id ls mkdir mktemp mv printf readlink
 realpath rm sed sh sort tail tar tee test touch tr uname uniq wc xargs
 """
 _DIRECT = frozenset(_MOST_USED.split())
 PYTHONS = ("python", "python3")
-OURS = ("date", "docker", "sleep", "timeout")
+_BEHIND = ("date", "git", "jq", "python3", "timeout")
+OURS = ("date", "docker", "git", "jq", "sleep", "timeout")
 # Stubbed even where this machine lacks them, so that a script does the same on every machine.
 _USUAL = """
 apt apt-get aws az brew buildah bundle cargo cosign crane curl dnf docker-compose dotnet gcc gcloud gem gh go
@@ -49,17 +50,15 @@ class Tools:
     """The folders that make up a step's PATH, shared by every job of a session.
 
     `commands` holds the docker command and the clock, `harmless` the allowed tools, `stubs` a stand-in for
-    every other command of this machine, `stub` is that stand-in; `date`, `timeout` and `python` are the real
-    commands, `date_at` what stands before a number of seconds to make `date` tell that moment.
+    every other command of this machine, `stub` is that stand-in; `date_at` is what stands before a number of seconds
+    to make `date` tell that moment; `real` are the commands of the machine behind ours, by name.
     """
 
     commands: Path
     harmless: Path
     stubs: Path
-    date: str
     date_at: str
-    timeout: str
-    python: str
+    real: Mapping[str, str]
 
     @property
     def stub(self) -> Path:
@@ -69,16 +68,8 @@ class Tools:
     @classmethod
     def make(cls, directory: Path) -> Tools:
         """Lay the folders out below `directory`."""
-        date = shutil.which("date") or "date"
-        tools = cls(
-            directory / "commands",
-            directory / "harmless",
-            directory / "stubs",
-            date=date,
-            date_at=_date_at(date),
-            timeout=shutil.which("timeout") or "timeout",
-            python=shutil.which("python3") or "python3",
-        )
+        real = {name: shutil.which(name) or name for name in _BEHIND}
+        tools = cls(directory / "commands", directory / "harmless", directory / "stubs", _date_at(real["date"]), real)
         for folder in (tools.commands, tools.harmless, tools.stubs):
             folder.mkdir(parents=True)
         found = _commands_of_this_machine()

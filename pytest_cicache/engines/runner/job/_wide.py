@@ -7,11 +7,11 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pytest_cicache.engines._job_spec import JobSpec
+from pytest_cicache.engines._job_spec import PATIENCE, JobSpec
 from pytest_cicache.engines.runner.job._masks import Masks
 from pytest_cicache.engines.runner.job._script import Leftovers
 from pytest_cicache.engines.runner.job._tools import Tools
@@ -47,7 +47,7 @@ class JobWide:
     leftovers: Leftovers = field(default_factory=Leftovers)
     deadline: float = _NEVER
     is_cancelled: bool = False
-    patience: float = 60.0
+    patience: float = PATIENCE
     assumptions: list[Assumption] = field(default_factory=list)
     fixed: Mapping[str, str] = field(init=False)
 
@@ -65,31 +65,32 @@ class JobWide:
         workspace.stub(spec.stubs.commands)
         workspace.allow(spec.stubs.allowed)
         own = {
+            **{f"CICACHE_{name.upper()}": path for name, path in tools.real.items()},
             "GITHUB_EVENT_PATH": str(event_file),
             "CICACHE_DOCKER_PORT": str(port),
             "CICACHE_DOCKER_KEY": key,
-            "CICACHE_DATE": tools.date,
             "CICACHE_DATE_AT": tools.date_at,
             "CICACHE_EPOCH": str(int(spec.clock.timestamp())),
-            "CICACHE_REAL_TIMEOUT": tools.timeout,
-            "CICACHE_PYTHON": tools.python,
             "CICACHE_SLEPT": str(workspace.files / "slept"),
             "CICACHE_STUB": str(tools.stub),
             "CICACHE_STUBBED": str(workspace.files / "stubbed"),
             "BASH_ENV": str(workspace.files / "bash_env"),
         }
         base = {**spec.environment, **_PERSON, **_ISOLATION, **_places(workspace), **own}
-        return cls(workspace, tools, base, Masks(spec.secrets))
+        return cls(workspace, tools, base, Masks(spec.secrets), patience=spec.patience)
 
     def environment(self, own: Mapping[str, str], facts: Mapping[str, str]) -> dict[str, str]:
         """The process environment of a step: `own` are its variables, `facts` what the runner says of it."""
         merged = {**self.base, **self.env, **own}
-        path = merged.get("PATH")
-        first: list[Path | str] = [*reversed(self.paths), self.workspace.stubs]
-        if path is not None:
-            # A PATH of the workflow's own counts, but docker and date stay the simulation's.
-            first = [*reversed(self.paths), self.workspace.stubs, self.tools.commands, *path.split(os.pathsep)]
+        own_path = merged.get("PATH", "").split(os.pathsep)
+        first = [*self._reachable(reversed(self.paths)), self.workspace.stubs, self.tools.commands]
+        first += self._reachable(own_path)
         return {**merged, **self.fixed, **facts, "PATH": self.tools.path(*first)}
+
+    def _reachable(self, folders: Iterable[str]) -> list[Path | str]:
+        """The folders of a PATH without those of this machine, whose commands a step may not run."""
+        inside = f"{self.workspace.directory}{os.sep}"
+        return [each for each in folders if each and (each.startswith(inside) or not os.path.isdir(each))]
 
     def rests_on_assumptions(self) -> bool:
         """Whether anything was assumed so far, by the step that runs too."""

@@ -18,6 +18,12 @@ __all__ = ["ScriptAttempt"]
 
 _MILLISECONDS = 1000
 _LONGEST = 10**12
+# Stubbed commands that set no outputs of a step by themselves; of all others nobody can tell.
+_SILENT_WORDS = """
+apt apt-get aws az brew chown cosign crane curl dnf gcloud gem gh helm hub kubectl mount oras pip pip3 podman regctl
+rsync scp skopeo ssh ssh-keyscan sudo swapoff systemctl umount useradd usermod wget yum
+"""
+_SILENT = frozenset(_SILENT_WORDS.split())
 _NO_MARKER = "-"
 # What a script says of files, modules and data that an earlier, assumed step would have brought.
 _MISSING = re.compile(
@@ -56,6 +62,8 @@ class ScriptAttempt:
             return time
         is_over = self.state.job.slept - self.slept >= time.seconds
         self.is_too_long = end.status is None and not is_over and time.seconds > self.state.job.patience
+        if self.is_too_long:
+            return StepTime(time.seconds, f"The script did not end within {self.state.job.patience:g} s of real time.")
         return replace(time, is_over=is_over)
 
     def assumed(self, why: str) -> StepEnd:
@@ -69,9 +77,13 @@ class ScriptAttempt:
         assumes = tuple(dict.fromkeys(each for origin in taken for each in origin.assumptions))
         note = f"stubbed: {', '.join(sorted(name for name, _ in stubbed))}" if stubbed else end.note
         end = replace(end, note=note, assumptions=tuple(item for _, item in stubbed), assumes=assumes)
+        if any(name.partition(" ")[0] not in _SILENT for name, _ in stubbed):
+            ids = (item.id for _, item in stubbed)
+            end = replace(end, unknown=unknown(f"steps.{self.step.id}.outputs", *ids))
         if self.is_too_long:
             return self._forgiven(end, f"the script was stopped after {self.state.job.patience:g} s of real time")
-        if end.error is None or self._is_refused() or not (stubbed or taken or self._misses(end)):
+        docker = self.state.spec.docker.witness.assumptions
+        if end.error is None or self._is_refused() or not (stubbed or taken or docker or self._misses(end)):
             return end
         return self._forgiven(end, f"the script failed here ({end.error.rstrip('.')}), after something that is assumed")
 
@@ -96,7 +108,7 @@ class ScriptAttempt:
 
     def _misses(self, end: StepEnd) -> bool:
         """Whether the script lacked what an assumed step before it would have made."""
-        return bool(self.state.job.assumptions) and any(_MISSING.search(line) for line in end.log[-20:])
+        return bool(self.state.job.assumptions) and any(map(_MISSING.search, (*end.log[-20:], end.error or "")))
 
     def _stubbed(self) -> Iterator[tuple[str, Assumption]]:
         """The commands that were stubbed since the last step, each once; what they printed is theirs."""
