@@ -85,15 +85,9 @@ def exporting_name(kind: str) -> str:
     return f"exporting cache to {kind}" if row is None else row.exporting
 
 
-def is_left_out(option: CacheOption, environment: Mapping[str, str], *, exports: bool, has_folder: bool) -> bool:
-    """Tell whether buildx drops an option without failing.
-
-    That is the Actions cache without token or URL, and the import of a local cache whose folder, which
-    `has_folder` tells of, is not there.
-    """
-    if option.type == "gha":
-        return actions_cache_access(option, environment) is None
-    return option.type == "local" and not exports and not has_folder
+def is_left_out(option: CacheOption, environment: Mapping[str, str]) -> bool:
+    """Tell whether buildx drops an option without a word: the Actions cache without token or URL."""
+    return option.type == "gha" and actions_cache_access(option, environment) is None
 
 
 def actions_cache_access(option: CacheOption, environment: Mapping[str, str]) -> ActionsCacheAccess | None:
@@ -118,8 +112,6 @@ def refused_export(option: CacheOption, access: ActionsCacheAccess | None = None
     if option.type not in CACHE_BACKENDS:
         return f'unknown cache exporter: "{option.type}"'
     problem = _problem(option, access)
-    if option.type == "local" and not option.attributes.get("dest"):
-        problem = "local cache exporter requires dest"
     return problem and f"failed to configure {option.type} cache exporter: {problem}"
 
 

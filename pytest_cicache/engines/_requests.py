@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pytest_cicache.buildkit import BuildRequest, CacheOption
 from pytest_cicache.buildx import CACHE_BACKENDS, actions_cache_access, is_left_out, refused_export
+from pytest_cicache.engines._local_cache import LocalFolder, find_local_import
 from pytest_cicache.engines._piped import unpack
 from pytest_cicache.engines._protocols import BuildPlace
 from pytest_cicache.errors import DockerfileError, UnsupportedError
@@ -18,7 +18,7 @@ __all__ = ["Sources", "cache_options", "find_sources", "opaque_request", "warnin
 _REMOTE = ("http://", "https://", "git://", "git@", "github.com/", "ssh://")
 _STDIN = "-"
 # What the simulated builder cannot read or write.
-_ELSEWHERE = {"local", *(row.type for row in CACHE_BACKENDS.values() if not row.is_near)}
+_ELSEWHERE = {row.type for row in CACHE_BACKENDS.values() if not row.is_near}
 NO_OUTPUT = (
     "WARNING: No output specified with docker-container driver. Build result will only remain in the build "
     "cache. To push result image into registry use --push or to load image into docker use --load"
@@ -73,33 +73,44 @@ def opaque_request(request: BuildRequest, place: BuildPlace) -> tuple[BuildReque
     return changed, f"FROM scratch\nCOPY <<CICACHE /build\n{key}\nCICACHE\n"
 
 
-def cache_options(
-    options: tuple[CacheOption, ...], environment: Mapping[str, str], *, exports: bool
-) -> tuple[CacheOption, ...]:
+def cache_options(options: tuple[CacheOption, ...], place: BuildPlace, *, exports: bool) -> tuple[CacheOption, ...]:
     """The options that take part: each text once, without those buildx drops.
 
-    Raises DockerfileError for an export BuildKit refuses at once, UnsupportedError for a type that lies with a
-    service no simulation has.
+    Makes the folders of local caches. Raises DockerfileError for what buildx or BuildKit refuse at once,
+    UnsupportedError for a type that lies with a service no simulation has.
     """
     kept = []
     for option in {option.text: option for option in options}.values():
-        has_folder = Path(option.attributes.get("src", "")).is_dir()
-        if is_left_out(option, environment, exports=exports, has_folder=has_folder):
+        if is_left_out(option, place.environment):
             continue
         if option.type in _ELSEWHERE:
             flag = "--cache-to" if exports else "--cache-from"
             known = ", ".join(f"type={name}" for name in CACHE_BACKENDS if name not in _ELSEWHERE)
             raise UnsupportedError(f"`{flag} {option.text}`: type={option.type} is not simulated; {known} are")
-        problem = refused_export(option, actions_cache_access(option, environment)) if exports else None
-        if problem is not None:
-            raise DockerfileError(f"failed to build: failed to solve: {problem}")
+        if option.type == "local" and not exports and find_local_import(option, place.directory).digest is None:
+            continue
+        if exports:
+            _check_export(option, place)
         kept.append(option)
     return tuple(kept)
 
 
-def warnings(request: BuildRequest) -> list[str]:
-    """What buildx says first, besides what its command line gave rise to."""
-    return [] if request.has_output else [NO_OUTPUT]
+def warnings(request: BuildRequest, place: BuildPlace) -> list[str]:
+    """What buildx says besides what its command line gave rise to."""
+    local = [option for option in request.cache_from if option.type == "local"]
+    found = (find_local_import(option, place.directory).warning for option in local)
+    return [*([] if request.has_output else [NO_OUTPUT]), *filter(None, found)]
+
+
+def _check_export(option: CacheOption, place: BuildPlace) -> None:
+    problem = refused_export(option, actions_cache_access(option, place.environment))
+    if problem is not None:
+        raise DockerfileError(f"failed to build: failed to solve: {problem}")
+    if option.type == "local":
+        shown = option.attributes.get("dest", "")
+        if not shown:
+            raise DockerfileError("failed to build: local cache exporter requires dest")
+        LocalFolder(place.directory / shown).prepare(shown)
 
 
 def _from_file(request: BuildRequest, place: BuildPlace, folder: Path, context: Path) -> Sources:

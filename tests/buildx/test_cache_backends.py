@@ -58,7 +58,7 @@ def test_how_the_actions_cache_is_reached(
     access = actions_cache_access(option, environment)
 
     assert (access and (access.token, access.url, access.version, access.scope)) == reached
-    assert is_left_out(option, environment, exports=True, has_folder=True) is (reached is None)
+    assert is_left_out(option, environment) is (reached is None)
 
 
 @pytest.mark.parametrize(
@@ -160,11 +160,3 @@ def test_a_token_without_scopes(token: str) -> None:
 )
 def test_the_vertex_of_an_export(kind: str, name: str) -> None:
     assert exporting_name(kind) == name
-
-
-def test_a_local_cache_that_is_not_there_is_left_out_of_imports() -> None:
-    option = parse_cache_option("type=local,src=x")
-    assert option is not None
-
-    assert is_left_out(option, {}, exports=False, has_folder=False)
-    assert not is_left_out(option, {}, exports=False, has_folder=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pytest_cicache.buildkit import BuildRequest
 from pytest_cicache.buildx import actions_cache_access, build_command, parse_build
+from pytest_cicache.engines._local_cache import missing_imports
 from pytest_cicache.engines._protocols import BuildPlace, Builds, Logins
 from pytest_cicache.engines.docker._builders import DEFAULT, Builders
 from pytest_cicache.engines.docker._config import DockerConfig
@@ -197,7 +198,8 @@ class Docker:
             return 1
         witness.notes += _left_out(request, call)
         request, unknown_operations = split_unknown(request)
-        witness.operations += unknown_operations
+        request, far = self._without_far_caches(request, witness)
+        witness.operations += [*unknown_operations, *far]
         wants_stdin = "-" in (request.context, request.dockerfile)
         place = BuildPlace(
             directory=call.directory,
@@ -211,8 +213,9 @@ class Docker:
             unseen=self._unseen,
         )
         self._before_build(request)
+        missing = missing_imports(request.cache_from, call.directory)
         record = self._after_build(await self._build_as_known(request, place, witness))
-        record = replace(record, operations=(*record.operations, *refused_exports(request, record)))
+        record = replace(record, operations=(*missing, *record.operations, *refused_exports(request, record)))
         witness.builds.append(record)
         witness.operations.extend(record.operations)
         for line in record.errors:
@@ -220,6 +223,22 @@ class Docker:
         if record.exit_code == 0:
             _write_results(request, record, call)
         return record.exit_code
+
+    def _without_far_caches(self, request: BuildRequest, witness: Witness) -> tuple[BuildRequest, list[CacheOperation]]:
+        """Leave out the caches that lie with a service which no simulation has, and say so."""
+        known, operations = without_caches(request)
+        made = {
+            kind: Assumption(
+                kind=AssumptionKind.COMMAND,
+                what=f"the cache type={kind} lies outside of the simulation: nothing is read from it, and writing "
+                "to it is assumed to succeed",
+                where=self.step,
+                stub="command:docker=PATH",
+            )
+            for kind in dict.fromkeys(operation.type for operation in operations)
+        }
+        witness.assumptions += made.values()
+        return known, [replace(item, assumes=(*item.assumes, made[item.type].id)) for item in operations]
 
     async def _build_as_known(self, request: BuildRequest, place: BuildPlace, witness: Witness) -> BuildRecord:
         """Build; what is not simulated, or lacks files that an assumed step would have made, is one opaque step."""
@@ -238,8 +257,6 @@ class Docker:
         witness.assumptions.append(
             Assumption(kind=AssumptionKind.COMMAND, what=what, where=self.step, stub="command:docker=PATH")
         )
-        request, operations = without_caches(request)
-        witness.operations += operations
         return await self._builder.build(request, replace(place, opaque=True))
 
     def _refusal(self, request: BuildRequest) -> str | None:

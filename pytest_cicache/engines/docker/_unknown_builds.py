@@ -19,7 +19,7 @@ _MISSING_FILES = re.compile(
     r"|failed to read dockerfile: .*no such file|unable to prepare context: path .* not found|not found$"
 )
 # The types of caches that a builder is not given: where they lie is outside of what is simulated.
-_ELSEWHERE = frozenset(("local", *(row.type for row in CACHE_BACKENDS.values() if not row.is_near)))
+_ELSEWHERE = frozenset(row.type for row in CACHE_BACKENDS.values() if not row.is_near)
 
 
 def split_unknown(request: BuildRequest) -> tuple[BuildRequest, list[CacheOperation]]:
@@ -54,7 +54,7 @@ def lacks_files(errors: Iterable[str]) -> bool:
 
 
 def without_caches(request: BuildRequest) -> tuple[BuildRequest, list[CacheOperation]]:
-    """A build without the caches that lie outside of what is simulated, and the operations on them."""
+    """A build without the caches that lie outside of what is simulated, and the operations on them, unknown."""
     imports = [_unknown(Operation.IMPORT, option) for option in request.cache_from if option.type in _ELSEWHERE]
     exports = [_unknown(Operation.EXPORT, option) for option in request.cache_to if option.type in _ELSEWHERE]
     known = replace(

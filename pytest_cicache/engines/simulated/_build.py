@@ -129,10 +129,9 @@ class Build:
         )
 
     async def _build(self, scratch: Path) -> None:
-        environment = self.place.environment
-        imports = cache_options(self.request.cache_from, environment, exports=False)
-        exports = cache_options(self.request.cache_to, environment, exports=True)
-        for line in warnings(self.request):
+        imports = cache_options(self.request.cache_from, self.place, exports=False)
+        exports = cache_options(self.request.cache_to, self.place, exports=True)
+        for line in warnings(self.request, self.place):
             self.progress.plain(line)
         sources = self._sources(scratch)
         self._text, self._shown = sources.text, sources.shown.rpartition("/")[2]

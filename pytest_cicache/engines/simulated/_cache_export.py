@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from pytest_cicache.buildkit import BuildVertex, CacheOption
 from pytest_cicache.engines.simulated._cache_config import write_config
@@ -13,7 +13,6 @@ from pytest_cicache.engines.simulated._cache_records import Records, exported_ch
 from pytest_cicache.engines.simulated._cache_store import CacheStore, Layer
 from pytest_cicache.engines.simulated._registry_client import RefusedError
 from pytest_cicache.engines.simulated._solver import Solver
-from pytest_cicache.engines.simulated._upload import Uploader
 from pytest_cicache.oci import (
     BUILDKIT_CACHE_CONFIG,
     DOCKER_LAYER,
@@ -40,15 +39,28 @@ class RegistryTarget:
     shown: str
 
 
+class BlobWriter(Protocol):
+    """Where a cache is written: an image on the gateway, or a folder."""
+
+    async def layer(self, layer: Layer) -> None:
+        """Make sure a layer is there; raises RefusedError."""
+
+    async def blob(self, data: bytes) -> str:
+        """Make sure a configuration is there; gives its digest; raises RefusedError."""
+
+    async def manifest(self, data: bytes, media_type: str, tag: str | None) -> str:
+        """Write a manifest under a tag; gives its digest; raises RefusedError."""
+
+
 @dataclass(slots=True, kw_only=True)
 class CacheExport:
-    """One cache being written, in three steps that may be interleaved with other uploads."""
+    """One cache being written under a tag, in three steps that may be interleaved with other uploads."""
 
     option: CacheOption
     config: bytes
     layers: tuple[Layer, ...]
-    uploader: Uploader
-    target: RegistryTarget
+    uploader: BlobWriter
+    tag: str
     descriptor: dict[str, Any] | None = None
 
     @property
@@ -78,7 +90,7 @@ class CacheExport:
         media_type = _media_type(self.option)
         data = json.dumps(_manifest(media_type, config, self.layers), separators=(",", ":")).encode()
         with _Prefix("error writing manifest blob: "):
-            digest = await self.uploader.manifest(data, media_type, self.target.tag)
+            digest = await self.uploader.manifest(data, media_type, self.tag)
         self.descriptor = {"mediaType": media_type, "digest": digest, "size": len(data)}
 
 

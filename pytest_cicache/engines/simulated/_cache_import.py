@@ -30,7 +30,7 @@ from pytest_cicache.oci import (
     Reference,
 )
 
-__all__ = ["ACCEPT", "ImportedCache", "fetch_manifest", "import_cache"]
+__all__ = ["ACCEPT", "ImportedCache", "cache_parts", "fetch_manifest", "import_cache"]
 
 ACCEPT = ", ".join([DOCKER_MANIFEST, DOCKER_MANIFEST_LIST, OCI_MANIFEST, OCI_INDEX, "*/*"])
 _PREFIX = "failed to configure registry cache importer: "
@@ -101,20 +101,25 @@ async def _head_refused(head: Reply, path: str, client: RegistryClient, resource
     return head.refused(text)
 
 
+def cache_parts(manifest: Mapping[str, Any], media_type: str) -> tuple[list[Any], Mapping[str, Any] | None]:
+    """The layers of a cache manifest and the descriptor of its records; `None` for an image's.
+
+    Raises ValueError for another kind of document.
+    """
+    if media_type in INDEX_TYPES:
+        entries = manifest.get("manifests") or []
+        return entries, next((entry for entry in entries if entry["mediaType"] == BUILDKIT_CACHE_CONFIG), None)
+    if media_type not in MANIFEST_TYPES:
+        raise ValueError("unsupported or uninferrable manifest type")
+    config = manifest["config"]
+    return manifest.get("layers") or [], config if config.get("mediaType") == BUILDKIT_CACHE_CONFIG else None
+
+
 async def _load(inward: Reference, shown: Reference, client: RegistryClient, store: CacheStore) -> None:
     resource = Resource(image_name=inward.image_name)
     manifest, media_type, _ = await fetch_manifest(inward, str(shown), client, resource)
     source = {f"containerd.io/distribution.source.{shown.host.partition(':')[0]}": shown.image_name}
-    if media_type in INDEX_TYPES:
-        entries, config = manifest.get("manifests") or [], None
-        for entry in entries:
-            if entry["mediaType"] == BUILDKIT_CACHE_CONFIG:
-                config = entry
-    elif media_type in MANIFEST_TYPES:
-        entries, config = manifest.get("layers") or [], manifest["config"]
-        config = config if config.get("mediaType") == BUILDKIT_CACHE_CONFIG else None
-    else:
-        raise ValueError("unsupported or uninferrable manifest type")
+    entries, config = cache_parts(manifest, media_type)
     if config is None:
         await _load_inline(manifest, media_type, (inward, source), client, store)
         return

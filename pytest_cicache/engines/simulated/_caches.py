@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pytest_cicache.buildkit import BuildVertex, CacheOption
 from pytest_cicache.buildx import ActionsCacheAccess, actions_cache_access, refused_import
 from pytest_cicache.engines._actions_cache import ActionsCacheClient
+from pytest_cicache.engines._local_cache import LocalFolder
 from pytest_cicache.engines._protocols import BuildPlace
 from pytest_cicache.engines.simulated._actions_cache import (
     ActionsCacheExport,
@@ -17,6 +18,7 @@ from pytest_cicache.engines.simulated._actions_cache import (
 )
 from pytest_cicache.engines.simulated._cache_export import CacheExport, exported_records, registry_target
 from pytest_cicache.engines.simulated._cache_import import ImportedCache, import_cache
+from pytest_cicache.engines.simulated._local_cache import LocalWriter, import_local
 from pytest_cicache.engines.simulated._registry_client import RegistryClient
 from pytest_cicache.engines.simulated._solver import Solver
 from pytest_cicache.engines.simulated._upload import Uploader
@@ -42,6 +44,8 @@ class Caches:
             return ImportedCache(reference=option.origin, shown=option.origin, error=problem)
         if option.type == "gha" and access is not None:
             return await import_actions_cache(option, access, self._actions_cache(access))
+        if option.type == "local":
+            return import_local(option, self.place.directory)
         if option.type != "registry":
             words = f"unknown cache importer: {option.type}"
             return ImportedCache(reference=option.origin, shown=option.origin, error=words)
@@ -68,10 +72,14 @@ class Caches:
                 access=access,
                 client=self._actions_cache(access),
             )
+        config, layers = exported_records(option, solver, targets, made)
+        if option.type == "local":
+            folder = LocalFolder(self.place.directory / option.attributes["dest"])
+            writer, tag = LocalWriter(folder, self.client), option.attributes.get("tag", "latest")
+            return CacheExport(option=option, config=config, layers=layers, uploader=writer, tag=tag)
         target = registry_target(option.reference or "", self.place.gateway)
         uploader = Uploader(client=self.client, image_name=target.image_name, slots=slots, say=say)
-        config, layers = exported_records(option, solver, targets, made)
-        return CacheExport(option=option, config=config, layers=layers, uploader=uploader, target=target)
+        return CacheExport(option=option, config=config, layers=layers, uploader=uploader, tag=target.tag)
 
     def _actions_cache(self, access: ActionsCacheAccess) -> ActionsCacheClient:
         return ActionsCacheClient(
