@@ -9,7 +9,9 @@ from pytest_cicache.actions._contract import (
     DownloadArtifacts,
     Interpreter,
     MissingFiles,
+    RestoreCache,
     ResultFile,
+    SaveCache,
     UploadArtifact,
 )
 from pytest_cicache.actions._table import ACTIONS, interpret
@@ -24,7 +26,9 @@ __all__ = [
     "DownloadArtifacts",
     "Interpreter",
     "MissingFiles",
+    "RestoreCache",
     "ResultFile",
+    "SaveCache",
     "UploadArtifact",
     "interpret",
 ]

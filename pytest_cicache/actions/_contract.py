@@ -19,7 +19,9 @@ __all__ = [
     "DownloadArtifacts",
     "Interpreter",
     "MissingFiles",
+    "RestoreCache",
     "ResultFile",
+    "SaveCache",
     "UploadArtifact",
 ]
 
@@ -172,6 +174,32 @@ class DownloadArtifacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreCache:
+    """Look an entry of the Actions cache up, and lay its files out unless it `looks_only`.
+
+    `version` has to be the entry's; `patterns` are paths and globs. A miss `fails_on_miss`; `names_match` gives the
+    key that was found as an output.
+    """
+
+    key: str
+    version: str
+    patterns: tuple[str, ...]
+    restore_keys: tuple[str, ...] = ()
+    looks_only: bool = False
+    fails_on_miss: bool = False
+    names_match: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveCache:
+    """Make an entry of the Actions cache from the files that the patterns name."""
+
+    key: str
+    version: str
+    patterns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResultFile:
     """An output read from a file that the commands write: a field of its JSON, all of it, or its text."""
 
@@ -187,7 +215,8 @@ class ActionEffect:
     when the job ends.
 
     `error` fails the step at once with the action's own message; `variables` are for the steps after it;
-    `masks` are values to hide; `log` are lines the action prints first. `unknown` are outputs that nobody knows here,
+    `masks` are values to hide; `log` are lines the action prints first; `save_later` is done at the end of a job that
+    has succeeded, unless `restore` found its key. `unknown` are outputs that nobody knows here,
     since they rest on `assumption`: what the simulation lacks, and takes to be so.
     """
 
@@ -202,6 +231,9 @@ class ActionEffect:
     post: tuple[DockerCommand, ...] = ()
     upload: UploadArtifact | None = None
     download: DownloadArtifacts | None = None
+    restore: RestoreCache | None = None
+    save: SaveCache | None = None
+    save_later: SaveCache | None = None
     unknown: tuple[str, ...] = ()
     assumption: str | None = None
     error: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pytest_cicache.actions._artifacts import download_artifacts, upload_artifact
+from pytest_cicache.actions._cache import restore_and_save, restore_cache, save_cache
 from pytest_cicache.actions._changed_files import list_changed_files
 from pytest_cicache.actions._checkout import check_out
 from pytest_cicache.actions._contract import ActionCall, ActionEffect, Interpreter
@@ -25,6 +26,9 @@ def _nothing(note: str) -> Interpreter:
 
 ACTIONS: Mapping[str, Interpreter] = {
     **TOOLS,
+    "actions/cache": restore_and_save,
+    "actions/cache/restore": restore_cache,
+    "actions/cache/save": save_cache,
     "actions/checkout": check_out,
     "actions/download-artifact": download_artifacts,
     "actions/upload-artifact": upload_artifact,

@@ -54,8 +54,8 @@ class JobSpec:
     `start` holds what its expressions and steps start from; `docker` is its docker command; `check_out` lays a
     commit into a folder; `announce` is told each step's id before it starts; `action_folder` gives the folder of
     an action that is at hand, by what `uses:` names; `artifacts` are those of the run; `changed_files` are the event's,
-    `None` when nobody knows them; `runtime` are the variables that actions see, but no scripts; `patience` are the
-    seconds of real time that one script may take.
+    `None` when nobody knows them; `runtime` are the variables that actions see, but no scripts; `cache_service` is
+    the URL where the Actions cache answers; `patience` are the seconds of real time that one script may take.
     """
 
     planned: PlannedJob
@@ -70,6 +70,7 @@ class JobSpec:
     changed_files: tuple[str, ...] | None = None
     runtime: Mapping[str, str] = field(default_factory=dict)
     patience: float = PATIENCE
+    cache_service: str = ""
 
     @property
     def job(self) -> Job:

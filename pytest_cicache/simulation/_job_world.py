@@ -108,6 +108,7 @@ class JobWorld:
                 changed_files=self._delivery.changed_files,
                 runtime=runtime,
                 patience=self._patience,
+                cache_service=self._address.service_url(RESULTS_URL),
             )
         finally:
             builder.end()

@@ -123,6 +123,7 @@ def _evaluated_env(state: JobState) -> dict[str, str]:
 
 def _clean_up(state: JobState) -> None:
     """Run the post steps, the last one first; what cannot be simulated in them raises."""
+    state.job.has_failed = state.failed
     while state.job.post:
         try:
             state.job.post.pop()()

@@ -47,6 +47,7 @@ class JobWide:
     leftovers: Leftovers = field(default_factory=Leftovers)
     deadline: float = _NEVER
     is_cancelled: bool = False
+    has_failed: bool = False
     patience: float = PATIENCE
     assumptions: list[Assumption] = field(default_factory=list)
     fixed: Mapping[str, str] = field(init=False)

@@ -10,6 +10,7 @@ from pytest_cicache.actions import ActionCall, ActionEffect, ActionReference, in
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines.runner.job import JobState, StepView
 from pytest_cicache.engines.runner.steps._assumed import assumed_action
+from pytest_cicache.engines.runner.steps._cache_use import CacheUse
 from pytest_cicache.engines.runner.steps._composite import lay_out, run_composite
 from pytest_cicache.engines.runner.steps._effects import Effects
 from pytest_cicache.engines.runner.steps._script_step import run_script_step
@@ -72,8 +73,8 @@ class StepRunner:
 
     def _carry_out(self, effect: ActionEffect, view: StepView, state: JobState) -> StepEnd:
         time = step_time(view, state, step_name(view.step, view))
-        effects = Effects(state, view, self.loop, time.seconds)
-        if effect.post:
+        effects = Effects(state, view, self.loop, time.seconds, CacheUse(state, self.loop))
+        if effect.post or effect.save_later:
             state.job.post.append(lambda: effects.clean_up(effect))
         try:
             return effects.carry_out(effect)

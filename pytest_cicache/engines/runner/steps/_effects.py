@@ -13,6 +13,7 @@ from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines.docker import DockerCall
 from pytest_cicache.engines.runner.job import JobState, StepView, empty_folder, remove_folder
 from pytest_cicache.engines.runner.steps._assumed import with_unknown
+from pytest_cicache.engines.runner.steps._cache_use import CacheUse
 from pytest_cicache.engines.runner.steps._step_end import StepEnd
 from pytest_cicache.engines.runner.steps._timing import OutOfTimeError
 from pytest_cicache.engines.runner.steps._transfer import Transfer
@@ -39,6 +40,7 @@ class Effects:
     view: StepView
     loop: LoopThread
     seconds: float
+    cache: CacheUse
 
     def carry_out(self, effect: ActionEffect) -> StepEnd:
         """Do all an action's main part does; raises OutOfTimeError."""
@@ -63,12 +65,15 @@ class Effects:
         end = StepEnd(mode=StepMode.EMULATED, outputs=outputs, log=tuple(log), note=effect.note, error=error)
         if error is None and (effect.upload or effect.download):
             end = Transfer(self.state, self.view.step).carry_out(effect, end)
+        if error is None and (effect.restore or effect.save):
+            end = self.cache.carry_out(effect, end)
         return with_unknown(end, effect, self.view.step)
 
     def clean_up(self, effect: ActionEffect) -> None:
         """Do what an action does when the job ends; its failures are warnings on GitHub."""
         for command in effect.post:
             self._call(command)
+        self.cache.finish(effect)
 
     def _check_out(self, wanted: CheckOut) -> str | None:
         directory = self.state.job.workspace.root / wanted.path
