@@ -34,14 +34,14 @@ BUDGETS = {"pull": 0.95, "push": 0.7}
 
 def serve(upstream: str) -> None:
     """Run a gateway until stdin closes; the first line printed tells where and how to log in."""
-    from pytest_cicache.gateway import Gateway, Identity, World
+    from pytest_cicache.gateway import Gateway, Identity, RegistryState
     from pytest_cicache.permissions import AccessLevel
 
     async def main() -> None:
         async with Gateway(upstream) as gateway:
-            world = World(seed="bench")
-            gateway.open("bench", world)
-            secret = world.issue(Identity(repository="acme/app", packages=AccessLevel.WRITE))
+            state = RegistryState(seed="bench")
+            gateway.open("bench", state)
+            secret = state.issue(Identity(repository="acme/app", packages=AccessLevel.WRITE))
             print(json.dumps({"port": gateway.port, "secret": secret}), flush=True)
             await asyncio.to_thread(sys.stdin.read)
 

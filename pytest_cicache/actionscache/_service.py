@@ -48,12 +48,17 @@ _AZURE_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a request came in: the base URL before the service's host, and the step it is booked on."""
+    """Where a request came in: the base URL before the service's host, and whose it is.
+
+    Nothing is recorded of what the engines look at for themselves.
+    """
 
     base: str
     run: int = 0
     job: str = ""
     step: str = ""
+    build: int = 0
+    is_recorded: bool = True
 
 
 @dataclass(slots=True)
@@ -260,12 +265,15 @@ class CacheService:
             self._record(place, noted, done, counted, token)
 
     def _record(self, place: Place, noted: Noted, status: int, counted: _Counted, token: str) -> None:
+        if not place.is_recorded:
+            return
         grant = self._cache.granted(token)
         self._cache.records.append(
             ActionsCacheRecord(
                 run=place.run,
                 job=place.job or (grant.job if grant is not None else ""),
                 step=place.step,
+                build=place.build,
                 call=noted.call,
                 key=noted.key,
                 version=noted.version,

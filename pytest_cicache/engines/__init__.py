@@ -13,7 +13,15 @@ from pytest_cicache.engines._choice import (
 )
 from pytest_cicache.engines._job_spec import PATIENCE, JobSpec, StepTurn, Stubs
 from pytest_cicache.engines._loop import LoopThread
-from pytest_cicache.engines._protocols import Builder, BuildPlace, ForgetfulRegistry, Logins, RegistryEngine, Runner
+from pytest_cicache.engines._protocols import (
+    Builder,
+    BuildIdentity,
+    BuildPlace,
+    ForgetfulRegistry,
+    Registries,
+    RegistryEngine,
+    Runner,
+)
 from pytest_cicache.engines._run_jobs import run_jobs
 from pytest_cicache.engines._scratch import scratch_prefix, sweep
 from pytest_cicache.engines._source import NewCommit, SourceStore, remote_url
@@ -22,6 +30,7 @@ from pytest_cicache.engines.docker import Docker, DockerServer
 __all__ = [
     "PATIENCE",
     "ArtifactStore",
+    "BuildIdentity",
     "BuildPlace",
     "Builder",
     "BuilderPool",
@@ -30,9 +39,9 @@ __all__ = [
     "ForgetfulRegistry",
     "JobBuilder",
     "JobSpec",
-    "Logins",
     "LoopThread",
     "NewCommit",
+    "Registries",
     "RegistryEngine",
     "Runner",
     "SourceStore",

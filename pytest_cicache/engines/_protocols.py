@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from pytest_cicache.buildkit import BuildRequest
-from pytest_cicache.observation import BuildRecord, JobResult
+from pytest_cicache.observation import ActionsCacheRecord, BuildRecord, JobResult, Purpose, RegistryRecord
 from pytest_cicache.oci import GatewayAddress
 
 if TYPE_CHECKING:
     from pytest_cicache.engines._job_spec import JobSpec, StepTurn
 
-__all__ = ["BuildPlace", "Builder", "Builds", "ForgetfulRegistry", "Logins", "RegistryEngine", "Runner"]
+__all__ = [
+    "BuildIdentity",
+    "BuildPlace",
+    "Builder",
+    "Builds",
+    "ForgetfulRegistry",
+    "Registries",
+    "RegistryEngine",
+    "Runner",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +33,7 @@ class BuildPlace:
 
     `credential` is the user name and password the gateway knows the job by, `None` when the job has logged
     in nowhere; `stdin` is what was piped into the command; `say` takes each line of the progress log as it
-    comes, in the workflow's names. What the builder asks of the gateway inside `unseen()` is for itself: no
-    record, no fault.
+    comes, in the workflow's names. What the builder looks at for itself it asks at `unrecorded`.
     """
 
     directory: Path
@@ -37,7 +45,7 @@ class BuildPlace:
     real: bool = False
     base_digests: Mapping[str, str] = field(default_factory=dict)
     say: Callable[[str], None] = lambda line: None
-    unseen: Callable[[], AbstractContextManager[None]] = nullcontext
+    unrecorded: GatewayAddress | None = None
 
 
 class Builds(Protocol):
@@ -95,8 +103,26 @@ class Runner(Protocol):
         """
 
 
-class Logins(Protocol):
-    """Where a job's registry logins are decided: the gateway, seen from the docker command."""
+class BuildIdentity(Protocol):
+    """One build as the gateway knows it, by the port its requests come in at."""
+
+    @property
+    def gateway(self) -> GatewayAddress:
+        """Where the build finds the registries."""
+
+    @property
+    def unrecorded(self) -> GatewayAddress:
+        """Where the builder looks at them for itself: no record, no fault."""
+
+    def requests(self) -> Sequence[RegistryRecord]:
+        """What the build has asked the registries so far, in order."""
+
+    def cache_requests(self) -> Sequence[ActionsCacheRecord]:
+        """What it has asked the Actions cache."""
+
+
+class Registries(Protocol):
+    """The registries as the docker command of one job sees them."""
 
     def login(self, host: str, username: str, password: str) -> str | None:
         """Try a login; return docker's error line for the refusal, `None` when it is accepted."""
@@ -106,6 +132,9 @@ class Logins(Protocol):
 
         `logins` maps hosts to user name and password; the answer is `None` when there are none.
         """
+
+    def begin_build(self, uses: Iterable[tuple[str, Purpose]]) -> AbstractAsyncContextManager[BuildIdentity]:
+        """Give a build its identity while it runs; `uses` are its references as written, each with what for."""
 
 
 @runtime_checkable

@@ -1,13 +1,14 @@
 """The loopback server that stands where ghcr.io and the other registries stand."""
 
+from pytest_cicache.gateway._credential import Identity
 from pytest_cicache.gateway._faults import Fault, Faults
 from pytest_cicache.gateway._gateway import Gateway
 from pytest_cicache.gateway._hosts import RegistryHost
-from pytest_cicache.gateway._identity import Attribution, Identity
 from pytest_cicache.gateway._packages import Owner, OwnerKind, Package, Role, Visibility
+from pytest_cicache.gateway._recorder import Attribution, Recorder, Refusal
 from pytest_cicache.gateway._rights import Denial
 from pytest_cicache.gateway._settings import Settings
-from pytest_cicache.gateway._world import LoginReply, Refusal, World
+from pytest_cicache.gateway._state import LoginReply, RegistryState
 
 __all__ = [
     "Attribution",
@@ -20,10 +21,11 @@ __all__ = [
     "Owner",
     "OwnerKind",
     "Package",
+    "Recorder",
     "Refusal",
     "RegistryHost",
+    "RegistryState",
     "Role",
     "Settings",
     "Visibility",
-    "World",
 ]

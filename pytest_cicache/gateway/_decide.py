@@ -12,7 +12,7 @@ from pytest_cicache.gateway._rights import Denial, pull_denial, push_denial
 from pytest_cicache.oci import ErrorCode
 
 if TYPE_CHECKING:
-    from pytest_cicache.gateway._identity import Grant, Identity
+    from pytest_cicache.gateway._credential import Grant, Identity
     from pytest_cicache.gateway._packages import Owner, Package
     from pytest_cicache.gateway._settings import Settings
 

@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_cicache.gateway._credential import ANONYMOUS, Identity
 from pytest_cicache.gateway._hosts import GHCR
-from pytest_cicache.gateway._identity import ANONYMOUS, Attribution, Identity
 from pytest_cicache.gateway._operation import Endpoint
 from pytest_cicache.gateway._purpose import infer
+from pytest_cicache.gateway._recorder import Refusal
 from pytest_cicache.observation import Purpose, RegistryRecord
 
 if TYPE_CHECKING:
-    from pytest_cicache.gateway._faults import Fault
+    from pytest_cicache.gateway._faults import Fault, Faults
     from pytest_cicache.gateway._operation import Operation
+    from pytest_cicache.gateway._recorder import Attribution, Recorder
     from pytest_cicache.gateway._replies import Reply
     from pytest_cicache.gateway._rights import Denial
-    from pytest_cicache.gateway._world import World
+    from pytest_cicache.gateway._state import RegistryState
 
 __all__ = ["Exchange"]
 
 
 @dataclass(slots=True, kw_only=True)
 class Exchange:
-    """A request, the world it is about, and what is counted while it runs.
+    """A request, the registries it is about, and what is counted while it runs.
 
-    `status` stays 0 when the client got none: its connection was cut or it left. `place` is the step that
-    was running when the request came.
+    `build` is whose port it came in at, `None` at the gateway's own; `faults` are those that may spoil it. `status`
+    stays 0 when the client got none: its connection was cut or it left.
     """
 
     operation: Operation
-    world: World
-    place: Attribution = field(init=False)
+    state: RegistryState
+    recorder: Recorder
+    faults: Faults
+    build: Attribution | None = None
     identity: Identity | None = None
     pushes: bool = False
     is_cache: bool = False
@@ -43,8 +47,10 @@ class Exchange:
     denial: Denial | None = None
     is_recorded: bool = False
 
-    def __post_init__(self) -> None:
-        self.place = self.world.current
+    @property
+    def place(self) -> Attribution:
+        """Whose the request is: the build's at the port, else the step's that its credential's job is at."""
+        return self.build or self.recorder.step_of("" if self.identity is None else self.identity.job)
 
     def answered(self, reply: Reply) -> None:
         """Note an answer of the gateway's own."""
@@ -64,10 +70,10 @@ class Exchange:
         if self.status == 401 and self.denial is None and self.fault is None:
             # Only told to fetch a token first; nothing was asked of the image yet.
             return Purpose.TOKEN
-        return infer(self.operation, self.world.expected, pushes=self.pushes, is_cache=self.is_cache)
+        return infer(self.operation, self.recorder.purposes(self.place), pushes=self.pushes, is_cache=self.is_cache)
 
     def record(self) -> None:
-        """Append the record of this request to its world, once.
+        """Append the record of this request, once.
 
         That is before the client has the end of its answer, so that whoever waits for it finds the record.
         """
@@ -79,6 +85,7 @@ class Exchange:
             run=place.run,
             job=place.job,
             step=place.step,
+            build=place.build,
             purpose=self._purpose(),
             method=operation.method,
             host=operation.host,
@@ -91,6 +98,8 @@ class Exchange:
             received=self.received,
             fault=None if self.fault is None else str(self.fault),
         )
-        self.world.records.append(record)
+        self.recorder.append(record)
         if self.denial is not None:
-            self.world.note_refusal(record, self.denial, self.identity or ANONYMOUS)
+            identity = self.identity or ANONYMOUS
+            reason = self.state.explain(self.denial, identity, record.host, record.image_name)
+            self.recorder.append_refusal(Refusal(record=record, denial=self.denial, reason=reason))

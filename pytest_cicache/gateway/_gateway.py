@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import logging
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 import aiohttp
@@ -18,9 +19,11 @@ from yarl import URL
 from pytest_cicache.actionscache import SERVICE_HOSTS, CacheService, Place
 from pytest_cicache.errors import GatewayError
 from pytest_cicache.gateway._client import Client, cut, give_reply, respond
+from pytest_cicache.gateway._credential import ANONYMOUS, Grant
 from pytest_cicache.gateway._decide import Question, decide, ping
 from pytest_cicache.gateway._decide_token import decide_token, place_of
 from pytest_cicache.gateway._exchange import Exchange
+from pytest_cicache.gateway._faults import Faults
 from pytest_cicache.gateway._headers import (
     answer_headers,
     error_message,
@@ -29,19 +32,21 @@ from pytest_cicache.gateway._headers import (
     spoil,
 )
 from pytest_cicache.gateway._hosts import GHCR
-from pytest_cicache.gateway._identity import ANONYMOUS, Grant
 from pytest_cicache.gateway._operation import Endpoint, Operation, place_of_name, route
+from pytest_cicache.gateway._ports import Ports
 from pytest_cicache.gateway._purpose import children, holds_cache
+from pytest_cicache.gateway._recorder import Attribution, Recorder
 from pytest_cicache.gateway._replies import Forward, Reply, refusal
 from pytest_cicache.gateway._token import bearer_token, issued, read_token_request, refused_login
 from pytest_cicache.oci import ErrorCode, error_body
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
     from types import TracebackType
 
     from pytest_cicache.gateway._faults import Fault
-    from pytest_cicache.gateway._world import World
+    from pytest_cicache.gateway._state import RegistryState
 
 __all__ = ["Gateway"]
 
@@ -51,6 +56,18 @@ _LOG = logging.getLogger(__package__)
 _LOG.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError)))
 _WRONG_DIGEST = f"sha256:{'0' * 64}"
 _SKIPPED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+
+
+@dataclass(frozen=True, slots=True)
+class _Simulation:
+    state: RegistryState
+    recorder: Recorder
+    cache: CacheService
+
+    def cache_step(self, authorization: str) -> Attribution:
+        """The step that the job is at whose token for the Actions cache this is."""
+        grant = self.state.actions_cache.granted(bearer_token(authorization) or "")
+        return self.recorder.step_of("" if grant is None else grant.job)
 
 
 class Gateway:
@@ -75,8 +92,9 @@ class Gateway:
         self._port = port
         self._patience = patience
         self._redirects = redirects
-        self._worlds: dict[str, World] = {}
-        self._caches: dict[str, CacheService] = {}
+        self._simulations: dict[str, _Simulation] = {}
+        self._ports = Ports(self._listen)
+        self._unrecorded: int | None = None
         self._session: aiohttp.ClientSession | None = None
         self._runner: web.ServerRunner | None = None
 
@@ -90,19 +108,29 @@ class Gateway:
         """The base URL that clients use."""
         return f"http://{self._host}:{self._port}"
 
-    def open(self, simulation: str, world: World) -> None:
-        """Serve a simulation's world under its name, the first component of its image names."""
-        if simulation in self._worlds:
+    def open(self, simulation: str, state: RegistryState, recorder: Recorder | None = None) -> None:
+        """Serve a simulation's registries under its name, the first component of its image names."""
+        if simulation in self._simulations:
             raise GatewayError(f"the gateway serves a simulation named {simulation!r} already")
-        self._worlds[simulation] = world
-        self._caches[simulation] = CacheService(world.actions_cache, patience=self._patience)
+        cache = CacheService(state.actions_cache, patience=self._patience)
+        self._simulations[simulation] = _Simulation(state, recorder or Recorder(), cache)
 
     def forget(self, simulation: str) -> None:
         """Serve a simulation no longer; one that is not there is left alone."""
-        self._worlds.pop(simulation, None)
-        cache = self._caches.pop(simulation, None)
-        if cache is not None:
-            cache.close()
+        known = self._simulations.pop(simulation, None)
+        self._ports.forget(simulation)
+        if known is not None:
+            known.cache.close()
+
+    def build_port(self, simulation: str, build: Attribution) -> AbstractAsyncContextManager[int]:
+        """Give a build a port of its own while it runs: what comes in there is recorded as its."""
+        return self._ports.lease(simulation, build)
+
+    async def unrecorded_port(self) -> int:
+        """The port at which the engines look at registries for themselves: no record, no fault."""
+        if self._unrecorded is None:
+            self._unrecorded = await self._listen()
+        return self._unrecorded
 
     async def start(self) -> None:
         """Listen; raises GatewayError when the port is taken."""
@@ -117,18 +145,16 @@ class Gateway:
         server = web.Server(self._handle, access_log=None, read_bufsize=_CHUNK, logger=_LOG)
         self._runner = web.ServerRunner(server, shutdown_timeout=0.5)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port)
         try:
-            await site.start()
-        except OSError as error:
+            self._port = await self._listen(self._port)
+        except GatewayError:
             await self.close()
-            raise GatewayError(f"cannot listen on {self._host}:{self._port}: {error.strerror}") from error
-        self._port = self._runner.addresses[0][1]
+            raise
 
     async def close(self) -> None:
         """Stop listening and cut what is still open."""
-        for simulation in list(self._caches):
-            self._caches.pop(simulation).close()
+        for simulation in list(self._simulations):
+            self.forget(simulation)
         runner, self._runner = self._runner, None
         session, self._session = self._session, None
         if runner is not None:
@@ -147,6 +173,15 @@ class Gateway:
     ) -> None:
         await self.close()
 
+    async def _listen(self, port: int = 0) -> int:
+        assert self._runner is not None
+        site = web.TCPSite(self._runner, self._host, port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise GatewayError(f"cannot listen on {self._host}:{port}: {error.strerror}") from error
+        return int(self._runner.addresses[-1][1])
+
     # -- one request
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -159,11 +194,11 @@ class Gateway:
             return await self._token(request, operation)
         if not operation.name:
             return self._unnamed(request, operation)
-        world = self._worlds.get(operation.simulation)
-        if world is None:
+        known = self._simulations.get(operation.simulation)
+        if known is None:
             code = ErrorCode.NAME_INVALID if operation.problem else ErrorCode.NAME_UNKNOWN
             return respond(refusal(code))
-        exchange = Exchange(operation=operation, world=world)
+        exchange = self._exchange(request, operation, known)
         try:
             return await self._serve(request, exchange)
         finally:
@@ -173,21 +208,39 @@ class Gateway:
         self, request: web.BaseRequest, simulation: str, host: str, path: str
     ) -> web.StreamResponse:
         """Let the Actions cache answer: `/SIM/HOST/…` stands for `https://HOST/…`."""
-        service = self._caches.get(simulation)
-        if service is None:
+        known = self._simulations.get(simulation)
+        if known is None:
             return web.Response(status=404)
-        now = self._worlds[simulation].current
+        port = _port_of(request)
         base = f"http://{request.headers.get('Host') or f'{self._host}:{self._port}'}/{simulation}/"
-        place = Place(base=base, run=now.run, job=now.job, step=now.step)
-        return await service.serve(request, host, path, place)
+        whose = self._ports.carried(simulation, port) or known.cache_step(request.headers.get("Authorization", ""))
+        place = Place(
+            base=base,
+            run=whose.run,
+            job=whose.job,
+            step=whose.step,
+            build=whose.build,
+            is_recorded=port != self._unrecorded,
+        )
+        return await known.cache.serve(request, host, path, place)
+
+    def _exchange(self, request: web.BaseRequest, operation: Operation, known: _Simulation) -> Exchange:
+        port = _port_of(request)
+        is_recorded = port != self._unrecorded
+        return Exchange(
+            operation=operation,
+            state=known.state,
+            recorder=known.recorder if is_recorded else Recorder(),
+            faults=known.state.faults if is_recorded else Faults(),
+            build=self._ports.carried(operation.simulation, port),
+        )
 
     async def _serve(self, request: web.BaseRequest, exchange: Exchange) -> web.StreamResponse:
-        operation, world = exchange.operation, exchange.world
         question = self._question(request, exchange)
         verdict = decide(question)
         if isinstance(verdict, Reply):
             return give_reply(request, exchange, verdict)
-        fault = exchange.fault = world.faults.strike(operation)
+        fault = exchange.fault = exchange.faults.strike(exchange.operation)
         if fault is not None:
             spoilt = await self._strike(request, exchange, fault, question)
             if spoilt is not None:
@@ -198,29 +251,29 @@ class Gateway:
         return await self._guarded(request, exchange, verdict)
 
     def _question(self, request: web.BaseRequest, exchange: Exchange) -> Question:
-        operation, world = exchange.operation, exchange.world
+        operation, state = exchange.operation, exchange.state
         authorization = request.headers.get("Authorization", "")
-        grant = _granted(world, authorization)
-        host = world.host(operation.host)
+        grant = _granted(state, authorization)
+        host = state.host(operation.host)
         identity = ANONYMOUS if host.is_open else None
         if grant is not None:
-            identity = world.resolve(grant.secret, operation.host, grant.username)
+            identity = state.resolve(grant.secret, operation.host, grant.username)
         exchange.identity = identity
         exchange.pushes = grant is not None and grant.covers(operation.name, "push")
-        owner = world.owner(operation.image_name.partition("/")[0])
+        owner = state.owner(operation.image_name.partition("/")[0])
         question = Question(
             operation=operation,
             realm=self._realm(request),
             host=host,
-            settings=world.settings,
+            settings=state.settings,
             owner=owner,
             grant=grant,
             presented=bool(authorization),
             identity=identity,
-            package=world.package(operation.image_name) if operation.host == GHCR else None,
-            own=None if identity is None or identity.owner is None else world.owner(identity.owner),
+            package=state.package(operation.image_name) if operation.host == GHCR else None,
+            own=None if identity is None or identity.owner is None else state.owner(identity.owner),
         )
-        return question if operation.mount_from is None else world.with_source(question)
+        return question if operation.mount_from is None else state.with_source(question)
 
     def _realm(self, request: web.BaseRequest) -> str:
         return f"http://{request.headers.get('Host') or f'{self._host}:{self._port}'}/token"
@@ -229,7 +282,7 @@ class Gateway:
         if operation.problem is not None:
             return respond(refusal(ErrorCode.NAME_UNKNOWN))
         authorization = request.headers.get("Authorization", "")
-        known = any(_is_live(world, authorization) for world in self._worlds.values())
+        known = any(_is_live(known.state, authorization) for known in self._simulations.values())
         if known and operation.endpoint is Endpoint.CATALOG:
             return respond(refusal(ErrorCode.UNSUPPORTED))
         return respond(ping(self._realm(request), known=known, presented=bool(authorization)))
@@ -247,33 +300,34 @@ class Gateway:
         asked = read_token_request(operation.query, form, request.headers.get("Authorization", ""))
         places = [place for scope in asked.scopes if (place := place_of(scope)) is not None]
         simulation, host, image_name = places[0] if places else ("", GHCR, "")
-        world = self._worlds.get(simulation) or self._world_that_knows(asked.password)
-        if world is None:
+        known = self._simulations.get(simulation) or self._that_knows(asked.password)
+        if known is None:
             return respond(refused_login(403) if asked.password is not None else refusal(ErrorCode.DENIED, "denied"))
-        operation = operation.at(host, image_name)
-        exchange = Exchange(operation=operation, world=world)
+        operation = replace(operation, simulation=simulation, host=host, image_name=image_name)
+        exchange = self._exchange(request, operation, known)
+        exchange.identity = known.state.resolve(asked.password, host, asked.username or "")
         try:
-            return await self._issue(request, exchange, decide_token(asked, world, method=request.method))
+            return await self._issue(request, exchange, decide_token(asked, known.state, method=request.method))
         finally:
             exchange.record()
 
     async def _issue(self, request: web.BaseRequest, exchange: Exchange, decided: Reply | Grant) -> web.StreamResponse:
-        fault = exchange.fault = exchange.world.faults.strike(exchange.operation)
+        fault = exchange.fault = exchange.faults.strike(exchange.operation)
         if fault is not None:
             spoilt = await self._strike(request, exchange, fault, None)
             if spoilt is not None:
                 return spoilt
         if isinstance(decided, Reply):
             return give_reply(request, exchange, decided)
-        token = exchange.world.grant(decided)
+        token = exchange.state.grant(decided)
         if fault is not None and fault.expire:
-            exchange.world.expire(token)
+            exchange.state.expire(token)
         return give_reply(request, exchange, issued(token))
 
-    def _world_that_knows(self, secret: str | None) -> World | None:
+    def _that_knows(self, secret: str | None) -> _Simulation | None:
         if secret is None:
             return None
-        return next((world for world in self._worlds.values() if world.knows(secret)), None)
+        return next((known for known in self._simulations.values() if known.state.knows(secret)), None)
 
     # -- faults
 
@@ -285,7 +339,7 @@ class Gateway:
             await asyncio.sleep(fault.delay)
         if fault.expire and question is not None:
             token = bearer_token(request.headers.get("Authorization", "")) or ""
-            exchange.world.expire(token)
+            exchange.state.expire(token)
             refused = decide(question.without_grant())
             return give_reply(request, exchange, refused) if isinstance(refused, Reply) else None
         if fault.reset and not fault.truncate:
@@ -324,7 +378,7 @@ class Gateway:
                 # The registry's complaint about half a body is for nobody.
                 return cut(client.request, client.exchange)
             if forward.creates and answer.status < 300 and client.exchange.identity is not None:
-                client.exchange.world.create_package(client.exchange.identity, operation.image_name)
+                client.exchange.state.create_package(client.exchange.identity, operation.image_name)
             return await self._relay(client, answer)
 
     async def _redirect(self, client: Client) -> web.StreamResponse | None:
@@ -380,23 +434,29 @@ class Gateway:
         return await client.give(exchange.status, headers, chunks, size=size)
 
 
-def _granted(world: World, authorization: str) -> Grant | None:
+def _port_of(request: web.BaseRequest) -> int:
+    """The port that a request came in at, whatever its Host header says."""
+    name = None if request.transport is None else request.transport.get_extra_info("sockname")
+    return int(name[1]) if name else 0
+
+
+def _granted(state: RegistryState, authorization: str) -> Grant | None:
     token = bearer_token(authorization)
     if token is None:
         return None
-    granted = world.granted(token)
+    granted = state.granted(token)
     if granted is not None:
         return granted
     try:
         secret = base64.b64decode(token, validate=True).decode().strip()
     except ValueError:
         return None
-    return Grant(secret=secret, any_name=True) if world.knows(secret) else None
+    return Grant(secret=secret, any_name=True) if state.knows(secret) else None
 
 
-def _is_live(world: World, authorization: str) -> bool:
-    grant = _granted(world, authorization)
-    return grant is not None and (grant.secret is None or world.knows(grant.secret))
+def _is_live(state: RegistryState, authorization: str) -> bool:
+    grant = _granted(state, authorization)
+    return grant is not None and (grant.secret is None or state.knows(grant.secret))
 
 
 def _is_manifest_push(operation: Operation) -> bool:
@@ -407,7 +467,13 @@ def _note_digest(exchange: Exchange, answer: aiohttp.ClientResponse) -> None:
     operation = exchange.operation
     digest = answer.headers.get("Docker-Content-Digest")
     if operation.endpoint is Endpoint.MANIFEST and operation.reference and digest and answer.status < 300:
-        exchange.world.note_digest(operation.host, operation.image_name, operation.reference, digest)
+        _append_digest(exchange, digest)
+
+
+def _append_digest(exchange: Exchange, digest: str) -> None:
+    operation = exchange.operation
+    name = (operation.host, operation.image_name)
+    exchange.recorder.append_digest(exchange.place, name, operation.reference or "", digest)
 
 
 async def _whole(exchange: Exchange, answer: aiohttp.ClientResponse) -> bytes | None:
@@ -422,12 +488,12 @@ async def _whole(exchange: Exchange, answer: aiohttp.ClientResponse) -> bytes | 
             body = error_body(ErrorCode.MANIFEST_UNKNOWN)
         exchange.message = error_message(body)
         return body
-    if operation.endpoint is not Endpoint.MANIFEST or size > exchange.world.settings.manifest_limit:
+    if operation.endpoint is not Endpoint.MANIFEST or size > exchange.state.settings.manifest_limit:
         return None
     body = await answer.read()
     exchange.is_cache = exchange.is_cache or holds_cache(body)
     for digest in children(body):
-        exchange.world.note_digest(operation.host, operation.image_name, operation.reference or "", digest)
+        _append_digest(exchange, digest)
     return body
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from pytest_cicache.gateway._identity import Identity
+from pytest_cicache.gateway._credential import Identity
 from pytest_cicache.permissions import AccessLevel
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from pytest_cicache.gateway._packages import Owner, Package, Role, Visibility
 from pytest_cicache.permissions import AccessLevel
 
 if TYPE_CHECKING:
-    from pytest_cicache.gateway._identity import Identity
+    from pytest_cicache.gateway._credential import Identity
 
 __all__ = ["Denial", "explain", "first_package", "may_read", "pull_denial", "push_denial"]
 

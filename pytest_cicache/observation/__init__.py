@@ -1,8 +1,8 @@
 """What happened, as frozen records, and what can be asked of them."""
 
-from pytest_cicache.observation._actions_cache import settled_in_actions_cache
 from pytest_cicache.observation._answers import Answer, Answers, Cache, TagNames
 from pytest_cicache.observation._cache_service import ActionsCacheRecord, CacheCall
+from pytest_cicache.observation._completion import completed
 from pytest_cicache.observation._races import Race, with_races
 from pytest_cicache.observation._records import (
     BuildRecord,
@@ -43,6 +43,6 @@ __all__ = [
     "TagNames",
     "Tags",
     "Vertex",
-    "settled_in_actions_cache",
+    "completed",
     "with_races",
 ]

@@ -23,12 +23,14 @@ class ActionsCacheRecord:
     """One request to the Actions cache and its answer.
 
     `key` is the one asked for and `matched` the one found; `scope` is the git ref whose entry was found or
-    is written; `message` is the service's error text; `sent` and `received` count the bytes of entries.
+    is written; `message` is the service's error text; `sent` and `received` count the bytes of entries; `build` is the
+    number of the build that asked, 0 where none did.
     """
 
     run: int
     job: str
     step: str
+    build: int = 0
     call: CacheCall
     key: str = ""
     version: str = ""

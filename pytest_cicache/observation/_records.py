@@ -91,12 +91,14 @@ class RegistryRecord:
 
     `host` and `image_name` are the workflow's (`ghcr.io`, `owner/package`); `reference` is the tag or
     digest in the path; `sent` and `received` count body bytes as the client sees them; `message` is the
-    registry's error text; `fault` names an injected fault.
+    registry's error text; `fault` names an injected fault; `build` is the number of the build in its simulation that
+    asked, 0 where none did.
     """
 
     run: int
     job: str
     step: str
+    build: int = 0
     purpose: Purpose
     method: str
     host: str

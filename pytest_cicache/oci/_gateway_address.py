@@ -125,13 +125,15 @@ class _Patterns(NamedTuple):
 @lru_cache(maxsize=64)
 def _patterns(port: int, simulation: str) -> _Patterns:
     address = rf"(?<![\d.]){re.escape(_LOOPBACK)}:{port}(?!\d)"
+    anywhere = rf"(?<![\d.]){re.escape(_LOOPBACK)}:\d+"
     inner = re.escape(simulation)
     host = r"(?P<host>[a-z0-9-]*(?:\.|__)[a-z0-9._-]+|localhost)"
     return _Patterns(
         token=re.compile(rf"https?://{address}/token\b(?P<query>[^\s\"']*)"),
-        api=re.compile(rf"https?://{address}/v2/{inner}/{host}/"),
-        service=re.compile(rf"https?://{address}/{inner}/{host}/"),
-        name=re.compile(rf"{address}/{inner}/{host}/"),
+        # At any port: BuildKit may name the one of another build, or the registry that a layer was redirected to.
+        api=re.compile(rf"https?://{anywhere}/v2/{inner}/{host}/"),
+        service=re.compile(rf"https?://{anywhere}/{inner}/{host}/"),
+        name=re.compile(rf"{anywhere}/{inner}/{host}/"),
         # In a scope or on its own; the second form is percent-encoded, in a query.
         bare=re.compile(rf"(?<![\w./-]){inner}/{host}/"),
         quoted=re.compile(rf"(?<![a-z0-9._-]){inner}%2[Ff]{host}%2[Ff]"),

@@ -15,9 +15,19 @@ from pytest_cicache.engines import PATIENCE, Stubs, run_jobs
 from pytest_cicache.errors import UnsupportedError, UsageError, WorkflowError
 from pytest_cicache.events import Delivery, Event, Repository
 from pytest_cicache.expressions import to_text
-from pytest_cicache.gateway import Faults, Identity, Owner, OwnerKind, Package, RegistryHost, Role, Visibility, World
+from pytest_cicache.gateway import (
+    Faults,
+    Identity,
+    Owner,
+    OwnerKind,
+    Package,
+    Recorder,
+    RegistryHost,
+    RegistryState,
+    Role,
+    Visibility,
+)
 from pytest_cicache.observation import Conclusion, Run, Scenario, with_races
-from pytest_cicache.oci import GatewayAddress
 from pytest_cicache.permissions import AccessLevel
 from pytest_cicache.plan import Plan, PlannedRun, Selection, begin, refused, start
 from pytest_cicache.reporting import story, told_assumption
@@ -69,13 +79,14 @@ class Simulation:
         self._strict = strict
         self._patience = patience
         self._name = workshop.new_name()
-        self._world = World(seed=self._name, now=lambda: self.clock)
-        self._world.add_owner(Owner(name=repository.owner, kind=OwnerKind(repository.owner_type)))
+        self._state = RegistryState(seed=self._name, now=lambda: self.clock)
+        self._recorder = Recorder()
+        self._state.add_owner(Owner(name=repository.owner, kind=OwnerKind(repository.owner_type)))
         self._ledger = TagLedger()
         self._stubs = Stubs()
         self._placeholders = False
         self._history = History(workshop.store(root), default_branch=repository.default_branch, at=self.clock)
-        workshop.gateway.open(self._name, self._world)
+        workshop.gateway.open(self._name, self._state, self._recorder)
 
     def __enter__(self) -> Simulation:
         return self
@@ -90,7 +101,7 @@ class Simulation:
     @property
     def faults(self) -> Faults:
         """The faults to inject into registry requests."""
-        return self._world.faults
+        return self._state.faults
 
     def run(
         self,
@@ -114,11 +125,11 @@ class Simulation:
         if inputs:
             event = event.replace(inputs={**event.inputs, **inputs})
         delivery = self._deliver(event, changes or {})
-        before, asked = len(self._world.records), len(self._world.actions_cache.records)
+        before, asked = len(self._recorder.records), len(self._state.actions_cache.records)
         legs = {key: to_text(value) for key, value in (matrix or {}).items()}
         run = self._run(path, workflow, delivery, job=job, matrix=legs)
-        records = tuple(self._world.records[before:])
-        run = replace(run, cache_requests=tuple(self._world.actions_cache.records[asked:]))
+        records = tuple(self._recorder.records[before:])
+        run = replace(run, cache_requests=tuple(self._state.actions_cache.records[asked:]))
         run = with_races(replace(run, requests=records, packages=self._ledger.take(records, run.operations)))
         if self._strict and run.assumptions:
             raise UnsupportedError(told_assumption(run.assumptions[0]))
@@ -168,7 +179,7 @@ class Simulation:
         if not package:
             raise UsageError(f"a package is owner/name, not '{name}'")
         roles = {repository: _word(Role, role, "access level") for repository, role in (access or {}).items()}
-        self._world.add_package(
+        self._state.add_package(
             Package(
                 owner=owner,
                 name=package,
@@ -180,7 +191,7 @@ class Simulation:
 
     def registry_host(self, host: RegistryHost) -> None:
         """Say who may log in to a registry other than ghcr.io."""
-        self._world.add_host(host)
+        self._state.add_host(host)
 
     def secret(self, name: str, value: str) -> None:
         """Give the repository a secret; `*` as the name gives every secret that a workflow names a placeholder."""
@@ -260,10 +271,11 @@ class Simulation:
         self._trust_secrets(delivery.repository)
         world = JobWorld(
             self._workshop,
-            self._world,
+            self._state,
+            self._recorder,
             self._history,
             delivery,
-            address=GatewayAddress(port=self._workshop.gateway.port, simulation=self._name),
+            name=self._name,
             sources=sources,
             clock=self.clock,
             run=len(self.runs) + 1,
@@ -296,7 +308,7 @@ class Simulation:
         environments = repository.environments.values()
         for secrets in (repository.secrets, repository.dependabot_secrets, *(each.secrets for each in environments)):
             for secret in filter(None, secrets.values()):
-                self._world.credentials.setdefault(secret, account)
+                self._state.accept(secret, account)
 
     def _scenario(self, workflow: str, delivery: Delivery) -> Scenario:
         return Scenario(

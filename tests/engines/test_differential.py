@@ -25,7 +25,7 @@ from pytest_cicache.engines import Builder, BuildPlace
 from pytest_cicache.engines.buildx import BuildxBuilder
 from pytest_cicache.engines.registry import EmbeddedRegistry
 from pytest_cicache.engines.simulated import SimulatedBuilder
-from pytest_cicache.gateway import Gateway, Identity, Package, Visibility, World
+from pytest_cicache.gateway import Gateway, Identity, Package, RegistryState, Visibility
 from pytest_cicache.observation import BuildRecord, CacheOperation, Operation, Result
 from pytest_cicache.oci import GatewayAddress
 from pytest_cicache.permissions import AccessLevel
@@ -461,24 +461,24 @@ ANSWERS = [
 ]
 
 
-def _world(seed: str) -> World:
-    world = World(seed=seed)
-    world.add_package(Package(owner="acme", name="app", visibility=Visibility.PRIVATE, linked="acme/app"))
+def _state(seed: str) -> RegistryState:
+    state = RegistryState(seed=seed)
+    state.add_package(Package(owner="acme", name="app", visibility=Visibility.PRIVATE, linked="acme/app"))
     # no layer is there by chance, as two builds within a second can give the same one
-    world.add_package(Package(owner="acme", name="empty", visibility=Visibility.PRIVATE, linked="acme/app"))
-    world.add_package(Package(owner="acme", name="public", visibility=Visibility.PUBLIC, linked="acme/app"))
-    world.add_package(Package(owner="acme", name="other", linked="acme/else", inherits=False))
-    return world
+    state.add_package(Package(owner="acme", name="empty", visibility=Visibility.PRIVATE, linked="acme/app"))
+    state.add_package(Package(owner="acme", name="public", visibility=Visibility.PUBLIC, linked="acme/app"))
+    state.add_package(Package(owner="acme", name="other", linked="acme/else", inherits=False))
+    return state
 
 
-def _credential(world: World, who: str) -> tuple[str, str] | None:
+def _credential(state: RegistryState, who: str) -> tuple[str, str] | None:
     if who == "nobody":
         return None
     if who == "wrong":
         return "user", "nonsense"
     level = AccessLevel.READ if who == "fork" else AccessLevel(who)
     repository = "someone/fork" if who == "fork" else "acme/app"
-    return "user", world.issue(Identity(repository=repository, packages=level))
+    return "user", state.issue(Identity(repository=repository, packages=level))
 
 
 def _words(operation: CacheOperation) -> str | None:
@@ -507,10 +507,10 @@ def test_the_registrys_answers_come_out_the_same(cook_with: Callable[[Scenario],
         folder = kitchen.folder / "context"
         recipe = Cook(1).recipe()
         Recipe([FIXED.splitlines()], recipe.files).lay_out(folder)
-        worlds = {name: _world(name) for name in ("real", "simulated")}
+        states = {name: _state(name) for name in ("real", "simulated")}
         found = []
-        for name, world in worlds.items():
-            gateway.open(name, world)
+        for name, state in states.items():
+            gateway.open(name, state)
         for who, line in ANSWERS:
             await kitchen.cool()
             request = parse_build(["buildx", "build", *line.split(), "."], environment={})
@@ -520,7 +520,7 @@ def test_the_registrys_answers_come_out_the_same(cook_with: Callable[[Scenario],
                     directory=folder,
                     environment={},
                     gateway=GatewayAddress(port=gateway.port, simulation=name),
-                    credential=_credential(worlds[name], who),
+                    credential=_credential(states[name], who),
                     real=True,
                 )
                 seen.append(await builder.build(request, place))

@@ -19,7 +19,7 @@ from pytest_cicache.engines import BuildPlace
 from pytest_cicache.engines.registry import EmbeddedRegistry
 from pytest_cicache.engines.simulated import SimulatedBuilder
 from pytest_cicache.errors import UnsupportedError
-from pytest_cicache.gateway import Gateway, Identity, Package, Visibility, World
+from pytest_cicache.gateway import Gateway, Identity, Package, Recorder, RegistryState, Visibility
 from pytest_cicache.observation import BuildRecord, CacheOperation, Operation, Purpose, Result
 from pytest_cicache.oci import GatewayAddress
 from pytest_cicache.permissions import AccessLevel
@@ -48,14 +48,15 @@ class Scene:
     folder: Path
     builder: SimulatedBuilder
     gateway: Gateway
-    world: World
+    state: RegistryState
+    recorder: Recorder
     credential: tuple[str, str] | None = None
     said: list[str] = field(default_factory=list)
     naps: list[float] = field(default_factory=list)
 
     def log_in(self, access: AccessLevel, repository: str = "acme/app") -> None:
         """Build with the token of a job from now on."""
-        secret = self.world.issue(Identity(repository=repository, packages=access))
+        secret = self.state.issue(Identity(repository=repository, packages=access))
         self.credential = ("job", secret)
 
     def lay_out(self, dockerfile: str = DOCKERFILE, files: Mapping[str, str] | None = None) -> None:
@@ -99,15 +100,15 @@ def run(tmp_path: Path) -> Iterator[Run]:
         await registry.start()
         gateway = Gateway(registry.url)
         await gateway.start()
-        world = World(seed="test")
-        gateway.open("sim", world)
+        state, recorder = RegistryState(seed="test"), Recorder()
+        gateway.open("sim", state, recorder)
         naps: list[float] = []
 
         async def nap(seconds: float) -> None:
             naps.append(seconds)
 
         builder = SimulatedBuilder(sleep=nap)
-        scene = Scene(folder=tmp_path, builder=builder, gateway=gateway, world=world, naps=naps)
+        scene = Scene(folder=tmp_path, builder=builder, gateway=gateway, state=state, recorder=recorder, naps=naps)
         scene.log_in(AccessLevel.WRITE)
         scene.lay_out()
         try:
@@ -394,7 +395,7 @@ def test_imports_of_a_private_package_are_denied(run: Run) -> None:
     """The build goes on cold."""
 
     async def body(scene: Scene) -> None:
-        scene.world.add_package(Package(owner="acme", name="app", visibility=Visibility.PRIVATE, linked="acme/app"))
+        scene.state.add_package(Package(owner="acme", name="app", visibility=Visibility.PRIVATE, linked="acme/app"))
         await scene.build(EXPORT)
         scene.credential = None
         record = await scene.build_cold(IMPORT)
@@ -441,7 +442,7 @@ def test_a_refusal_ends_the_other_upload(run: Run) -> None:
     """A denied cache export cancels the push beside it; whether the image's tag is left is a race, so unknown."""
 
     async def body(scene: Scene) -> None:
-        scene.world.add_package(
+        scene.state.add_package(
             Package(owner="acme", name="cache", visibility=Visibility.PUBLIC, linked="acme/other", inherits=False)
         )
         line = "--push -t ghcr.io/acme/app:v1 --cache-to type=registry,ref=ghcr.io/acme/cache:c,mode=max"
@@ -473,7 +474,7 @@ def test_retries_of_an_upload(run: Run, times: int | None, status: int, exit_cod
 
     async def body(scene: Scene) -> None:
         options: dict[str, Any] = {"status": status} if times is None else {"status": status, "times": times}
-        scene.world.faults.on_blob_upload(**options)
+        scene.state.faults.on_blob_upload(**options)
         scene.lay_out("FROM scratch\nCOPY app.txt /\n")
         record = await scene.build(EXPORT)
         assert record.exit_code == exit_code
@@ -488,9 +489,9 @@ def test_a_layer_that_is_gone_fails_the_step_that_needs_it(run: Run) -> None:
     async def body(scene: Scene) -> None:
         await scene.build(EXPORT)
         scene.lay_out(files={"late.txt": "y"})
-        manifests = scene.world.records
+        manifests = scene.recorder.records
         config = next(record.digest for record in manifests if record.method == "PUT" and record.digest)
-        scene.world.faults.on_blob_pull(status=404, digest=config)
+        scene.state.faults.on_blob_pull(status=404, digest=config)
         record = await scene.build_cold(IMPORT)
         assert record.exit_code == 1
         assert record.vertices[-1].error is not None
@@ -653,7 +654,7 @@ def test_an_import_that_fails_is_ignored(run: Run, fault: dict[str, Any]) -> Non
 
     async def body(scene: Scene) -> None:
         await scene.build(EXPORT)
-        scene.world.faults.on_manifest_pull(**fault)
+        scene.state.faults.on_manifest_pull(**fault)
         record = await scene.build_cold(IMPORT)
         assert (record.exit_code, states(record)) == (0, "RRRRR")
         assert the(record, Operation.IMPORT).result is Result.FAILED
@@ -676,9 +677,9 @@ def test_layers_that_cannot_be_read(run: Run, fault: dict[str, Any], exit_code: 
         scene.lay_out("FROM scratch\nCOPY app.txt /\nCOPY late.txt /\n")
         await scene.build(EXPORT)
         scene.lay_out("FROM scratch\nCOPY app.txt /\nCOPY late.txt /\n", {"late.txt": "y"})
-        uploads = [item for item in scene.world.records if item.method == "PUT" and item.digest is not None]
+        uploads = [item for item in scene.recorder.records if item.method == "PUT" and item.digest is not None]
         for digest in {str(item.digest) for item in uploads[:2]}:
-            scene.world.faults.on_blob_pull(digest=digest, **fault)
+            scene.state.faults.on_blob_pull(digest=digest, **fault)
         record = await scene.build_cold(IMPORT)
         assert (record.exit_code, scene.naps) == (exit_code, naps)
 
@@ -690,10 +691,10 @@ def test_imported_layers_are_mounted_into_another_image(run: Run) -> None:
 
     async def body(scene: Scene) -> None:
         await scene.build(EXPORT)
-        before = len(scene.world.records)
+        before = len(scene.recorder.records)
         record = await scene.build_cold(f"{IMPORT} --cache-to type=registry,ref=ghcr.io/acme/copy:x,mode=max")
         assert record.exit_code == 0
-        later = scene.world.records[before:]
+        later = scene.recorder.records[before:]
         assert sum(item.purpose is Purpose.MOUNT and item.status == 201 for item in later) == 6
         # only the cache's manifest and configuration are read
         assert len([item for item in later if item.method == "GET" and item.digest is not None]) == 2
@@ -733,9 +734,9 @@ def test_a_job_forgets_when_it_ends(run: Run) -> None:
         await scene.build(EXPORT)
         counts = []
         for build in (scene.build_cold, scene.build, scene.build_cold):
-            before = len(scene.world.records)
+            before = len(scene.recorder.records)
             await build(IMPORT)
-            counts.append(sum(item.purpose is Purpose.TOKEN for item in scene.world.records[before:]))
+            counts.append(sum(item.purpose is Purpose.TOKEN for item in scene.recorder.records[before:]))
         assert counts[1] == 0
         assert counts[0] == counts[2] > 0
 

@@ -24,8 +24,17 @@ from urllib.parse import urlsplit
 import pytest
 
 from pytest_cicache.engines.registry import ContainerRegistry, EmbeddedRegistry
-from pytest_cicache.gateway import Gateway, Identity, Package, Settings, Visibility, World
-from pytest_cicache.observation import RegistryRecord
+from pytest_cicache.gateway import (
+    Attribution,
+    Gateway,
+    Identity,
+    Package,
+    Recorder,
+    RegistryState,
+    Settings,
+    Visibility,
+)
+from pytest_cicache.observation import Purpose, RegistryRecord
 from pytest_cicache.permissions import AccessLevel
 
 T = TypeVar("T")
@@ -82,24 +91,26 @@ class Simulation:
     def __init__(self, gateway: Gateway, name: str, settings: Settings | None = None) -> None:
         self.gateway = gateway
         self.name = name
-        self.world = World(seed=name, settings=settings)
-        gateway.open(name, self.world)
+        self.state = RegistryState(seed=name, settings=settings)
+        self.recorder = Recorder()
+        self.port = gateway.port
+        gateway.open(name, self.state, self.recorder)
 
     def path(self, rest: str, image: str = "ghcr.io/acme/app") -> str:
         return f"/v2/{self.name}/{image}/{rest}"
 
     def package(self, visibility: Visibility = Visibility.PUBLIC, **settings: Any) -> Package:
         package = Package(owner="acme", name="app", visibility=visibility, linked="acme/app", **settings)
-        self.world.add_package(package)
+        self.state.add_package(package)
         return package
 
     def issue(self, packages: AccessLevel = AccessLevel.WRITE, repository: str = "acme/app") -> str:
-        return self.world.issue(Identity(repository=repository, packages=packages))
+        return self.state.issue(Identity(repository=repository, packages=packages))
 
     def send(
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, **options: Any
     ) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.gateway.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
             # registry:2 gives an OCI manifest only to who asks for one.
             connection.request(method, path, body, {"Accept": ACCEPT, **(headers or {})}, **options)
@@ -144,12 +155,18 @@ class Simulation:
         sent = {**headers, "Content-Type": MANIFEST}
         return self.send("PUT", self.path(f"manifests/{tag}"), json.dumps(document), sent)
 
+    def begin_build(self, background: Background, place: Attribution, *uses: tuple[str, Purpose]) -> Attribution:
+        """Let what is sent from now on be a build's."""
+        build = self.recorder.begin_build(place, uses)
+        self.port = background.run(self.gateway.build_port(self.name, build).__aenter__())
+        return build
+
     def records(self, count: int = 1) -> list[RegistryRecord]:
         """Wait until that many records are there: one of a cut connection comes after the client's error."""
         deadline = time.monotonic() + 5
-        while len(self.world.records) < count and time.monotonic() < deadline:
+        while len(self.recorder.records) < count and time.monotonic() < deadline:
             time.sleep(0.005)
-        return self.world.records
+        return self.recorder.records
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ class Client:
     def __init__(self, simulation: Any, *readable: str, mode: CacheMode = CacheMode.WRITE) -> None:
         self.simulation = simulation
         access = scope_access(writable=readable[:1], readable=readable, mode=mode)
-        self.token = simulation.world.actions_cache.issue("build", access)
+        self.token = simulation.state.actions_cache.issue("build", access)
 
     def raw(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         sent = {"Authorization": f"Bearer {self.token}", **{name.replace("_", "-"): headers[name] for name in headers}}
@@ -99,7 +99,7 @@ def test_a_read_only_token_is_refused_in_the_services_words(simulation: Any) -> 
     refused = Client(simulation, MAIN, mode=CacheMode.READ).call("CreateCacheEntry", key="deps")
 
     assert refused == {"status": 200, "ok": False, "signed_upload_url": "", "message": READ_ONLY}
-    assert simulation.world.actions_cache.records[-1].message == READ_ONLY
+    assert simulation.state.actions_cache.records[-1].message == READ_ONLY
 
 
 def test_a_taken_key_conflicts(simulation: Any) -> None:
@@ -129,7 +129,7 @@ def test_bad_calls(simulation: Any, method: str, fields: dict[str, Any], status:
 
 def test_an_ended_token_is_nobodys(simulation: Any) -> None:
     client = Client(simulation, MAIN)
-    simulation.world.actions_cache.revoke(client.token)
+    simulation.state.actions_cache.revoke(client.token)
 
     assert client.find("deps")["code"] == "unauthenticated"
 
@@ -213,7 +213,7 @@ def test_records_say_who_asked_for_what(simulation: Any) -> None:
     client.save("deps-1", b"abc")
     client.raw("GET", local(client.find("deps-")["signed_download_url"]))
 
-    records = simulation.world.actions_cache.records
+    records = simulation.state.actions_cache.records
 
     assert [(item.call, item.matched, item.scope, item.sent, item.received) for item in records] == [
         (CacheCall.LOOK_UP, None, None, 0, 0),

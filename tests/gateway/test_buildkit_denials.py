@@ -45,8 +45,8 @@ class Seen:
 
 
 def _seen(lab: Any, simulation: Any, built: Any, before: int) -> Seen:
-    denials = {refusal.denial for refusal in simulation.world.refusals}
-    return Seen(built, simulation.world.records[before:], denials, lab.tags(simulation))
+    denials = {refusal.denial for refusal in simulation.recorder.refusals}
+    return Seen(built, simulation.recorder.records[before:], denials, lab.tags(simulation))
 
 
 def _export(
@@ -57,7 +57,7 @@ def _export(
     def run(lab: Any) -> Seen:
         simulation = lab.simulation()
         if package is not None:
-            simulation.world.add_package(package)
+            simulation.state.add_package(package)
         secret = None if packages is None else simulation.issue(packages, repository)
         built = lab.build(simulation, lab.export(simulation, **attributes), secret=secret)
         return _seen(lab, simulation, built, 0)
@@ -71,10 +71,10 @@ def _import(package: Package, *, secret: str = "reader", settings: Settings | No
     def run(lab: Any) -> Seen:
         simulation = lab.simulation(settings)
         assert lab.build(simulation, lab.export(simulation), secret=simulation.issue()).exit_code == 0
-        simulation.world.add_package(package)
+        simulation.state.add_package(package)
         secrets = {"reader": simulation.issue(READ), "ended": simulation.issue(READ), "wrong": "wrong"}
-        simulation.world.revoke(secrets["ended"])
-        before = len(simulation.world.records)
+        simulation.state.revoke(secrets["ended"])
+        before = len(simulation.recorder.records)
         option = f"--cache-from=type=registry,ref={lab.ref(simulation)}"
         built = lab.build(simulation, option, secret=secrets.get(secret), builder="importer")
         return _seen(lab, simulation, built, before)
@@ -101,7 +101,7 @@ def _push_beside_denied_cache(**attributes: str) -> Callable[[Any], Seen]:
     def run(lab: Any) -> Seen:
         simulation = lab.simulation()
         simulation.package()
-        simulation.world.add_package(Package(owner="acme", name="cache", visibility=Visibility.PUBLIC))
+        simulation.state.add_package(Package(owner="acme", name="cache", visibility=Visibility.PUBLIC))
         options = ["--push", f"--tag={lab.ref(simulation, 'image')}"]
         target = lab.ref(simulation, image="ghcr.io/acme/cache")
         built = lab.build(
@@ -123,8 +123,8 @@ def _mount(**fault: Any) -> Callable[[Any], Seen]:
         simulation = lab.simulation()
         assert lab.build(simulation, lab.export(simulation), secret=simulation.issue()).exit_code == 0
         if fault:
-            simulation.world.faults.on_blob_upload(method="POST", mount=True, **fault)
-        before = len(simulation.world.records)
+            simulation.state.faults.on_blob_upload(method="POST", mount=True, **fault)
+        before = len(simulation.recorder.records)
         target = lab.export(simulation, ref=lab.ref(simulation, image="ghcr.io/acme/copy"))
         option = f"--cache-from=type=registry,ref={lab.ref(simulation)}"
         built = lab.build(simulation, option, target, secret=simulation.issue(), builder="importer")
@@ -139,7 +139,7 @@ def _two_caches(**attributes: str) -> Callable[[Any], Seen]:
     def run(lab: Any) -> Seen:
         simulation = lab.simulation()
         simulation.package()
-        simulation.world.add_package(Package(owner="acme", name="cache", visibility=Visibility.PUBLIC))
+        simulation.state.add_package(Package(owner="acme", name="cache", visibility=Visibility.PUBLIC))
         denied = lab.export(simulation, ref=lab.ref(simulation, image="ghcr.io/acme/cache"), **attributes)
         built = lab.build(simulation, denied, lab.export(simulation, **attributes), secret=simulation.issue())
         return _seen(lab, simulation, built, 0)

@@ -43,11 +43,11 @@ class Row:
     def __call__(self, lab: Any) -> Seen:
         simulation = lab.simulation()
         secret = simulation.issue()
-        getattr(simulation.world.faults, self.on)(**self.options)
+        getattr(simulation.state.faults, self.on)(**self.options)
         target = lab.export(simulation, **dict(self.attributes))
         dockerfile = "FROM scratch\n" + "".join(f"COPY a /{index}\n" for index in range(self.layers))
         built = lab.build(simulation, target, secret=secret, dockerfile=dockerfile)
-        records = simulation.world.records
+        records = simulation.recorder.records
         return Seen(
             built,
             [record.method for record in records if record.fault],

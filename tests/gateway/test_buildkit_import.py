@@ -58,8 +58,8 @@ class Row:
             options["digest"] = config
         elif self.of == LAYER:
             options["digest"] = _largest(simulation, layers)
-        getattr(simulation.world.faults, self.on)(**options)
-        before = len(simulation.world.records)
+        getattr(simulation.state.faults, self.on)(**options)
+        before = len(simulation.recorder.records)
         built = lab.build(
             simulation,
             f"--cache-from=type=registry,ref={lab.ref(simulation)}",
@@ -69,7 +69,7 @@ class Row:
             dockerfile=TWO_LAYERS,
             files={"b": b"changed"} if self.changed else {},
         )
-        records = simulation.world.records[before:]
+        records = simulation.recorder.records[before:]
         return Seen(
             built,
             [f"{record.method} {record.status}" for record in records],
@@ -79,7 +79,7 @@ class Row:
 
 def _largest(simulation: Any, layers: list[str]) -> str:
     """Choose step 1's layer: it holds the file of 200 kB."""
-    sent = {record.digest: record.sent for record in simulation.world.records if record.method == "PUT"}
+    sent = {record.digest: record.sent for record in simulation.recorder.records if record.method == "PUT"}
     return max(layers, key=lambda digest: sent.get(digest, 0))
 
 

@@ -29,16 +29,16 @@ def _cache_from(lab: Any, simulation: Any, **where: str) -> str:
 
 
 def _denials(simulation: Any) -> set[Denial]:
-    return {refusal.denial for refusal in simulation.world.refusals}
+    return {refusal.denial for refusal in simulation.recorder.refusals}
 
 
 def test_an_unchanged_export_needs_no_right(lab: Any) -> None:
     """With nothing to write the builder only looks, and succeeds."""
     simulation = lab.simulation()
     _seed(lab, simulation)
-    before = len(simulation.world.records)
+    before = len(simulation.recorder.records)
     built = lab.build(simulation, lab.export(simulation), secret=simulation.issue(READ))
-    asked = [record for record in simulation.world.records[before:] if record.purpose is not Purpose.TOKEN]
+    asked = [record for record in simulation.recorder.records[before:] if record.purpose is not Purpose.TOKEN]
 
     assert built.exit_code == 0
     assert {(record.method, record.purpose) for record in asked} == {("HEAD", Purpose.PROBE)}
@@ -60,11 +60,11 @@ def test_blobs_outlive_a_refused_manifest(lab: Any) -> None:
     """The next job sends the manifest and no blob again."""
     simulation = lab.simulation()
     body = b'{"errors":[{"code":"DENIED","message":"not now"}]}'
-    simulation.world.faults.on_manifest_push(nth=1, status=403, body=body)
+    simulation.state.faults.on_manifest_push(nth=1, status=403, body=body)
     first = lab.build(simulation, lab.export(simulation), secret=simulation.issue())
-    before = len(simulation.world.records)
+    before = len(simulation.recorder.records)
     _seed(lab, simulation)
-    stored = [record.reference for record in simulation.world.records[before:] if record.status == 201]
+    stored = [record.reference for record in simulation.recorder.records[before:] if record.status == 201]
 
     assert f"{SOLVE}error writing manifest blob: denied: not now" in first.text
     assert stored == ["cache"]
@@ -74,7 +74,9 @@ def test_without_post_the_builder_asks_by_get_and_basic(lab: Any) -> None:
     """`POST /token` answered 405."""
     simulation = lab.simulation(Settings(posts_tokens=False))
     _seed(lab, simulation)
-    asked = [(record.method, record.status) for record in simulation.world.records if record.purpose is Purpose.TOKEN]
+    asked = [
+        (record.method, record.status) for record in simulation.recorder.records if record.purpose is Purpose.TOKEN
+    ]
 
     assert ("POST", 405) in asked
     assert ("GET", 200) in asked
@@ -84,7 +86,7 @@ def test_a_job_that_logged_in_nowhere_is_nobody(lab: Any) -> None:
     """Its credential at the gateway stands for no login."""
     simulation = lab.simulation()
     simulation.package()
-    _, secret = simulation.world.job_credential("build")
+    _, secret = simulation.state.job_credential("build", {})
     built = lab.build(simulation, lab.export(simulation), secret=secret)
 
     assert (built.exit_code, _denials(simulation)) == (1, {Denial.UNAUTHENTICATED})
@@ -94,17 +96,15 @@ def test_a_job_that_logged_in_nowhere_is_nobody(lab: Any) -> None:
 def test_nothing_is_mounted_from_another_registry(lab: Any) -> None:
     """One job, logged in to two registries: what it imports from one it uploads to the other."""
     simulation = lab.simulation()
-    world = simulation.world
-    _, secret = world.job_credential("build")
-    world.login("quay.io", "me", "password", job="build")
-    world.login("ghcr.io", "me", simulation.issue(), job="build")
+    logins = {"quay.io": ("me", "password"), "ghcr.io": ("me", simulation.issue())}
+    _, secret = simulation.state.job_credential("build", logins)
     there = "quay.io/me/app"
     seeded = lab.build(simulation, lab.export(simulation, ref=lab.ref(simulation, image=there)), secret=secret)
     assert seeded.exit_code == 0, seeded
-    before = len(world.records)
+    before = len(simulation.recorder.records)
     source = _cache_from(lab, simulation, image=there)
     built = lab.build(simulation, source, lab.export(simulation), secret=secret, builder="importer")
-    records = world.records[before:]
+    records = simulation.recorder.records[before:]
 
     assert built.exit_code == 0, built
     assert [record.status for record in records if record.purpose is Purpose.MOUNT] == [202]
@@ -119,13 +119,13 @@ def test_a_kept_token_is_no_right(lab: Any) -> None:
     config = lab.config(simulation, simulation.issue(READ))
     source = _cache_from(lab, simulation)
     assert lab.build(simulation, source, config=config, builder="importer").exit_code == 0
-    simulation.world.add_package(Package(owner="acme", name="app", linked="acme/other"))
-    before = len(simulation.world.records)
+    simulation.state.add_package(Package(owner="acme", name="app", linked="acme/other"))
+    before = len(simulation.recorder.records)
     built = lab.build(simulation, source, config=config, builder="importer")
 
     assert built.exit_code == 0
     assert "403 Forbidden\ndenied: denied" in (built.error_of("importing cache manifest from ") or "")
-    assert {record.purpose for record in simulation.world.records[before:]} == {Purpose.PULL}
+    assert {record.purpose for record in simulation.recorder.records[before:]} == {Purpose.PULL}
 
 
 def test_a_local_output_is_finished_before_a_denied_export(lab: Any, tmp_path: Path) -> None:
@@ -143,10 +143,10 @@ def test_a_local_output_is_finished_before_a_denied_export(lab: Any, tmp_path: P
 def test_uploads_run_side_by_side(lab: Any) -> None:
     """Six layers: one token request for up to four challenges, and up to four refusals."""
     simulation = lab.simulation()
-    simulation.world.add_package(Package(owner="acme", name="app", visibility=Visibility.PUBLIC))
+    simulation.state.add_package(Package(owner="acme", name="app", visibility=Visibility.PUBLIC))
     dockerfile = "FROM scratch\n" + "".join(f"COPY a /{index}\n" for index in range(6))
     built = lab.build(simulation, lab.export(simulation), secret=simulation.issue(READ), dockerfile=dockerfile)
-    records = simulation.world.records
+    records = simulation.recorder.records
 
     assert built.exit_code == 1
     assert [record.method for record in records if record.purpose is Purpose.TOKEN and record.status == 200] == ["POST"]

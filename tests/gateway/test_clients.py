@@ -100,7 +100,7 @@ def _layer(text: str) -> bytes:
 
 
 def _purposes(simulation: Any) -> set[Purpose]:
-    return {record.purpose for record in simulation.world.records}
+    return {record.purpose for record in simulation.recorder.records}
 
 
 # -- docker
@@ -115,7 +115,7 @@ def test_docker_pushes_and_pulls(docker: Client) -> None:
     docker.succeed("image", "rm", docker.image())
     docker.succeed("pull", docker.image())
 
-    assert docker.simulation.world.package("acme/app").visibility == Visibility.PUBLIC
+    assert docker.simulation.state.package("acme/app").visibility == Visibility.PUBLIC
     assert {Purpose.LOGIN, Purpose.TOKEN, Purpose.PROBE, Purpose.PUSH, Purpose.PULL} <= _purposes(docker.simulation)
 
 
@@ -134,13 +134,13 @@ def test_docker_push_is_denied(docker: Client) -> None:
 
     # What stands before the registry's words depends on docker's image store.
     assert "installation not allowed to Write organization package" in docker.fail("push", docker.image())
-    assert [refusal.denial for refusal in docker.simulation.world.refusals][:1] == [Denial.TOKEN_MAY_NOT_WRITE]
+    assert [refusal.denial for refusal in docker.simulation.recorder.refusals][:1] == [Denial.TOKEN_MAY_NOT_WRITE]
 
 
 def test_docker_pulls_nothing_private_without_a_login(docker: Client) -> None:
     """401 at the token; what is private and what is absent cannot be told apart."""
     absent = docker.fail("pull", docker.image())
-    docker.simulation.world.add_package(Package(owner="acme", name="app"))
+    docker.simulation.state.add_package(Package(owner="acme", name="app"))
     private = docker.fail("pull", docker.image())
 
     assert absent == private
@@ -153,7 +153,7 @@ def test_docker_pull_with_a_stale_login(docker: Client) -> None:
     docker.login(secret)
     docker.succeed("import", "-", docker.image(), stdin=_layer(docker.simulation.name))
     docker.succeed("push", docker.image())
-    docker.simulation.world.revoke(secret)
+    docker.simulation.state.revoke(secret)
 
     assert "denied" in docker.fail("pull", docker.image())
     docker.succeed("logout", docker.registry)
@@ -231,7 +231,7 @@ def test_oras_pushes_and_pulls(oras: Client, tmp_path: Path) -> None:
 
 def test_oras_push_is_denied(oras: Client, tmp_path: Path) -> None:
     """A package of another repository: `permission_denied: write_package`."""
-    oras.simulation.world.add_package(Package(owner="acme", name="app", visibility=Visibility.PUBLIC))
+    oras.simulation.state.add_package(Package(owner="acme", name="app", visibility=Visibility.PUBLIC))
     (tmp_path / "note.txt").write_text("x")
     oras.login(oras.simulation.issue())
     path = f"{tmp_path / 'note.txt'}:text/plain"

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from pytest_cicache.gateway import Denial, Identity, Owner, Package, RegistryHost, Settings, Visibility
+from pytest_cicache.gateway._credential import ANONYMOUS, Grant
 from pytest_cicache.gateway._decide import Question, decide, denial_for, ping
-from pytest_cicache.gateway._identity import ANONYMOUS, Grant
 from pytest_cicache.gateway._operation import route
 from pytest_cicache.gateway._replies import Forward, Reply
 from pytest_cicache.oci import ResourceScope

@@ -15,9 +15,9 @@ from pytest_cicache.gateway import (
     Gateway,
     Package,
     RegistryHost,
+    RegistryState,
     Role,
     Visibility,
-    World,
 )
 from pytest_cicache.observation import Purpose
 from pytest_cicache.permissions import AccessLevel
@@ -60,10 +60,10 @@ def test_a_first_push_creates_and_links_the_package(simulation: Any) -> None:
     """The package exists from its first manifest on, not from its first layer."""
     headers = simulation.bearer(simulation.issue())
     simulation.push_blob(b"layer", headers)
-    assert simulation.world.packages == {}
+    assert simulation.state.packages == {}
 
     simulation.push_manifest("main", headers)
-    package = simulation.world.packages["acme/app"]
+    package = simulation.state.packages["acme/app"]
 
     assert (package.linked, package.visibility) == ("acme/app", Visibility.PUBLIC)
     assert package.role_of_repository("acme/app") == Role.ADMIN
@@ -74,7 +74,7 @@ def test_a_refused_first_push_creates_nothing(simulation: Any) -> None:
     headers = {**simulation.bearer(simulation.issue()), "Content-Type": "application/json"}
 
     assert simulation.send("PUT", simulation.path("manifests/main"), b"{}", headers).status == 400
-    assert simulation.world.packages == {}
+    assert simulation.state.packages == {}
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_refused_first_push_creates_nothing(simulation: Any) -> None:
 def test_a_denied_push(simulation: Any, packages: AccessLevel, exists: bool, message: str, denial: Denial) -> None:
     """The refusal comes at the upload, with ghcr.io's words, and a test can tell which rule it was."""
     if exists:
-        simulation.world.add_package(Package(owner="acme", name="app", visibility=Visibility.PUBLIC))
+        simulation.state.add_package(Package(owner="acme", name="app", visibility=Visibility.PUBLIC))
     headers = simulation.bearer(simulation.issue(packages))
 
     probed = simulation.send("HEAD", simulation.path(f"blobs/sha256:{'a' * 64}"), headers=headers)
@@ -104,9 +104,9 @@ def test_a_denied_push(simulation: Any, packages: AccessLevel, exists: bool, mes
 
     assert probed.status == 404
     assert answer.error == (403, "DENIED", message)
-    refusal = simulation.world.refusals[-1]
+    refusal = simulation.recorder.refusals[-1]
     assert (refusal.denial, refusal.record.message) == (denial, f"denied: {message}")
-    assert len(simulation.world.refusals) == 1
+    assert len(simulation.recorder.refusals) == 1
     assert "ghcr.io/acme/app" in refusal.reason
 
 
@@ -115,7 +115,7 @@ def test_rights_are_looked_up_at_every_request(simulation: Any) -> None:
     simulation.package()
     headers = simulation.bearer(simulation.issue())
     simulation.push_blob(b"before", headers)
-    simulation.world.add_package(Package(owner="acme", name="app", linked="acme/other"))
+    simulation.state.add_package(Package(owner="acme", name="app", linked="acme/other"))
 
     answer = simulation.send("POST", simulation.path("blobs/uploads/"), headers=headers)
     assert answer.error == (403, "DENIED", "permission_denied: write_package")
@@ -126,7 +126,7 @@ def test_tokens_end_with_their_job(simulation: Any) -> None:
     simulation.package()
     secret = simulation.issue(READ)
     headers = simulation.bearer(secret, "pull")
-    simulation.world.revoke(secret)
+    simulation.state.revoke(secret)
 
     answer = simulation.send("GET", simulation.path("manifests/main"), headers=headers)
     again = simulation.ask_token(secret, f"repository:{simulation.name}/ghcr.io/acme/app:pull")
@@ -140,7 +140,7 @@ def test_tokens_end_with_their_job(simulation: Any) -> None:
 def test_private_and_absent_look_the_same(simulation: Any, exists: bool) -> None:
     """To nobody both are 401 at the token, to a reader without a role both are 403 at the manifest."""
     if exists:
-        simulation.world.add_package(Package(owner="acme", name="app"))
+        simulation.state.add_package(Package(owner="acme", name="app"))
     scope = f"repository:{simulation.name}/ghcr.io/acme/app:pull"
     headers = simulation.bearer(simulation.issue(READ), "pull")
 
@@ -226,7 +226,7 @@ def test_the_ping_of_docker_login(simulation: Any) -> None:
 def test_what_belongs_to_no_simulation(simulation: Any, method: str, path: str, error: tuple[int, str]) -> None:
     """Requests outside every simulation are answered, and recorded nowhere."""
     assert simulation.send(method, path).error[:2] == error
-    assert simulation.world.records == []
+    assert simulation.recorder.records == []
 
 
 def test_an_unknown_credential_is_denied_without_an_image(simulation: Any) -> None:
@@ -265,7 +265,7 @@ def test_upper_case_is_refused(simulation: Any) -> None:
 
 def test_other_registries_have_their_own_accounts(simulation: Any) -> None:
     """A login at one host means nothing at another."""
-    simulation.world.add_host(RegistryHost(name="docker.io", accounts={"hub": "eve"}))
+    simulation.state.add_host(RegistryHost(name="docker.io", accounts={"hub": "eve"}))
     image = "docker.io/eve/app"
     scope = f"repository:{simulation.name}/{image}:pull,push"
     headers = simulation.bearer("hub", image=image)
@@ -312,7 +312,7 @@ def test_closing_twice_or_before_the_start_does_nothing(background: Any) -> None
 def test_a_name_is_served_once(simulation: Any) -> None:
     """Two simulations of one name would meet."""
     with pytest.raises(GatewayError, match=r"serves a simulation named 'sim[0-9]+' already"):
-        simulation.gateway.open(simulation.name, World())
+        simulation.gateway.open(simulation.name, RegistryState())
     simulation.gateway.forget("never-there")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import socket
 import threading
@@ -12,6 +14,7 @@ import pytest
 
 from pytest_cicache.gateway import (
     Attribution,
+    Identity,
     Package,
     Settings,
 )
@@ -92,7 +95,7 @@ def test_a_mount_of_the_readable_and_of_the_unreadable(simulation: Any) -> None:
     pusher = simulation.bearer(simulation.issue(), image=target)
 
     mounted = simulation.send("POST", path, headers=pusher)
-    simulation.world.add_package(Package(owner="acme", name="app", linked="acme/secret"))
+    simulation.state.add_package(Package(owner="acme", name="app", linked="acme/secret"))
     uploading = simulation.send(
         "POST",
         path.replace("other", "third"),
@@ -158,10 +161,10 @@ def test_bodies_have_limits(simulate: Callable[..., Any]) -> None:
 # -- records
 
 
-def test_records_tell_who_meant_what(simulation: Any) -> None:
+def test_records_tell_who_meant_what(simulation: Any, background: Any) -> None:
     """Run, job, step, purpose and bytes of an export."""
-    simulation.world.current = Attribution(run=3, job="build", step="bake")
-    simulation.world.expect("ghcr.io/acme/app:cache", Purpose.EXPORT, Purpose.IMPORT)
+    place, reference = Attribution(run=3, job="build", step="bake"), "ghcr.io/acme/app:cache"
+    simulation.begin_build(background, place, (reference, Purpose.EXPORT), (reference, Purpose.IMPORT))
     headers = simulation.bearer(simulation.issue())
     simulation.push_manifest("cache", headers, config=CACHE_CONFIG)
     reader = simulation.bearer(None, "pull")
@@ -180,8 +183,82 @@ def test_records_tell_who_meant_what(simulation: Any) -> None:
         (Purpose.IMPORT, "GET", 200),
     ]
     last = simulation.records()[-1]
-    assert (last.run, last.job, last.step, last.host, last.image_name) == (3, "build", "bake", "ghcr.io", "acme/app")
+    assert (last.run, last.job, last.step, last.build) == (3, "build", "bake", 1)
+    assert (last.host, last.image_name) == ("ghcr.io", "acme/app")
     assert (last.reference, last.digest, last.received > 100) == (digest, digest, True)
+
+
+def test_builds_side_by_side_have_ports_of_their_own(simulation: Any, background: Any) -> None:
+    """One after the other have the same, so that a builder goes on with the tokens it keeps by host and port."""
+
+    async def lease_both() -> list[int]:
+        first, second = (simulation.recorder.begin_build(Attribution(job="build")) for _ in range(2))
+        async with (
+            simulation.gateway.build_port(simulation.name, first) as one,
+            simulation.gateway.build_port(simulation.name, second) as other,
+        ):
+            return [one, other]
+
+    ports = background.run(lease_both())
+
+    assert len({*ports, simulation.gateway.port}) == 3
+    assert background.run(lease_both()) == ports
+
+
+def test_what_an_anonymous_build_asks_is_its_own(simulation: Any, background: Any) -> None:
+    """A request without any credential, refused for want of a token, carries its build as well."""
+    simulation.begin_build(background, Attribution(run=1, job="a", step="one"))
+    one = simulation.port
+    simulation.begin_build(background, Attribution(run=1, job="b", step="two"))
+    for port in (simulation.port, one):
+        simulation.port = port
+        assert simulation.send("HEAD", simulation.path("manifests/t")).status == 401
+    simulation.port = simulation.gateway.port
+    assert simulation.send("HEAD", simulation.path("manifests/t")).status == 401
+
+    assert [(record.job, record.step, record.build) for record in simulation.records(3)] == [
+        ("b", "two", 2),
+        ("a", "one", 1),
+        ("", "", 0),
+    ]
+
+
+def test_a_build_that_was_cut_off_keeps_its_port(simulation: Any, background: Any) -> None:
+    """BuildKit ends a moment after buildx was killed; what it asks until then is nobody else's."""
+
+    async def cut_off(build: Attribution) -> int:
+        lease = simulation.gateway.build_port(simulation.name, build)
+        port = await lease.__aenter__()
+        with contextlib.suppress(asyncio.CancelledError):
+            await lease.__aexit__(asyncio.CancelledError, asyncio.CancelledError(), None)
+        return port
+
+    first = background.run(cut_off(simulation.recorder.begin_build(Attribution(job="a"))))
+    simulation.begin_build(background, Attribution(job="b"))
+
+    assert simulation.port != first
+
+
+def test_what_a_step_asks_itself_is_booked_on_the_step_its_job_is_at(simulation: Any) -> None:
+    """A job's credential tells the job; the step is the one that the job has announced last."""
+    secret = simulation.state.issue(Identity(repository="acme/app", packages=AccessLevel.WRITE, job="build#1"))
+    simulation.recorder.begin_step(Attribution(run=2, job="other#2", step="x"))
+    simulation.recorder.begin_step(Attribution(run=2, job="build#1", step="crane"))
+    simulation.send("HEAD", simulation.path("manifests/t"), headers=simulation.bearer(secret, "pull"))
+
+    assert {(record.run, record.job, record.step, record.build) for record in simulation.records(2)} == {
+        (2, "build#1", "crane", 0)
+    }
+
+
+def test_what_engines_look_at_leaves_no_trace(simulation: Any, background: Any) -> None:
+    """At a port of its own nothing is recorded and no fault strikes."""
+    simulation.state.faults.on_manifest_pull(status=500)
+    simulation.port = background.run(simulation.gateway.unrecorded_port())
+    headers = simulation.bearer(simulation.issue(), "pull")
+
+    assert simulation.send("HEAD", simulation.path("manifests/t"), headers=headers).status == 404
+    assert simulation.recorder.records == []
 
 
 def test_a_cache_is_known_without_being_expected(simulation: Any) -> None:
@@ -194,9 +271,9 @@ def test_a_cache_is_known_without_being_expected(simulation: Any) -> None:
     assert puts == [Purpose.EXPORT, Purpose.IMPORT]
 
 
-def test_what_an_index_points_to_has_its_purpose(simulation: Any) -> None:
+def test_what_an_index_points_to_has_its_purpose(simulation: Any, background: Any) -> None:
     """The manifests of an image that is imported are imported too."""
-    simulation.world.expect("ghcr.io/acme/app:image", Purpose.IMPORT)
+    simulation.begin_build(background, Attribution(), ("ghcr.io/acme/app:image", Purpose.IMPORT))
     headers = simulation.bearer(simulation.issue())
     child = simulation.push_manifest("child", headers).headers["Docker-Content-Digest"]
     entry = {"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": child, "size": 1}
@@ -229,5 +306,5 @@ def test_simulations_do_not_meet(simulate: Callable[..., Any]) -> None:
     listed = first.send("GET", first.path("tags/list"), headers=headers).body.decode()
     assert first.name in listed
     assert second.name not in listed
-    statuses = [record.status for record in second.world.records]
+    statuses = [record.status for record in second.recorder.records]
     assert (len([status for status in statuses if status < 300]), statuses.count(401)) == (1 + 10 * 3, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_cicache.gateway import Denial, Identity, Owner, Package, Role, Visibility
-from pytest_cicache.gateway._identity import ANONYMOUS, Grant
+from pytest_cicache.gateway._credential import ANONYMOUS, Grant
 from pytest_cicache.gateway._rights import explain, first_package, pull_denial, push_denial
 from pytest_cicache.oci import ResourceScope
 from pytest_cicache.permissions import AccessLevel

@@ -7,9 +7,9 @@ import json
 
 import pytest
 
-from pytest_cicache.gateway import Denial, Identity, Package, RegistryHost, Settings, Visibility, World
+from pytest_cicache.gateway import Denial, Identity, Package, RegistryHost, RegistryState, Settings, Visibility
+from pytest_cicache.gateway._credential import Grant
 from pytest_cicache.gateway._decide_token import decide_token, place_of
-from pytest_cicache.gateway._identity import Grant
 from pytest_cicache.gateway._replies import Reply
 from pytest_cicache.gateway._token import (
     TokenRequest,
@@ -120,12 +120,12 @@ def test_places() -> None:
     assert place_of(PLACEHOLDER) is None
 
 
-def world(settings: Settings | None = None, visibility: Visibility = Visibility.PUBLIC) -> World:
-    world = World(seed="t", settings=settings)
-    world.add_package(Package(owner="acme", name="app", visibility=visibility, linked="acme/app"))
-    world.add_host(RegistryHost(name="docker.io", accounts={"hub": "eve"}))
-    world.credentials["good"] = Identity(repository="acme/app", packages=AccessLevel.READ)
-    return world
+def state(settings: Settings | None = None, visibility: Visibility = Visibility.PUBLIC) -> RegistryState:
+    found = RegistryState(seed="t", settings=settings)
+    found.add_package(Package(owner="acme", name="app", visibility=visibility, linked="acme/app"))
+    found.add_host(RegistryHost(name="docker.io", accounts={"hub": "eve"}))
+    found.accept("good", Identity(repository="acme/app", packages=AccessLevel.READ))
+    return found
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def world(settings: Settings | None = None, visibility: Visibility = Visibility.
 )
 def test_tokens_are_issued(asked: TokenRequest) -> None:
     """A token is issued to any valid credential, and to nobody for what is public."""
-    granted = decide_token(asked, world())
+    granted = decide_token(asked, state())
 
     assert isinstance(granted, Grant)
     assert (granted.secret, granted.scopes) == (asked.password, asked.scopes)
@@ -173,7 +173,7 @@ UNAUTHORIZED = (401, "unauthorized: authentication required")
 )
 def test_tokens_are_refused(asked: TokenRequest, answer: tuple[int, str], denial: Denial | None) -> None:
     """A wrong credential fails even for public packages; nobody gets no token for what is not public."""
-    reply = decide_token(asked, world())
+    reply = decide_token(asked, state())
 
     assert isinstance(reply, Reply)
     assert (reply.status, reply.message) == answer
@@ -190,7 +190,7 @@ def test_tokens_are_refused(asked: TokenRequest, answer: tuple[int, str], denial
 )
 def test_nobody_asks_for_what_is_private(settings: Settings, status: int | None) -> None:
     """Where the refusal falls is a setting, since sources disagree."""
-    reply = decide_token(TokenRequest(scopes=(PULL,)), world(settings, Visibility.PRIVATE))
+    reply = decide_token(TokenRequest(scopes=(PULL,)), state(settings, Visibility.PRIVATE))
 
     assert (reply.status if isinstance(reply, Reply) else None) == status
 
@@ -198,7 +198,7 @@ def test_nobody_asks_for_what_is_private(settings: Settings, status: int | None)
 def test_a_wrong_login_has_a_status_of_its_own() -> None:
     """The status of a wrong credential is a setting."""
     asked = TokenRequest(scopes=(PULL,), password="bad")
-    reply = decide_token(asked, world(Settings(login_denied_status=401)))
+    reply = decide_token(asked, state(Settings(login_denied_status=401)))
 
     assert isinstance(reply, Reply)
     assert reply.status == 401
@@ -206,7 +206,7 @@ def test_a_wrong_login_has_a_status_of_its_own() -> None:
 
 def test_posting_can_be_switched_off() -> None:
     """BuildKit then falls back to GET with Basic."""
-    reply = decide_token(TokenRequest(), world(Settings(posts_tokens=False)), method="POST")
+    reply = decide_token(TokenRequest(), state(Settings(posts_tokens=False)), method="POST")
 
     assert isinstance(reply, Reply)
     assert reply.status == 405
@@ -214,9 +214,8 @@ def test_posting_can_be_switched_off() -> None:
 
 def test_a_login_at_one_registry_is_none_at_another() -> None:
     """A job's credential stands for its login at each host, and for nobody where it has none."""
-    here = world(visibility=Visibility.PRIVATE)
-    _, secret = here.job_credential("build")
-    here.login("docker.io", "eve", "hub", job="build")
+    here = state(visibility=Visibility.PRIVATE)
+    _, secret = here.job_credential("build", {"docker.io": ("eve", "hub")})
 
     assert isinstance(decide_token(TokenRequest(scopes=(HUB,), password=secret), here), Grant)
     assert isinstance(decide_token(TokenRequest(scopes=(PULL,), password=secret), here), Reply)

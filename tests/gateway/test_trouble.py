@@ -30,7 +30,7 @@ def start_upload(simulation: Any, headers: dict[str, str]) -> str:
 
 def test_a_status_is_given_instead_of_the_registrys(simulation: Any) -> None:
     """The second upload is refused with the headers asked for, the others go through."""
-    simulation.world.faults.on_blob_upload(
+    simulation.state.faults.on_blob_upload(
         nth=2, status=503, body=b"busy", headers={"Retry-After": "1", "X-Gone": None}
     )
     headers = simulation.bearer(simulation.issue())
@@ -50,7 +50,7 @@ def test_a_status_is_given_instead_of_the_registrys(simulation: Any) -> None:
 def test_faults_strike_only_what_is_allowed(simulation: Any) -> None:
     """A challenge or a denial is not counted: it never reaches the registry."""
     simulation.package()
-    simulation.world.faults.on_manifest_pull(nth=1, status=500)
+    simulation.state.faults.on_manifest_pull(nth=1, status=500)
     assert simulation.send("GET", simulation.path("manifests/m")).status == 401
 
     headers = simulation.bearer(None, "pull")
@@ -61,8 +61,8 @@ def test_faults_strike_only_what_is_allowed(simulation: Any) -> None:
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 def test_a_reset_cuts_the_connection(simulation: Any, method: str) -> None:
     """The client sees a reset; the record has no status."""
-    simulation.world.faults.on_blob_upload(reset=True)
-    simulation.world.faults.on_blob_pull(reset=True)
+    simulation.state.faults.on_blob_upload(reset=True)
+    simulation.state.faults.on_blob_pull(reset=True)
     headers = simulation.bearer(simulation.issue())
     path = start_upload(simulation, headers) if method == "PUT" else simulation.path(f"blobs/sha256:{'a' * 64}")
 
@@ -83,7 +83,7 @@ def test_a_truncated_blob(simulation: Any, reset: bool, error: Any) -> None:
     """Half of the bytes come, through the gateway, and then the end or a reset."""
     headers = simulation.bearer(simulation.issue())
     digest = simulation.push_blob(b"x" * 1000, headers)
-    simulation.world.faults.on_blob_pull(truncate=True, reset=reset)
+    simulation.state.faults.on_blob_pull(truncate=True, reset=reset)
 
     with pytest.raises(error, match=r"500|reset"):
         simulation.send("GET", simulation.path(f"blobs/{digest}"), headers=headers)
@@ -94,7 +94,7 @@ def test_a_corrupt_blob(simulation: Any) -> None:
     """As many bytes, other ones."""
     headers = simulation.bearer(simulation.issue())
     digest = simulation.push_blob(b"\x00\xff", headers)
-    simulation.world.faults.on_blob_pull(corrupt=True)
+    simulation.state.faults.on_blob_pull(corrupt=True)
     answer = simulation.send("GET", simulation.path(f"blobs/{digest}"), headers=headers)
 
     assert (answer.status, answer.body) == (200, b"\xff\x00")
@@ -103,7 +103,7 @@ def test_a_corrupt_blob(simulation: Any) -> None:
 def test_a_wrong_digest_is_told_to_a_pusher(simulation: Any) -> None:
     """For what is sent up, corrupt means that the answer names another digest."""
     headers = simulation.bearer(simulation.issue())
-    simulation.world.faults.on_manifest_push(corrupt=True)
+    simulation.state.faults.on_manifest_push(corrupt=True)
     answer = simulation.push_manifest("main", headers)
 
     assert (answer.status, answer.headers["Docker-Content-Digest"]) == (201, f"sha256:{'0' * 64}")
@@ -114,7 +114,7 @@ def test_headers_are_changed_and_removed(simulation: Any) -> None:
     headers = simulation.bearer(simulation.issue())
     simulation.push_manifest("main", headers)
     changes = {"Docker-Content-Digest": "sha256:x", "Content-Type": None, "Content-Length": None}
-    simulation.world.faults.on_manifest_pull(headers=changes)
+    simulation.state.faults.on_manifest_pull(headers=changes)
     answer = simulation.send("HEAD", simulation.path("manifests/main"), headers=headers)
 
     assert [answer.headers[name] for name in changes] == ["sha256:x", None, None]
@@ -123,7 +123,7 @@ def test_headers_are_changed_and_removed(simulation: Any) -> None:
 def test_the_registrys_status_is_changed(simulation: Any) -> None:
     """The registry did store it; the client is told otherwise."""
     headers = simulation.bearer(simulation.issue())
-    simulation.world.faults.on_manifest_push(answer_status=204)
+    simulation.state.faults.on_manifest_push(answer_status=204)
 
     assert simulation.push_manifest("main", headers).status == 204
     assert simulation.send("HEAD", simulation.path("manifests/main"), headers=headers).status == 200
@@ -132,7 +132,7 @@ def test_the_registrys_status_is_changed(simulation: Any) -> None:
 def test_a_delay_is_only_a_delay(simulation: Any) -> None:
     """The answer is late and otherwise the same."""
     headers = simulation.bearer(simulation.issue())
-    simulation.world.faults.on_manifest_pull(delay=0.2)
+    simulation.state.faults.on_manifest_pull(delay=0.2)
     started = time.monotonic()
     answer = simulation.send("GET", simulation.path("manifests/m"), headers=headers)
 
@@ -141,7 +141,7 @@ def test_a_delay_is_only_a_delay(simulation: Any) -> None:
 
 def test_a_token_expires(simulation: Any) -> None:
     """The bearer token is worthless from then on; a new one is good."""
-    simulation.world.faults.on_blob_upload(method="POST", nth=1, expire=True)
+    simulation.state.faults.on_blob_upload(method="POST", nth=1, expire=True)
     secret = simulation.issue()
     headers = simulation.bearer(secret)
     path = simulation.path("blobs/uploads/")
@@ -154,7 +154,7 @@ def test_a_token_expires(simulation: Any) -> None:
 
 def test_an_open_registry_has_no_token_to_expire(simulation: Any) -> None:
     """Where no token is asked for the request goes through."""
-    simulation.world.faults.on_blob_upload(method="POST", expire=True)
+    simulation.state.faults.on_blob_upload(method="POST", expire=True)
 
     assert simulation.send("POST", simulation.path("blobs/uploads/", "localhost__5000/app")).status == 202
 
@@ -163,9 +163,9 @@ def test_the_token_endpoint_can_fail(simulation: Any) -> None:
     """A status, a token that is worthless from the start, a cut."""
     simulation.package()
     scope = f"repository:{simulation.name}/ghcr.io/acme/app:pull"
-    simulation.world.faults.on_token(nth=1, status=500)
-    simulation.world.faults.on_token(nth=2, expire=True, delay=0.01)
-    simulation.world.faults.on_token(nth=3, reset=True)
+    simulation.state.faults.on_token(nth=1, status=500)
+    simulation.state.faults.on_token(nth=2, expire=True, delay=0.01)
+    simulation.state.faults.on_token(nth=3, reset=True)
 
     assert simulation.ask_token(None, scope).status == 500
     headers = simulation.bearer(None, "pull")

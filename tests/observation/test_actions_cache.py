@@ -8,8 +8,8 @@ from pytest_cicache.observation import (
     CacheOperation,
     Operation,
     Result,
-    settled_in_actions_cache,
 )
+from pytest_cicache.observation._actions_cache import settled_in_actions_cache
 
 MAIN, PULL = "refs/heads/main", "refs/pull/7/merge"
 

@@ -19,7 +19,7 @@ __all__ = ["credited"]
 async def credited(plan: BuildPlan, place: BuildPlace) -> Mapping[str, str]:
     """Give, by the name of a step, the first reference on the command line that holds it.
 
-    The simulated builder computes the keys BuildKit uses and reads the same caches again, unseen. A step it
+    The simulated builder computes the keys BuildKit uses and reads the same caches again, unrecorded. A step it
     cannot tell is left out.
     """
     request = replace(
@@ -32,10 +32,10 @@ async def credited(plan: BuildPlan, place: BuildPlace) -> Mapping[str, str]:
         metadata_file=None,
         iidfile=None,
     )
+    looking = replace(place, gateway=place.unrecorded or place.gateway, stdin=plan.stdin, say=lambda line: None)
     builder = SimulatedBuilder()
     try:
-        with place.unseen():
-            record = await builder.build(request, replace(place, stdin=plan.stdin, say=lambda line: None))
+        record = await builder.build(request, looking)
     except CicacheError:
         return {}  # what cannot be simulated can still be built
     finally:

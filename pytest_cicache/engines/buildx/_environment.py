@@ -70,7 +70,7 @@ class DockerFolder:
         }
 
     def _login_folder(self, credential: tuple[str, str] | None, address: str) -> Path:
-        key = hashlib.sha256("\0".join(credential or ()).encode()).hexdigest()[:16]
+        key = hashlib.sha256("\0".join((address, *(credential or ()))).encode()).hexdigest()[:16]
         folder = self.folder / "logins" / key
         if not folder.exists():
             folder.mkdir(parents=True, mode=0o700)

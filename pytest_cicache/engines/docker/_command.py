@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pytest_cicache.buildkit import BuildRequest
 from pytest_cicache.buildx import actions_cache_access, build_command, parse_build
 from pytest_cicache.engines._local_cache import missing_imports
-from pytest_cicache.engines._protocols import BuildPlace, Builds, Logins
+from pytest_cicache.engines._protocols import BuildIdentity, BuildPlace, Builds, Registries
 from pytest_cicache.engines.docker._builders import DEFAULT, Builders
 from pytest_cicache.engines.docker._config import DockerConfig
 from pytest_cicache.engines.docker._login import log_in, log_out
@@ -21,8 +20,7 @@ from pytest_cicache.engines.docker._unknown_builds import is_opaque, lacks_files
 from pytest_cicache.engines.docker._words import GLOBAL_VALUES, read_words
 from pytest_cicache.errors import CicacheError, DockerfileError, EngineError, UnsupportedError
 from pytest_cicache.expressions import unknown
-from pytest_cicache.observation import Assumption, AssumptionKind, BuildRecord, CacheOperation
-from pytest_cicache.oci import GatewayAddress
+from pytest_cicache.observation import Assumption, AssumptionKind, BuildRecord, CacheOperation, Purpose, completed
 
 __all__ = ["Docker", "Witness"]
 
@@ -86,31 +84,22 @@ class Witness:
 class Docker:
     """The docker command of one job: which builders it made and what it saw.
 
-    `before_build` and `after_build` let the simulation tell the gateway what is coming and complete the
-    record from what the gateway saw; what the builder asks inside `unseen` leaves no trace there. `step` is where the
-    step that runs stands, as `file:line:column`; `rests_on_assumptions` tells whether something before was assumed.
+    `step` is where the step that runs stands, as `file:line:column`; `rests_on_assumptions` tells whether something
+    before was assumed.
     """
 
     def __init__(
         self,
         *,
         builder: Builds,
-        gateway: GatewayAddress,
-        logins: Logins,
+        registries: Registries,
         opaque: bool = False,
         real: bool = False,
-        before_build: Callable[[BuildRequest], None] = lambda request: None,
-        after_build: Callable[[BuildRecord], BuildRecord] = lambda record: record,
-        unseen: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._builder = builder
-        self._gateway = gateway
-        self._logins = logins
+        self._registries = registries
         self._opaque = opaque
         self._real = real
-        self._before_build = before_build
-        self._after_build = after_build
-        self._unseen = unseen
         self._builders = Builders()
         self.step = ""
         self.rests_on_assumptions: Callable[[], bool] = lambda: False
@@ -151,7 +140,7 @@ class Docker:
         command, rest = (read.rest[0], read.rest[1:]) if read.rest else ("", [])
         match command:
             case "login":
-                status, operation = await log_in(call, rest, self._logins)
+                status, operation = await log_in(call, rest, self._registries)
                 witness.operations += [operation] if operation is not None else []
                 return status
             case "logout":
@@ -200,21 +189,27 @@ class Docker:
         request, unknown_operations = split_unknown(request)
         request, far = self._without_far_caches(request, witness)
         witness.operations += [*unknown_operations, *far]
+        async with self._registries.begin_build(_uses(request)) as identity:
+            return await self._build_as(identity, request, call, witness)
+
+    async def _build_as(
+        self, identity: BuildIdentity, request: BuildRequest, call: DockerCall, witness: Witness
+    ) -> int:
         wants_stdin = "-" in (request.context, request.dockerfile)
         place = BuildPlace(
             directory=call.directory,
             environment=call.environment,
-            gateway=self._gateway,
-            credential=self._logins.credential(DockerConfig(call.environment).logins()),
+            gateway=identity.gateway,
+            unrecorded=identity.unrecorded,
+            credential=self._registries.credential(DockerConfig(call.environment).logins()),
             stdin=await call.stdin() if wants_stdin else b"",
             opaque=self._opaque or is_opaque(request),
             real=self._real,
             say=(lambda line: None) if request.quiet else call.complain,
-            unseen=self._unseen,
         )
-        self._before_build(request)
         missing = missing_imports(request.cache_from, call.directory)
-        record = self._after_build(await self._build_as_known(request, place, witness))
+        record = await self._build_as_known(request, place, witness)
+        record = completed(record, identity.requests(), identity.cache_requests())
         record = replace(record, operations=(*missing, *record.operations, *refused_exports(request, record)))
         witness.builds.append(record)
         witness.operations.extend(record.operations)
@@ -267,6 +262,13 @@ class Docker:
         if driver == "docker" and any(item.type != "inline" for item in request.cache_to):
             return _NO_CACHE_EXPORT
         return None
+
+
+def _uses(request: BuildRequest) -> Iterator[tuple[str, Purpose]]:
+    """The references of a build, each with what for."""
+    yield from ((option.reference, Purpose.IMPORT) for option in request.cache_from if option.reference)
+    yield from ((option.reference, Purpose.EXPORT) for option in request.cache_to if option.reference)
+    yield from ((tag, Purpose.PUSH) for tag in (request.tags if request.pushes else ()))
 
 
 def _left_out(request: BuildRequest, call: DockerCall) -> list[str]:

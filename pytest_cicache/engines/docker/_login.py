@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_cicache.engines._protocols import Logins
+from pytest_cicache.engines._protocols import Registries
 from pytest_cicache.engines.docker._config import HUB, HUB_KEY, DockerConfig, host_of
 from pytest_cicache.engines.docker._server import DockerCall
 from pytest_cicache.engines.docker._words import Words, read_words
@@ -28,7 +28,7 @@ class LoginRefused(Exception):  # noqa: N818 - what the command says, not what i
     """The command line does not lead to a login; the message is docker's."""
 
 
-async def log_in(call: DockerCall, words: Sequence[str], logins: Logins) -> tuple[int, CacheOperation | None]:
+async def log_in(call: DockerCall, words: Sequence[str], registries: Registries) -> tuple[int, CacheOperation | None]:
     """Log in and keep the login; return the exit status and, when a registry was asked, what it said."""
     read = read_words(words, values={"-u", "--username", "-p", "--password"})
     config = DockerConfig(call.environment)
@@ -38,7 +38,7 @@ async def log_in(call: DockerCall, words: Sequence[str], logins: Logins) -> tupl
     except LoginRefused as refused:
         call.complain(str(refused))
         return 1, None
-    refusal = logins.login(host, user, password)
+    refusal = registries.login(host, user, password)
     operation = CacheOperation(
         operation=Operation.LOGIN,
         reference=host,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from pytest_cicache.engines import ArtifactStore, BuildPlace, Docker, DockerServ
 from pytest_cicache.engines.runner import InProcessRunner
 from pytest_cicache.errors import UsageError
 from pytest_cicache.events import Commits, Delivery, Repository
-from pytest_cicache.observation import BuildRecord, Conclusion, JobResult, StepResult
+from pytest_cicache.observation import BuildRecord, Conclusion, JobResult, Purpose, StepResult
 from pytest_cicache.oci import GatewayAddress
 from pytest_cicache.permissions import Token
 from pytest_cicache.plan import DueJob, PlannedRun, Selection, begin, started
@@ -27,6 +28,7 @@ from pytest_cicache.workflow import read_workflow
 
 DENIED = 'Error response from daemon: Get "https://ghcr.io/v2/": denied: denied'
 CLOCK = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+GATEWAY = GatewayAddress(port=4321, simulation="s")
 
 
 @dataclass
@@ -62,16 +64,22 @@ class ListeningBuilder:
 
 
 @dataclass
-class KnownLogins:
-    """Logins that accept one password."""
+class KnownRegistries:
+    """Registries that accept one password; `begun` are the references of the builds, each with what for."""
 
     password: str
+    begun: list[list[tuple[str, Purpose]]] = field(default_factory=list)
 
     def login(self, host: str, username: str, password: str) -> str | None:
         return None if password == self.password else DENIED
 
     def credential(self, logins: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
         return ("logins", ",".join(f"{host}={user}:{key}" for host, (user, key) in logins.items())) if logins else None
+
+    @asynccontextmanager
+    async def begin_build(self, uses: Iterable[tuple[str, Purpose]]) -> AsyncIterator[Any]:
+        self.begun.append(list(uses))
+        yield SimpleNamespace(gateway=GATEWAY, unrecorded=GATEWAY, requests=lambda: (), cache_requests=lambda: ())
 
 
 @dataclass
@@ -128,8 +136,7 @@ class Bench:
     def open(self, due: DueJob) -> Iterator[JobSpec]:
         self.tokens.append(due.planned.token)
         secret = f"ghs_{len(self.tokens)}{'x' * 30}"
-        address = GatewayAddress(port=4321, simulation="s")
-        self.docker = Docker(builder=self.builder, gateway=address, logins=KnownLogins(secret))
+        self.docker = Docker(builder=self.builder, registries=KnownRegistries(secret))
         delivery = self.plan.base.delivery
         yield JobSpec(
             planned=due.planned,

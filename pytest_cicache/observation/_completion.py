@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pytest_cicache import errors
-from pytest_cicache.observation import BuildRecord, CacheOperation, Operation, Purpose, RegistryRecord, Result
+from pytest_cicache.observation._actions_cache import settled_in_actions_cache
+from pytest_cicache.observation._cache_service import ActionsCacheRecord
+from pytest_cicache.observation._records import (
+    BuildRecord,
+    CacheOperation,
+    Operation,
+    Purpose,
+    RegistryRecord,
+    Result,
+)
 from pytest_cicache.oci import Reference
 
 __all__ = ["completed"]
@@ -14,7 +23,9 @@ __all__ = ["completed"]
 _PURPOSES = {Operation.IMPORT: Purpose.IMPORT, Operation.EXPORT: Purpose.EXPORT, Operation.PUSH: Purpose.PUSH}
 
 
-def completed(record: BuildRecord, requests: Sequence[RegistryRecord]) -> BuildRecord:
+def completed(
+    record: BuildRecord, requests: Sequence[RegistryRecord], cache_requests: Sequence[ActionsCacheRecord] = ()
+) -> BuildRecord:
     """Return the record with statuses and words where BuildKit prints none, and with settled exports.
 
     Of several exports BuildKit does not say which was refused. The registry's requests do, as long as no
@@ -22,7 +33,9 @@ def completed(record: BuildRecord, requests: Sequence[RegistryRecord]) -> BuildR
     """
     settles = record.exit_code == 0
     operations = tuple(_completed(operation, requests, settles=settles) for operation in record.operations)
-    return replace(record, operations=operations)
+    return replace(
+        record, operations=tuple(settled_in_actions_cache(operation, cache_requests) for operation in operations)
+    )
 
 
 def _completed(operation: CacheOperation, requests: Sequence[RegistryRecord], *, settles: bool) -> CacheOperation:

@@ -1,4 +1,4 @@
-"""Who stands behind a request: a job's token, a person's, nobody; and which step is running."""
+"""Who stands behind a request: a job's token, a person's, nobody."""
 
 from __future__ import annotations
 
@@ -11,16 +11,7 @@ from pytest_cicache.permissions import AccessLevel
 if TYPE_CHECKING:
     from pytest_cicache.oci import ResourceScope
 
-__all__ = ["ANONYMOUS", "Attribution", "Grant", "Identity"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attribution:
-    """The step that requests are booked on."""
-
-    run: int = 0
-    job: str = ""
-    step: str = ""
+__all__ = ["ANONYMOUS", "Grant", "Identity"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

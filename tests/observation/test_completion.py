@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_cicache.observation import BuildRecord, CacheOperation, Operation, Purpose, RegistryRecord, Result
-from pytest_cicache.simulation._completion import completed
+from pytest_cicache.observation import (
+    BuildRecord,
+    CacheOperation,
+    Operation,
+    Purpose,
+    RegistryRecord,
+    Result,
+    completed,
+)
 
 
 def build(*operations: CacheOperation, exit_code: int = 0) -> BuildRecord:
