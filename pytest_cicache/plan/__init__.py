@@ -1,6 +1,8 @@
 """The jobs that a workflow and an event give: start, calls, matrices, conditions, tokens, needs; assumed or as run."""
 
+from pytest_cicache.plan._assumed import action_not_run
 from pytest_cicache.plan._assumption import Assumption, AssumptionKind
+from pytest_cicache.plan._caller import CALLING_JOB, StandInCaller, needs_caller, stand_in_caller
 from pytest_cicache.plan._model import JobSettings, Place, Plan, PlannedJob, Verdict
 from pytest_cicache.plan._outcome import Outcome
 from pytest_cicache.plan._plan import PlannedRun, begin, plan, refused
@@ -10,6 +12,7 @@ from pytest_cicache.plan._start import Start, start
 from pytest_cicache.plan._states import DueJob
 
 __all__ = [
+    "CALLING_JOB",
     "Assumption",
     "AssumptionKind",
     "DueJob",
@@ -22,11 +25,15 @@ __all__ = [
     "PlannedRun",
     "Planner",
     "Selection",
+    "StandInCaller",
     "Start",
     "Verdict",
+    "action_not_run",
     "begin",
+    "needs_caller",
     "plan",
     "refused",
+    "stand_in_caller",
     "start",
     "started",
 ]

@@ -10,9 +10,9 @@ from pytest_cicache.plan._assumption import Assumption, AssumptionKind
 from pytest_cicache.workflow import Mapping
 
 if TYPE_CHECKING:
-    from pytest_cicache.workflow import Job, Position
+    from pytest_cicache.workflow import Job, Position, Scalar
 
-__all__ = ["absent_workflow", "beside_the_steps", "elsewhere", "unknown_condition", "unknown_legs"]
+__all__ = ["absent_workflow", "action_not_run", "beside_the_steps", "elsewhere", "unknown_condition", "unknown_legs"]
 
 # Words in the labels of runners that are no Linux; what has neither is taken for Linux.
 _OTHER_SYSTEMS = ("windows", "macos")
@@ -40,6 +40,16 @@ def absent_workflow(job: Job) -> Assumption:
         what=message,
         where=_at(job.uses.position),
         stub=f"job:{job.id}:output=value",
+    )
+
+
+def action_not_run(uses: Scalar, why: str) -> Assumption:
+    """A step's action that is neither emulated nor run; `why` says so."""
+    return Assumption(
+        kind=AssumptionKind.ACTION,
+        what=f"{why}, and is assumed to succeed",
+        where=_at(uses.position),
+        stub=f"action:{uses.text.partition('@')[0]}:output=value",
     )
 
 

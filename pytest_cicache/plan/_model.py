@@ -125,7 +125,9 @@ class Plan:
 
     `reason` is the sentence that says why it is triggered or not; `error` the text of a startup failure, in which
     case no job runs. `name` is the workflow's, `run_name` the title of the run. `jobs` are in the order in which
-    they can start; `notices` are policies that may bear on the run, and the approval it would wait for.
+    they can start; `caller` says what a stand-in gives to a workflow that runs only when it is called;
+    `assumptions` are what a run would take to succeed, as far as that is known before it; `notices` are policies
+    that may bear on the run, and the approval it would wait for.
     """
 
     path: str
@@ -137,6 +139,8 @@ class Plan:
     run_name: Any = None
     concurrency: Any = None
     jobs: tuple[PlannedJob, ...] = ()
+    caller: str | None = None
+    assumptions: tuple[Assumption, ...] = ()
     notices: tuple[str, ...] = ()
 
     def __repr__(self) -> str:

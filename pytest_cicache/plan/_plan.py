@@ -18,6 +18,8 @@ from pytest_cicache.plan._spec import TOKEN
 from pytest_cicache.plan._start import start
 
 if TYPE_CHECKING:
+    from pytest_cicache.plan._assumption import Assumption
+    from pytest_cicache.plan._model import PlannedJob
     from pytest_cicache.workflow import Workflow
 
 __all__ = ["PlannedRun", "begin", "plan", "refused"]
@@ -33,7 +35,10 @@ class PlannedRun:
     @property
     def plan(self) -> Plan:
         """The plan with the jobs that are known by now."""
-        return self.base if self.planner is None else replace(self.base, jobs=self.planner.jobs)
+        if self.planner is None:
+            return self.base
+        jobs = self.planner.jobs
+        return replace(self.base, jobs=jobs, assumptions=tuple(dict.fromkeys(_assumptions(jobs))))
 
 
 def plan(
@@ -102,6 +107,11 @@ def refused(error: WorkflowError, delivery: Delivery, path: str | None = None) -
         reason="the workflow file is not valid, which GitHub shows as a failed run",
         error=problem_text(error),
     )
+
+
+def _assumptions(jobs: abc.Iterable[PlannedJob]) -> abc.Iterator[Assumption]:
+    for job in jobs:
+        yield from job.assumptions
 
 
 def _notices(delivery: Delivery) -> tuple[str, ...]:

@@ -26,9 +26,13 @@ __all__ = ["Planner", "Selection"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """The part of a run that is asked for: a job with everything it needs, and matrix values as text."""
+    """The part of a run that is asked for: a job with everything it needs, and matrix values as text.
+
+    `path` holds the ids of the jobs that call the file in which the job stands.
+    """
 
     job: str | None = None
+    path: tuple[str, ...] = ()
     matrix: abc.Mapping[str, str] = field(default_factory=dict)
 
 
@@ -105,7 +109,8 @@ class Planner:
 
     def _wanted(self, frame: Frame) -> set[str]:
         """The jobs to run: all, or the one asked for with everything it needs."""
-        job = None if self._selection.job is None or frame.path else frame.workflow.job(self._selection.job)
+        here = self._selection.job is not None and frame.path == self._selection.path
+        job = frame.workflow.job(self._selection.job or "") if here else None
         if job is None:
             return {each.id for each in frame.workflow.jobs}
         return {job.id, *frame.workflow.ancestors(job)}

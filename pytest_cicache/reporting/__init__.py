@@ -1,10 +1,11 @@
 """Runs and plans as lines, tables and JSON."""
 
+from pytest_cicache.reporting._assumption import told_assumption
 from pytest_cicache.reporting._explain import explain_comparison
 from pytest_cicache.reporting._json import SCHEMA, run_json
 from pytest_cicache.reporting._plan import PLAN_SCHEMA, plan_json, plan_lines
 from pytest_cicache.reporting._report import Entry, check_report_name, entry, render_report
-from pytest_cicache.reporting._story import run_lines, story, told_assumption
+from pytest_cicache.reporting._story import run_lines, story
 from pytest_cicache.reporting._table import rows_table, run_table, table_row
 
 __all__ = [

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_cicache.observation import Assumption, BuildRecord, CacheOperation, JobResult, Run, StepResult, TagChange
+from pytest_cicache.observation import BuildRecord, CacheOperation, JobResult, Run, StepResult, TagChange
 from pytest_cicache.permissions import Token
+from pytest_cicache.reporting._assumption import assumption_json
 
 __all__ = ["SCHEMA", "run_json"]
 
@@ -32,7 +33,7 @@ def run_json(run: Run) -> dict[str, Any]:
         "conclusion": run.outcome.value,
         "error": run.error,
         "jobs": [_job(job) for job in run.jobs],
-        "assumptions": [_assumption(item) for item in run.assumptions],
+        "assumptions": [assumption_json(item) for item in run.assumptions],
         "tags": {package: _tags(change) for package, change in sorted(run.packages.items())},
         "bytes": {"uploaded": run.uploaded, "downloaded": run.downloaded},
     }
@@ -52,10 +53,6 @@ def _job(job: JobResult) -> dict[str, Any]:
         "builds": [_build(step.id, build) for step in job.steps for build in step.builds],
         "assumes": list(job.assumes),
     }
-
-
-def _assumption(item: Assumption) -> dict[str, Any]:
-    return {"id": item.id, "kind": item.kind.value, "what": item.what, "where": item.where, "stub": item.stub}
 
 
 def _token(token: Token | None) -> dict[str, Any]:

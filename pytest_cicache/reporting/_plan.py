@@ -9,6 +9,7 @@ from typing import Any
 from pytest_cicache.expressions import is_unknown, origins, show_unknown
 from pytest_cicache.permissions import Token
 from pytest_cicache.plan import Plan, PlannedJob
+from pytest_cicache.reporting._assumption import assumption_json, told_assumption
 
 __all__ = ["PLAN_SCHEMA", "plan_json", "plan_lines"]
 
@@ -20,16 +21,18 @@ _FIRST = ("packages", "contents")
 
 def plan_lines(plans: Iterable[Plan]) -> Iterator[str]:
     """Give the lines that show plans to people: per workflow its events, per event its jobs and their tokens."""
-    for number, (path, group) in enumerate(groupby(plans, key=lambda plan: plan.path)):
-        if number:
+    home: str | None = None
+    for (repository, path), group in groupby(plans, key=lambda plan: (plan.delivery.repository.full_name, plan.path)):
+        if home is not None:
             yield ""
-        yield from _block(path, list(group))
+        home = home or repository
+        yield from _block(path if repository == home else f"{repository}: {path}", path, list(group))
 
 
-def _block(path: str, plans: Sequence[Plan]) -> Iterator[str]:
+def _block(title: str, path: str, plans: Sequence[Plan]) -> Iterator[str]:
     """The lines of one workflow; the events that it does not run on at all share a line."""
     names = {plan.name for plan in plans} - {path}
-    yield path + (f" ({', '.join(sorted(names))})" if names else "")
+    yield title + (f" ({', '.join(sorted(names))})" if names else "")
     shown = [plan for plan in plans if _other_events(plan) is None and plan.error is None]
     width = max((len(plan.delivery.event.kind) for plan in shown), default=0)
     columns = _widths([row for plan in shown for row in _rows(plan)])
@@ -40,6 +43,10 @@ def _block(path: str, plans: Sequence[Plan]) -> Iterator[str]:
     for error in dict.fromkeys(plan.error for plan in plans if plan.error is not None):
         kinds = ", ".join(plan.delivery.event.kind for plan in plans if plan.error == error)
         yield f"  {kinds}: startup failure: {error}"
+    for caller in dict.fromkeys(plan.caller for plan in plans if plan.caller is not None):
+        yield f"  note: {caller}"
+    for item in dict.fromkeys(item for plan in plans for item in plan.assumptions):
+        yield f"  assumed: {told_assumption(item)}"
     others = [plan for plan in plans if _other_events(plan) is not None]
     some = len(others) < len(plans)
     for reason, group in groupby(others, key=_other_events):
@@ -116,6 +123,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
     delivery = plan.delivery
     return {
         "workflow": plan.path,
+        "repository": delivery.repository.full_name,
         "name": plan.name,
         "event": {"kind": delivery.event.kind, "name": delivery.name, "activity": delivery.activity},
         "ref": delivery.ref,
@@ -125,7 +133,9 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "error": plan.error,
         "run_name": _data(plan.run_name),
         "concurrency": _data(plan.concurrency),
+        "caller": plan.caller,
         "notices": list(plan.notices),
+        "assumptions": [assumption_json(item) for item in plan.assumptions],
         "jobs": [_job(job) for job in plan.jobs],
     }
 
@@ -141,6 +151,7 @@ def _job(job: PlannedJob) -> dict[str, Any]:
         "verdict": str(job.verdict),
         "reason": job.reason,
         "uses": job.uses,
+        "assumes": [item.id for item in job.assumptions],
         "token": None if token is None else _token(token),
         "cache": None if cache is None else {"mode": str(cache.mode), "reason": cache.reason},
         "runs_on": _data(settings.runs_on),

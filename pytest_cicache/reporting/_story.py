@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_cicache.observation import (
-    Assumption,
     BuildRecord,
     CacheOperation,
     JobResult,
@@ -15,8 +14,9 @@ from pytest_cicache.observation import (
     StepResult,
     Vertex,
 )
+from pytest_cicache.reporting._assumption import told_assumption
 
-__all__ = ["run_lines", "story", "told_assumption"]
+__all__ = ["run_lines", "story"]
 
 _SHOWN_WORDS = {Result.NOT_FOUND: "not found", Result.HIT: "hit", Result.MISS: "nothing usable"}
 _SHOWN_LINES = 5
@@ -26,12 +26,6 @@ _SHOWN_WIDTH = 200
 def story(run: Run) -> tuple[str, ...]:
     """Return the lines that explain a failed assertion on a run."""
     return tuple(run_lines(run))
-
-
-def told_assumption(assumption: Assumption) -> str:
-    """An assumption as one line: where, what, and the stand-in that would decide it."""
-    way_out = f"; a stand-in decides it: --stub {assumption.stub}" if assumption.stub else ""
-    return f"{assumption.where}: {assumption.what}{way_out}"
 
 
 def run_lines(run: Run) -> Iterator[str]:
@@ -50,6 +44,8 @@ def _told(run: Run) -> Iterator[str]:
         yield f"  {run.error}"
     if not run.triggered:
         yield f"  not triggered: {run.reason}"
+    if run.plan is not None and run.plan.caller is not None:
+        yield f"  {run.plan.caller}"
     for job in run.jobs:
         yield from _job_lines(job)
     for item in run.assumptions:

@@ -47,6 +47,10 @@ class History:
         """The paths of all files at a commit."""
         return self._store.paths(sha)
 
+    def lay_out(self, directory: Path) -> None:
+        """Lay the default branch's files into a folder."""
+        self._store.check_out(self.tip, directory, remote="", branch=self._default, depth=1)
+
     def receive(self, event: Event, changes: Changes, *, at: datetime) -> Commits:
         """Make the commits an event stands on, and move the branch it moves.
 

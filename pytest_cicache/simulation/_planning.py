@@ -1,17 +1,20 @@
-"""Plans of a folder's workflows under events; reads files, executes nothing."""
+"""Plans of a folder's workflows under events, and of those that call them elsewhere; reads files, executes nothing."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from pytest_cicache.errors import UsageError, WorkflowError
-from pytest_cicache.events import NO_COMMIT, Commits, Event, Repository, deliver
+from pytest_cicache.events import NO_COMMIT, Commits, Delivery, Event, Repository, deliver
 from pytest_cicache.plan import Plan, plan
+from pytest_cicache.simulation._foresight import Foresight
+from pytest_cicache.simulation._reading import Reader, WorkflowToRun
 from pytest_cicache.simulation._sources import Sources
-from pytest_cicache.workflow import Workflow, read_workflow
+from pytest_cicache.workflow import read_workflow
 
 __all__ = ["WORKFLOWS", "is_startup_failure", "plan_workflows"]
 
@@ -29,30 +32,87 @@ def plan_workflows(
 ) -> tuple[list[Plan], list[WorkflowError]]:
     """Plan each workflow under each event; every workflow of the folder when none is named.
 
-    A workflow is a path below `root` or a name in `.github/workflows`. The second list is of those that cannot
-    be read; they have no plan. Raises UsageError for one that is not there.
+    A workflow is a path below `root` or a name in `.github/workflows`. The workflows of the other repositories among
+    `sources` that call one of them are planned behind them. The second list is of those that cannot be read; they
+    have no plan. Raises UsageError for one that is not there.
     """
+    paths = [_path(root, name) for name in names] or _all(root)
     wanted = tuple(events)
+    own = _Folder(root, repository, sources, now, wanted)
     plans: list[Plan] = []
     unreadable: list[WorkflowError] = []
-    for path in [_path(root, name) for name in names] or _all(root):
+    for folder, path in [*((own, path) for path in paths), *_callers(own, paths)]:
         try:
-            workflow, refusal = _read(root, path, repository, sources)
+            plans += folder.plans(path)
         except WorkflowError as error:
             unreadable.append(error)
-            continue
-        for event in wanted:
-            delivery = deliver(event, repository, _commits(event), now=now, run_id=1, run_number=1)
-            planned = plan(workflow, delivery)
-            if refusal is not None and planned.triggered:
-                planned = plan(refusal, delivery, path=path)
-            plans.append(planned)
     return plans, unreadable
 
 
 def is_startup_failure(error: WorkflowError) -> bool:
     """Whether the files can be read and only a call asks for more than it may; anything else is unreadable."""
     return all("Error calling workflow" in problem.message for problem in error.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A repository in a folder, with the events it is planned under."""
+
+    root: Path
+    repository: Repository
+    sources: Mapping[str, Path]
+    now: datetime
+    events: tuple[Event, ...]
+
+    def plans(self, path: str) -> Iterator[Plan]:
+        """The plans of one workflow, a path below the root; raises WorkflowError for one that cannot be read."""
+        sources = Sources(self.sources, repository=self.repository.full_name, own=self.text)
+        reader = Reader(self.repository, sources, _sha("base"))
+        deliveries = [self._delivery(event) for event in self.events]
+        foresight = Foresight(self.text, sources.action)
+        text = self.text(path)
+        assert text is not None
+        refusal: WorkflowError | None = None
+        try:
+            found = reader.read(text, path, deliveries)
+        except WorkflowError as error:
+            if not is_startup_failure(error):
+                raise
+            # The file alone, which has the triggers: GitHub looks at what it calls when it starts a run.
+            alone, refusal = read_workflow(text, path=path), error
+            found = WorkflowToRun(alone, alone)
+        yield from (foresight.complete(_planned(found, delivery, refusal)) for delivery in deliveries)
+
+    def text(self, path: str) -> str | None:
+        """The text of a file, `None` where there is none."""
+        return _text(self.root / path)
+
+    def _delivery(self, event: Event) -> Delivery:
+        return deliver(event, self.repository, _commits(event), now=self.now, run_id=1, run_number=1)
+
+
+def _planned(found: WorkflowToRun, delivery: Delivery, refusal: WorkflowError | None) -> Plan:
+    planned = plan(found.workflow, delivery)
+    if refusal is not None and planned.triggered:
+        planned = plan(refusal, delivery, path=found.asked.path)
+    return found.named(planned)
+
+
+def _callers(own: _Folder, paths: Iterable[str]) -> Iterator[tuple[_Folder, str]]:
+    """The workflows of other repositories that call one of these files, each with its repository's folder."""
+    name = own.repository.full_name
+    called = [f"{name}/{path}@".lower() for path in paths]
+    for source, root in own.sources.items():
+        other = source.partition("@")[0]
+        if other.lower() == name.lower() or not (root / WORKFLOWS).is_dir():
+            continue
+        owner, _, short = other.partition("/")
+        repository = replace(own.repository, owner=owner, name=short)
+        folder = replace(own, root=root, repository=repository, sources={**own.sources, name: own.root})
+        for path in _all(root):
+            text = folder.text(path) or ""
+            if any(reference in text.lower() for reference in called):
+                yield folder, path
 
 
 def _all(root: Path) -> list[str]:
@@ -68,28 +128,6 @@ def _path(root: Path, name: str) -> str:
             return path
     known = ", ".join(path.rpartition("/")[2] for path in _all(root))
     raise UsageError(f"no workflow '{name}' in {root}; there is {known}")
-
-
-def _read(
-    root: Path, path: str, repository: Repository, folders: Mapping[str, Path]
-) -> tuple[Workflow, WorkflowError | None]:
-    """A workflow and why GitHub would not start it; the workflow is then the file alone, which has the triggers."""
-    sources = Sources(folders, repository=repository.full_name, own=lambda own: _text(root / own))
-    text = _text(root / path)
-    assert text is not None
-    try:
-        workflow = read_workflow(
-            text,
-            path=path,
-            default_permissions=repository.default_permissions,
-            fetch=sources.workflow,
-            home=f"{repository.full_name}@{_sha('base')}",
-        )
-    except WorkflowError as error:
-        if is_startup_failure(error):
-            return read_workflow(text, path=path), error
-        raise
-    return workflow, None
 
 
 def _text(file: Path) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -29,12 +29,14 @@ from pytest_cicache.gateway import (
 )
 from pytest_cicache.observation import Conclusion, Run, Scenario, with_races
 from pytest_cicache.permissions import AccessLevel
-from pytest_cicache.plan import Plan, PlannedRun, Selection, begin, refused, start
+from pytest_cicache.plan import Plan, PlannedRun, refused, start
 from pytest_cicache.reporting import story, told_assumption
 from pytest_cicache.simulation._history import Changes, History
+from pytest_cicache.simulation._identity import repository_of
 from pytest_cicache.simulation._job_world import JobWorld
 from pytest_cicache.simulation._planning import WORKFLOWS, is_startup_failure
-from pytest_cicache.simulation._sources import Sources
+from pytest_cicache.simulation._reading import Reader
+from pytest_cicache.simulation._sources import Source, Sources
 from pytest_cicache.simulation._tag_ledger import TagLedger
 from pytest_cicache.simulation._workshop import Workshop
 from pytest_cicache.workflow import Workflow, read_workflow
@@ -61,7 +63,7 @@ class Simulation:
         repository: Repository,
         *,
         clock: datetime | None = None,
-        sources: Mapping[str, Path] | None = None,
+        sources: Mapping[str, Path | Source] | None = None,
         opaque_builds: bool = False,
         real_builds: bool = False,
         strict: bool = False,
@@ -71,6 +73,7 @@ class Simulation:
         self.repository = repository
         self.clock = clock or datetime.now(UTC)
         self.runs: list[Run] = []
+        self.callers: dict[str, Simulation] = {}
         self._root = root
         self._workshop = workshop
         self._sources = dict(sources or {})
@@ -95,8 +98,42 @@ class Simulation:
         self.close()
 
     def close(self) -> None:
-        """Forget this world and what it left in the registry."""
+        """Forget this world and what it left in the registry, and those of the callers."""
+        for caller in self.callers.values():
+            caller.close()
         self._workshop.forget(self._name)
+
+    def caller(self, name: str, **settings: str) -> Simulation:
+        """Simulate a repository among the sources, `owner/name`: its workflows call this one's as they are here.
+
+        `settings` are its `default_branch`, `visibility` and `default_permissions`. Its stand-ins, strictness and
+        time are this simulation's; its registry is its own. Raises UsageError for one that is not among the sources.
+        """
+        key = name.lower()
+        if key not in self.callers:
+            roots = {source.partition("@")[0].lower(): root for source, root in self._sources.items()}
+            root = roots.get(key)
+            if not isinstance(root, Path):
+                known = ", ".join(sorted(self._sources)) or "none"
+                raise UsageError(f"no folder is known for the repository '{name}'; the sources are {known}")
+            self.callers[key] = Simulation(
+                self._workshop,
+                root,
+                repository_of(root, name, **settings),
+                clock=self.clock,
+                sources={**self._sources, self.repository.full_name: _Edited(self._history, self._workshop)},
+                opaque_builds=self._opaque,
+                real_builds=self._real,
+                strict=self._strict,
+            )
+        made = self.callers[key]
+        made._stubs, made._placeholders = self._stubs, self._placeholders
+        return made
+
+    @property
+    def every_run(self) -> list[Run]:
+        """The results so far, those of the callers behind the own."""
+        return [*self.runs, *(run for caller in self.callers.values() for run in caller.runs)]
 
     @property
     def faults(self) -> Faults:
@@ -121,10 +158,10 @@ class Simulation:
         such workflow, WorkflowError when GitHub could not read it; where the simulation is strict, UnsupportedError
         for the first thing that is assumed.
         """
-        path = self._workflow_path(workflow)
         if inputs:
             event = event.replace(inputs={**event.inputs, **inputs})
         delivery = self._deliver(event, changes or {})
+        path = self._workflow_path(workflow, delivery.workflow_sha)
         before, asked = len(self._recorder.records), len(self._state.actions_cache.records)
         legs = {key: to_text(value) for key, value in (matrix or {}).items()}
         run = self._run(path, workflow, delivery, job=job, matrix=legs)
@@ -244,26 +281,20 @@ class Simulation:
         if text is None:
             raise UsageError(f"{path} is not in the commit that GitHub reads the workflow from")
         scenario = self._scenario(name, delivery)
+        reader = Reader(self.repository, sources, delivery.workflow_sha)
         try:
-            workflow = read_workflow(
-                text,
-                path=path,
-                default_permissions=self.repository.default_permissions,
-                fetch=sources.workflow,
-                home=f"{self.repository.full_name}@{delivery.workflow_sha}",
-            )
+            found = reader.read(text, path, [delivery], delivery.event.inputs)
         except WorkflowError as error:
             return _refused(scenario, delivery, text, path, error)
-        if job is not None and workflow.job(job) is None:
-            known = ", ".join(sorted(item.id for item in workflow.jobs))
+        if job is not None and found.asked.job(job) is None:
+            known = ", ".join(sorted(item.id for item in found.asked.jobs))
             raise UsageError(f"{path} has no job '{job}'; its jobs are {known}")
         if self._placeholders:
             delivery = _with_placeholders(delivery, "\n".join((text, *sources.called)))
-        selection = Selection(job=job, matrix=matrix)
-        begun = begin(workflow, delivery, selection=selection, stand_ins=self._stubs.jobs)
+        begun = found.begin(delivery, job=job, matrix=matrix, stand_ins=self._stubs.jobs)
         if begun.planner is None:
             return _without_jobs(scenario, begun.plan)
-        return self._run_jobs(scenario, begun, workflow, sources)
+        return self._run_jobs(scenario, begun, found.workflow, sources)
 
     def _run_jobs(self, scenario: Scenario, begun: PlannedRun, workflow: Workflow, sources: Sources) -> Run:
         assert begun.planner is not None
@@ -328,9 +359,9 @@ class Simulation:
             own=lambda path: self._history.read(sha, path),
         )
 
-    def _workflow_path(self, workflow: str) -> str:
-        """The path of a workflow in the repository; raises UsageError that lists what there is."""
-        present = self._history.paths(self._history.tip)
+    def _workflow_path(self, workflow: str, sha: str) -> str:
+        """The path of a workflow at a commit or on the default branch; raises UsageError that lists what there is."""
+        present = self._history.paths(sha) | self._history.paths(self._history.tip)
         given = Path(workflow)
         inside = given.is_absolute() and given.is_relative_to(self._root.resolve())
         named = given.relative_to(self._root.resolve()).as_posix() if inside else workflow
@@ -340,6 +371,27 @@ class Simulation:
         known = sorted(path.removeprefix(f"{WORKFLOWS}/") for path in present if path.startswith(f"{WORKFLOWS}/"))
         listed = ", ".join(known) if known else f"nothing in {WORKFLOWS}"
         raise UsageError(f"no workflow '{workflow}' in {self._root}; there is {listed}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Edited:
+    """The repository of a simulation with its edits, for those that call it."""
+
+    history: History
+    workshop: Workshop
+
+    def text(self, path: str) -> str | None:
+        """The text of a file of the default branch."""
+        return self.history.read(self.history.tip, path)
+
+    def folder(self, path: str) -> Path | None:
+        """A folder of the default branch, laid out once for each commit."""
+        root = self.workshop.directory / f"edited-{self.history.tip}"
+        if not root.is_dir():
+            root.mkdir()
+            self.history.lay_out(root)
+        place = root / path
+        return place if place.is_dir() else None
 
 
 def _word(kind: type[Word], text: str, what: str) -> Word:

@@ -3,22 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from pytest_cicache.errors import UsageError
 
-__all__ = ["Sources"]
+__all__ = ["FolderSource", "Source", "Sources"]
+
+
+class Source(Protocol):
+    """A repository that others call."""
+
+    def text(self, path: str) -> str | None:
+        """The text of a file, `None` where there is none."""
+
+    def folder(self, path: str) -> Path | None:
+        """A folder of it on disk, `None` where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderSource:
+    """A repository as it lies in a folder."""
+
+    root: Path
+
+    def text(self, path: str) -> str | None:
+        """The text of a file, `None` where there is none."""
+        return _text(self.root / path)
+
+    def folder(self, path: str) -> Path | None:
+        """A folder below the root."""
+        place = self.root / path
+        return place if place.is_dir() else None
 
 
 class Sources:
     """Texts of workflows and actions by the reference they are used with.
 
-    `folders` maps `owner/name` or `owner/name@ref` to a folder; `own` reads a path of the repository under
-    test at the commit of the run.
+    `repositories` maps `owner/name` or `owner/name@ref` to a folder or another source; `own` reads a path of the
+    repository under test at the commit of the run.
     """
 
-    def __init__(self, folders: Mapping[str, Path], *, repository: str, own: Callable[[str], str | None]) -> None:
-        self._folders = {name.lower(): folder for name, folder in folders.items()}
+    def __init__(
+        self, repositories: Mapping[str, Path | Source], *, repository: str, own: Callable[[str], str | None]
+    ) -> None:
+        self._sources: dict[str, Source] = {
+            name.lower(): FolderSource(source) if isinstance(source, Path) else source
+            for name, source in repositories.items()
+        }
         self._repository = repository.lower()
         self._own = own
         self.called: list[str] = []
@@ -40,9 +73,9 @@ class Sources:
         owner, _, rest = location.partition("/")
         name, _, path = rest.partition("/")
         repository = f"{owner}/{name}"
-        folder = self._folder(repository, ref)
-        if folder is not None:
-            return _required(_text(folder / path), reference)
+        source = self._source(repository, ref)
+        if source is not None:
+            return _required(source.text(path), reference)
         if repository.lower() == self._repository:
             return _required(self._own(path), reference)
         return None
@@ -51,13 +84,12 @@ class Sources:
         """The folder of an action, `None` for one of a repository that is not at hand."""
         location, _, ref = reference.rpartition("@")
         parts = location.split("/")
-        folder = self._folder("/".join(parts[:2]), ref) if len(parts) > 1 else None
-        place = None if folder is None else folder.joinpath(*parts[2:])
-        return place if place is not None and place.is_dir() else None
+        source = self._source("/".join(parts[:2]), ref) if len(parts) > 1 else None
+        return None if source is None else source.folder("/".join(parts[2:]))
 
-    def _folder(self, repository: str, ref: str) -> Path | None:
+    def _source(self, repository: str, ref: str) -> Source | None:
         repository = repository.lower()
-        return self._folders.get(f"{repository}@{ref.lower()}") or self._folders.get(repository)
+        return self._sources.get(f"{repository}@{ref.lower()}") or self._sources.get(repository)
 
 
 def _required(text: str | None, reference: str) -> str:

@@ -8,6 +8,7 @@ from pytest_cicache.actions import ActionEffect
 from pytest_cicache.engines.runner.steps._step_end import StepEnd
 from pytest_cicache.expressions import unknown
 from pytest_cicache.observation import Assumption, AssumptionKind, StepMode
+from pytest_cicache.plan import action_not_run
 from pytest_cicache.workflow import Node, Step
 
 __all__ = ["assumed_action", "assumed_step", "position", "with_unknown"]
@@ -22,16 +23,7 @@ def position(node: Node | Step) -> str:
 def assumed_action(step: Step, what: str) -> StepEnd:
     """A `uses:` that is taken to succeed; `what` says why it is not simulated."""
     assert step.uses is not None
-    name = step.uses.text.partition("@")[0]
-    return assumed_step(
-        step,
-        Assumption(
-            kind=AssumptionKind.ACTION,
-            what=f"{what}, and is assumed to succeed",
-            where=position(step.uses),
-            stub=f"action:{name}:output=value",
-        ),
-    )
+    return assumed_step(step, action_not_run(step.uses, what))
 
 
 def with_unknown(end: StepEnd, effect: ActionEffect, step: Step) -> StepEnd:
