@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -102,7 +102,9 @@ def _add_repository_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_simulate(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("workflow", help="a path, or the name of a file in .github/workflows")
+    parser.add_argument(
+        "workflow", help="a path, or the name of a file in .github/workflows; OWNER/NAME/PATH in a --workflow-source"
+    )
     parser.add_argument("--event", required=True, metavar="KIND[:k=v,…]|@FILE.json")
     parser.add_argument("--after", action="append", default=[], metavar="KIND", help="an event that runs first")
     _add_repository_options(parser)
@@ -144,6 +146,7 @@ def _simulate(options: argparse.Namespace) -> int:
 
     event, *after = (_event(text) for text in (options.event, *options.after))
     repository = _repository(options)
+    sources = _folders(options.workflow_source)
     engines = Engines(builder=options.builder, registry=options.registry, runner=options.runner)
     with (
         Workshop(engines) as workshop,
@@ -152,20 +155,21 @@ def _simulate(options: argparse.Namespace) -> int:
             options.root,
             repository,
             clock=options.clock,
-            sources=_folders(options.workflow_source),
+            sources=sources,
             opaque_builds=options.opaque_builds,
             strict=options.strict,
             patience=options.patience,
         ) as simulation,
     ):
-        _prepare(simulation, options)
+        asked, workflow = _asked(simulation, options.workflow, sources)
+        _prepare(asked, options)
         for earlier in after:
-            simulation.run(options.workflow, earlier)
+            asked.run(workflow, earlier)
         inputs = dict(_pair(text, "--input") for text in options.input)
         matrix = dict(_pair(text, "--matrix") for text in options.matrix)
-        run = simulation.run(options.workflow, event, inputs=inputs, job=options.job, matrix=matrix)
-        _check_stubs(options.stub, simulation.runs)
-        _print_run(run, simulation.runs, as_json=options.json)
+        run = asked.run(workflow, event, inputs=inputs, job=options.job, matrix=matrix)
+        _check_stubs(options.stub, asked.runs)
+        _print_run(run, asked.runs, as_json=options.json)
     return 0
 
 
@@ -260,11 +264,22 @@ def _script(path: Path) -> str:
 
 
 def _folders(texts: Sequence[str]) -> dict[str, Path]:
-    folders = {name: Path(folder) for name, folder in (_pair(text, "--workflow-source") for text in texts)}
-    for name, folder in folders.items():
-        if not folder.is_dir():
-            raise UsageError(f"--workflow-source {name}: '{folder}' is not a folder")
-    return folders
+    from pytest_cicache.simulation import source_folders
+
+    try:
+        return source_folders(texts, root=Path())
+    except UsageError as error:
+        raise UsageError(f"--workflow-source {error}") from error
+
+
+def _asked(simulation: Simulation, workflow: str, sources: Mapping[str, Path]) -> tuple[Simulation, str]:
+    """The simulation a workflow belongs to, and its name there: `OWNER/NAME/PATH` is one of a source's."""
+    owner, _, rest = workflow.partition("/")
+    name, _, path = rest.partition("/")
+    names = {source.partition("@")[0].lower() for source in sources}
+    if path and f"{owner}/{name}".lower() in names:
+        return simulation.caller(f"{owner}/{name}"), path
+    return simulation, workflow
 
 
 def _pair(text: str, option: str) -> tuple[str, str]:

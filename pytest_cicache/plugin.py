@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pytest_cicache.events import Event
     from pytest_cicache.observation import Run
     from pytest_cicache.simulation import Simulation, Workshop
@@ -39,6 +41,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     strict = "an assumption is an error: whatever is not simulated ends the test"
     group.addoption("--cicache-strict", dest="cicache_strict", action="store_true", default=None, help=strict)
     parser.addini("cicache_strict", strict, type="bool", default=False)
+    sources = (
+        "where other repositories are on disk, whose workflows call or are called: OWNER/NAME[@REF]=DIR, one a line"
+    )
+    parser.addini("cicache_workflow_sources", sources, type="linelist", default=[])
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -94,8 +100,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Tell the story of a failed test's runs: pytest cuts long explanations, but no sections."""
     report = yield
     simulation = item.config.stash.get(_CURRENT, None)
-    if report.failed and simulation is not None and simulation.runs:
-        report.sections.append(("cicache", "\n\n".join(_stories(simulation.runs))))
+    if report.failed and simulation is not None and simulation.every_run:
+        report.sections.append(("cicache", "\n\n".join(_stories(simulation.every_run))))
     return report
 
 
@@ -181,8 +187,20 @@ def _workshop(config: pytest.Config) -> Workshop:
     return config.stash[_WORKSHOP]
 
 
+@pytest.fixture(scope="session")
+def cicache_workflow_sources(pytestconfig: pytest.Config) -> Mapping[str, Path]:
+    """The folders of other repositories, by `owner/name` or `owner/name@ref`: the ini key's, to be overridden."""
+    from pytest_cicache.errors import UsageError
+    from pytest_cicache.simulation import source_folders
+
+    try:
+        return source_folders(pytestconfig.getini("cicache_workflow_sources"), root=pytestconfig.rootpath)
+    except UsageError as error:
+        raise pytest.UsageError(f"cicache_workflow_sources: {error}") from None
+
+
 @pytest.fixture
-def cicache(request: pytest.FixtureRequest) -> Iterator[Simulation]:
+def cicache(request: pytest.FixtureRequest, cicache_workflow_sources: Mapping[str, Path]) -> Iterator[Simulation]:
     """A simulation of the repository under test: events, tokens and a registry of its own."""
     from pytest_cicache.reporting import entry
     from pytest_cicache.simulation import Simulation, repository_of
@@ -191,11 +209,18 @@ def cicache(request: pytest.FixtureRequest) -> Iterator[Simulation]:
     root = config.rootpath
     repository = repository_of(root, _option(config, "repository"))
     strict = bool(config.getoption("cicache_strict") or config.getini("cicache_strict"))
-    with Simulation(_workshop(config), root, repository, strict=strict, patience=_patience(config)) as simulation:
+    with Simulation(
+        _workshop(config),
+        root,
+        repository,
+        strict=strict,
+        patience=_patience(config),
+        sources=cicache_workflow_sources,
+    ) as simulation:
         config.stash[_CURRENT] = simulation
         yield simulation
         del config.stash[_CURRENT]
-        entries = (entry(request.node.nodeid, run).to_data() for run in simulation.runs)
+        entries = (entry(request.node.nodeid, run).to_data() for run in simulation.every_run)
         config.stash.setdefault(_ENTRIES, []).extend(entries)
 
 

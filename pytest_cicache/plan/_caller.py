@@ -41,8 +41,8 @@ def stand_in_caller(
 ) -> StandInCaller:
     """Make a caller that these events start.
 
-    It passes `inputs`, and a placeholder for each other one that is required and has no default: the input's name,
-    `true` or 1. It passes on all secrets, and has the permissions that the workflow and all it calls ask for.
+    It passes `inputs`, and for each other one that is required its default or a placeholder: the input's name, `true`
+    or 1. It passes on all secrets, and has the permissions that the workflow and all it calls ask for.
     """
     given = {name.lower(): value for name, value in inputs.items()}
     declared = workflow.call.inputs if workflow.call is not None else ()
@@ -59,9 +59,12 @@ def stand_in_caller(
 
 def _value(item: CallInput, given: Any) -> Any:
     """The value to pass, `None` for one that is left to its default."""
+    if given is None and not item.required:
+        return None
     if given is None:
+        default = None if item.default is None or item.default.is_template else item.default.value
         placeholder = {"boolean": True, "number": 1}.get(item.type, item.name.lower().replace("_", "-"))
-        return placeholder if item.required and item.default is None else None
+        return placeholder if default is None else default
     if item.type == "boolean":
         return to_text(given).lower() == "true"
     return to_number(given) if item.type == "number" else to_text(given)

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from pytest_cicache.plan._frame import Frame
     from pytest_cicache.workflow import Job
 
-__all__ = ["Opinion", "judged", "named", "problem_text"]
+__all__ = ["Opinion", "is_assumed", "judged", "named", "problem_text"]
 
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What is known of a job: a verdict and the reason for it, and for an undecided one what it depends on."""
+    """What is known of a job: a verdict and the reason for it, and what is assumed that leaves it undecided."""
 
     verdict: Verdict
     reason: str | None = None
@@ -33,7 +33,7 @@ def judged(frame: Frame, job: Job, contexts: abc.Mapping[str, Any]) -> Opinion:
     except ExpressionError as error:
         return Opinion(Verdict.FAILS, f"Error when evaluating 'if' for job '{job.id}'. {show_unknown(error.message)}")
     if holds_unknown(value):
-        return Opinion(Verdict.UNDECIDED, _depends(job, named(value)), named(value))
+        return Opinion(Verdict.UNDECIDED, _depends(job, named(value)), named(value) if is_assumed(value) else None)
     if not is_truthy(value):
         return Opinion(Verdict.SKIPPED, _why_skipped(frame, job))
     if frame.doubt is not None:
@@ -49,6 +49,11 @@ def problem_text(error: WorkflowError) -> str:
 def named(value: Any) -> str:
     """What an unknown value depends on."""
     return ", ".join(origin.what for origin in origins(value))
+
+
+def is_assumed(value: Any) -> bool:
+    """Whether an unknown value rests on something assumed, and not only on jobs that a plan does not run."""
+    return any(origin.assumptions for origin in origins(value))
 
 
 def _joined(*reasons: str | None) -> str | None:

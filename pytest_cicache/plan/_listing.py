@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_cicache.errors import WorkflowError
 from pytest_cicache.permissions import cache_mode, compute_token
 from pytest_cicache.plan._assumed import absent_workflow, beside_the_steps, elsewhere, unknown_condition, unknown_legs
-from pytest_cicache.plan._judge import Opinion, named
+from pytest_cicache.plan._judge import Opinion, is_assumed, named
 from pytest_cicache.plan._legs import Leg, Legs, settings_of
 from pytest_cicache.plan._model import Place, PlannedJob, Verdict
 from pytest_cicache.plan._names import plain_name
@@ -119,7 +119,7 @@ def _entry(frame: Frame, job: Job, leg: Leg, place: Place, name: str, opinion: O
 def _doubts(job: Job, leg: Leg, opinion: Opinion) -> abc.Iterator[Assumption]:
     if opinion.depends_on is not None:
         yield unknown_condition(job, opinion.depends_on)
-    if isinstance(leg.matrix, str):
+    if isinstance(leg.matrix, str) and is_assumed(leg.matrix):
         yield unknown_legs(job, named(leg.matrix))
 
 

@@ -3,6 +3,7 @@
 from pytest_cicache.simulation._identity import repository_of
 from pytest_cicache.simulation._planning import plan_workflows
 from pytest_cicache.simulation._simulation import Simulation
+from pytest_cicache.simulation._sources import source_folders
 from pytest_cicache.simulation._workshop import Engines, Workshop
 
-__all__ = ["Engines", "Simulation", "Workshop", "plan_workflows", "repository_of"]
+__all__ = ["Engines", "Simulation", "Workshop", "plan_workflows", "repository_of", "source_folders"]

@@ -106,8 +106,8 @@ class Simulation:
     def caller(self, name: str, **settings: str) -> Simulation:
         """Simulate a repository among the sources, `owner/name`: its workflows call this one's as they are here.
 
-        `settings` are its `default_branch`, `visibility` and `default_permissions`. Its stand-ins, strictness and
-        time are this simulation's; its registry is its own. Raises UsageError for one that is not among the sources.
+        `settings` are its `default_branch`, `visibility` and `default_permissions`. It begins with the stand-ins and
+        the time of this simulation; its registry is its own. Raises UsageError for one that is not among the sources.
         """
         key = name.lower()
         if key not in self.callers:
@@ -125,10 +125,10 @@ class Simulation:
                 opaque_builds=self._opaque,
                 real_builds=self._real,
                 strict=self._strict,
+                patience=self._patience,
             )
-        made = self.callers[key]
-        made._stubs, made._placeholders = self._stubs, self._placeholders
-        return made
+            self.callers[key]._stubs, self.callers[key]._placeholders = self._stubs, self._placeholders
+        return self.callers[key]
 
     @property
     def every_run(self) -> list[Run]:

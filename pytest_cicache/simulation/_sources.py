@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from pytest_cicache.errors import UsageError
 
-__all__ = ["FolderSource", "Source", "Sources"]
+__all__ = ["FolderSource", "Source", "Sources", "source_folders"]
 
 
 class Source(Protocol):
@@ -90,6 +90,19 @@ class Sources:
     def _source(self, repository: str, ref: str) -> Source | None:
         repository = repository.lower()
         return self._sources.get(f"{repository}@{ref.lower()}") or self._sources.get(repository)
+
+
+def source_folders(texts: Iterable[str], *, root: Path) -> dict[str, Path]:
+    """Read `OWNER/NAME[@REF]=DIR` lines, the folders relative to `root`; raises UsageError for what is neither."""
+    found: dict[str, Path] = {}
+    for text in filter(None, map(str.strip, texts)):
+        name, equals, folder = (part.strip() for part in text.partition("="))
+        if not (equals and folder and "/" in name):
+            raise UsageError(f"'{text}' is not OWNER/NAME[@REF]=DIR")
+        found[name] = root / folder
+        if not found[name].is_dir():
+            raise UsageError(f"{name}: '{folder}' is not a folder")
+    return found
 
 
 def _required(text: str | None, reference: str) -> str:

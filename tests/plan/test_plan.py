@@ -555,7 +555,8 @@ def test_plan_says_what_of_a_job_is_assumed(planned: Planner, keys: str, ids: li
     """Other systems, containers, services, unknown conditions and unknown legs are each one assumption."""
     made = planned(
         "on: push\njobs:\n"
-        "  a: {runs-on: x, outputs: {x: '${{ steps.s.outputs.x }}'}, steps: [{id: s, run: e}]}\n"
+        f"  a: {{runs-on: {'windows' if 'needs.a' in keys else 'x'}, "
+        "outputs: {x: '${{ steps.s.outputs.x }}'}, steps: [{id: s, run: e}]}\n"
         f"\n  b:\n    needs: a\n    {keys}\n    steps: [{{run: e}}]\n"
     )
 

@@ -460,3 +460,66 @@ def test_a_job_beside_the_one_that_exports_may_hit_or_miss(workshop, root, needs
     assert [vertex.cached for vertex in vertices] == [cached, cached]
     told = "not sure: 'export' writes ghcr.io/octo/app:c, 'import' reads it, and nothing says which comes first"
     assert any(told in line for line in run.story) is (cached is None)
+
+
+ONLY_CALLED = """
+    on:
+      workflow_call:
+        inputs: {tag: {type: string, required: true}}
+    permissions: {packages: write}
+    jobs:
+      build: {runs-on: x, steps: [{id: said, run: 'echo "${{ inputs.tag }} ${{ github.event_name }}"'}]}
+      other: {runs-on: x, steps: [{run: 'true'}]}
+    """
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [({}, "tag push"), ({"inputs": {"tag": "v1"}}, "v1 push"), ({"job": "build"}, "tag push")],
+    ids=["placeholder", "input", "one-job"],
+)
+def test_a_workflow_that_is_only_called_runs_with_a_caller(workshop, root, options, line):
+    """A stand-in calls it under the event; inputs are the call's, and a job is one of its own."""
+    (root / ".github" / "workflows" / "shared.yml").write_text(dedent(ONLY_CALLED))
+    with Simulation(workshop, root, repository_of(root, "octo/app")) as simulation:
+        run = simulation.run("shared.yml", events.push(), **options)
+
+    assert said(run) == line
+    assert [job.name for job in run.jobs] == ["call / build", "call / other"][: 1 if "job" in options else 2]
+    assert run.job("build").token.packages == "write"
+    assert "it runs only when called" in run.story[1]
+
+
+def test_callers_see_the_edits_of_the_simulation(workshop, root, tmp_path):
+    """Another repository's workflow calls this one's as it is edited here, actions of it too."""
+    (root / ".github" / "workflows" / "shared.yml").write_text(dedent(ONLY_CALLED))
+    site = tmp_path / "site" / ".github" / "workflows"
+    site.mkdir(parents=True)
+    (site / "ci.yml").write_text(
+        "on: push\npermissions: {packages: write}\njobs:\n"
+        "  call: {uses: octo/app/.github/workflows/shared.yml@v1, with: {tag: mine}}\n"
+        "  act: {runs-on: x, steps: [{id: said, uses: octo/app/tell@v1}]}\n"
+    )
+    action = "name: T\ndescription: t\nruns: {using: composite, steps: [{run: echo told, shell: bash}]}\n"
+    sources = {"acme/site": tmp_path / "site"}
+    with Simulation(workshop, root, repository_of(root, "octo/app"), sources=sources) as simulation:
+        simulation.edit(".github/workflows/shared.yml", "echo", "echo edited")
+        simulation.write("tell/action.yml", action)
+        run = simulation.caller("acme/site").run("ci.yml", events.push())
+
+        assert said(run) == "edited mine push"
+        assert run.job("act").step("said").log[-1] == "told"
+        assert run.scenario.repository == "acme/site"
+        assert simulation.every_run == [run]
+        assert simulation.caller("ACME/site") is simulation.caller("acme/site")
+        with pytest.raises(UsageError, match="no folder is known for the repository 'acme/else'; the sources are acme"):
+            simulation.caller("acme/else")
+
+
+def test_a_workflow_that_only_the_pull_request_adds(workshop, root):
+    """It is read at the merge commit, where it is."""
+    text = "on: pull_request\njobs: {build: {runs-on: x, steps: [{id: said, run: echo new}]}}\n"
+    with Simulation(workshop, root, repository_of(root, "octo/app")) as simulation:
+        run = simulation.run("new.yml", events.pr(), changes={".github/workflows/new.yml": text})
+
+    assert said(run) == "new"
