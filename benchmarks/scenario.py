@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pytest_cicache import events
-from pytest_cicache.simulation import Engines, Simulation, Workshop, repository_of
+from pytest_cicache.simulation import EngineNames, Engines, Simulation, repository_of
 
 SAMPLE = Path(__file__).parent.parent / "fixtures" / "app-build"
 ROUNDS = 7
@@ -27,9 +27,9 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def scenario(workshop: Workshop) -> None:
+def scenario(engines: Engines) -> None:
     repository = repository_of(SAMPLE, "octo-org/.github")
-    with Simulation(workshop, SAMPLE, repository) as simulation:
+    with Simulation(engines, SAMPLE, repository) as simulation:
         for event in (events.main_merge(), events.fork_pr()):
             assert simulation.run("ci.yml", event).conclusion == "success"
 
@@ -40,9 +40,9 @@ def bare_bash(steps: int) -> None:
 
 
 def embedded() -> None:
-    with Workshop(Engines(builder="simulated", registry="embedded")) as workshop:
-        scenario(workshop)
-        ours = statistics.median(seconds(lambda: scenario(workshop)) for _ in range(ROUNDS))
+    with Engines(EngineNames(builder="simulated", registry="embedded")) as engines:
+        scenario(engines)
+        ours = statistics.median(seconds(lambda: scenario(engines)) for _ in range(ROUNDS))
     # Two events, two legs, three scripts each, and in two of these the tool and its docker command.
     bash = statistics.median(seconds(lambda: bare_bash(2 * 2 * (3 + 2 * 2))) for _ in range(ROUNDS))
     print(f"seed and fork PR, embedded: {ours * 1000:.0f} ms")
@@ -52,19 +52,19 @@ def embedded() -> None:
 
 def many(one: float) -> None:
     """A hundred simulations in one session: linear time."""
-    with Workshop(Engines(builder="simulated", registry="embedded")) as workshop:
-        scenario(workshop)
-        first = seconds(lambda: [scenario(workshop) for _ in range(10)])
+    with Engines(EngineNames(builder="simulated", registry="embedded")) as engines:
+        scenario(engines)
+        first = seconds(lambda: [scenario(engines) for _ in range(10)])
         for _ in range(60):
-            scenario(workshop)
-        last = seconds(lambda: [scenario(workshop) for _ in range(10)])
+            scenario(engines)
+        last = seconds(lambda: [scenario(engines) for _ in range(10)])
     print(f"ten scenarios after eighty others over the first ten: {last / first:.2f}")
 
 
 def real() -> None:
-    with Workshop(Engines(builder="buildx", registry="embedded")) as workshop:
+    with Engines(EngineNames(builder="buildx", registry="embedded")) as engines:
         repository = repository_of(SAMPLE, "octo-org/.github")
-        with Simulation(workshop, SAMPLE, repository) as simulation:
+        with Simulation(engines, SAMPLE, repository) as simulation:
             simulation.run("ci.yml", events.main_merge())
             rounds = [seconds(lambda: simulation.run("ci.yml", events.fork_pr())) for _ in range(3)]
             builds = len(simulation.runs[-1].builds)

@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from pytest_cicache.events import Event, Repository
     from pytest_cicache.observation import JobResult, Run, StepResult
     from pytest_cicache.permissions import Token
-    from pytest_cicache.simulation import Engines, Simulation, Workshop
+    from pytest_cicache.simulation import EngineNames, Engines, Simulation
 
 __all__ = [
     "CicacheError",
+    "EngineNames",
     "Engines",
     "Event",
     "JobResult",
@@ -22,14 +23,13 @@ __all__ = [
     "Simulation",
     "StepResult",
     "Token",
-    "Workshop",
     "__version__",
 ]
 __version__ = "0.1.0"
 
 _PLACES = {
     "CicacheError": "errors",
-    "Engines": "simulation",
+    "EngineNames": "simulation",
     "Event": "events",
     "JobResult": "observation",
     "Repository": "events",
@@ -37,7 +37,7 @@ _PLACES = {
     "Simulation": "simulation",
     "StepResult": "observation",
     "Token": "permissions",
-    "Workshop": "simulation",
+    "Engines": "simulation",
 }
 
 

@@ -142,16 +142,16 @@ def _clock(text: str) -> datetime:
 
 
 def _simulate(options: argparse.Namespace) -> int:
-    from pytest_cicache.simulation import Engines, Simulation, Workshop
+    from pytest_cicache.simulation import EngineNames, Engines, Simulation
 
     event, *after = (_event(text) for text in (options.event, *options.after))
     repository = _repository(options)
     sources = _folders(options.workflow_source)
-    engines = Engines(builder=options.builder, registry=options.registry, runner=options.runner)
+    names = EngineNames(builder=options.builder, registry=options.registry, runner=options.runner)
     with (
-        Workshop(engines) as workshop,
+        Engines(names) as engines,
         Simulation(
-            workshop,
+            engines,
             options.root,
             repository,
             clock=options.clock,

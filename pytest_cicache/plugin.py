@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from pytest_cicache.events import Event
     from pytest_cicache.observation import Run
-    from pytest_cicache.simulation import Simulation, Workshop
+    from pytest_cicache.simulation import Engines, Simulation
 
 __all__: list[str] = []
 
@@ -25,7 +25,7 @@ _OPTIONS = (
     ("report", "", "write a report of every run to this file: .html, .md or .json by its ending"),
 )
 _ENGINES = ("builder", "registry", "runner")
-_WORKSHOP: pytest.StashKey[Workshop] = pytest.StashKey()
+_ENGINES_OF: pytest.StashKey[Engines] = pytest.StashKey()
 _ENTRIES: pytest.StashKey[list[dict[str, Any]]] = pytest.StashKey()
 _CURRENT: pytest.StashKey[Simulation] = pytest.StashKey()
 _TOLD_RUNS = 4
@@ -133,9 +133,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     output = getattr(config, "workeroutput", None)
     if output is not None:
         output["cicache"] = config.stash.get(_ENTRIES, [])
-    workshop = config.stash.get(_WORKSHOP, None)
-    if workshop is not None:
-        workshop.close()
+    engines = config.stash.get(_ENGINES_OF, None)
+    if engines is not None:
+        engines.close()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -178,13 +178,13 @@ def _write_report(config: pytest.Config, entries: list[dict[str, Any]]) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _workshop(config: pytest.Config) -> Workshop:
-    from pytest_cicache.simulation import Engines, Workshop
+def _engines(config: pytest.Config) -> Engines:
+    from pytest_cicache.simulation import EngineNames, Engines
 
-    if _WORKSHOP not in config.stash:
-        engines = Engines(**{name: _option(config, name) for name in _ENGINES})
-        config.stash[_WORKSHOP] = Workshop(engines)
-    return config.stash[_WORKSHOP]
+    if _ENGINES_OF not in config.stash:
+        names = EngineNames(**{name: _option(config, name) for name in _ENGINES})
+        config.stash[_ENGINES_OF] = Engines(names)
+    return config.stash[_ENGINES_OF]
 
 
 @pytest.fixture(scope="session")
@@ -210,7 +210,7 @@ def cicache(request: pytest.FixtureRequest, cicache_workflow_sources: Mapping[st
     repository = repository_of(root, _option(config, "repository"))
     strict = bool(config.getoption("cicache_strict") or config.getini("cicache_strict"))
     with Simulation(
-        _workshop(config),
+        _engines(config),
         root,
         repository,
         strict=strict,

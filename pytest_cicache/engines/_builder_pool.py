@@ -45,7 +45,7 @@ class BuilderPool:
         """A builder that nobody uses, cold."""
         if self._free:
             builder = self._free.pop(0)
-            await builder.cool()
+            await builder.prune()
             return builder
         builder = self._make()
         await builder.start()

@@ -63,7 +63,7 @@ class Builder(Builds, Protocol):
     async def start(self) -> None:
         """Get ready; raises EngineUnavailableError with the reason when it cannot run here."""
 
-    async def cool(self) -> None:
+    async def prune(self) -> None:
         """Forget every cached step, as a fresh hosted runner has none."""
 
     async def close(self) -> None:

@@ -1,9 +1,9 @@
 """Puts one world together: repository, events, engines, gateway."""
 
+from pytest_cicache.simulation._engines import EngineNames, Engines
 from pytest_cicache.simulation._identity import repository_of
 from pytest_cicache.simulation._planning import plan_workflows
 from pytest_cicache.simulation._simulation import Simulation
 from pytest_cicache.simulation._sources import source_folders
-from pytest_cicache.simulation._workshop import Engines, Workshop
 
-__all__ = ["Engines", "Simulation", "Workshop", "plan_workflows", "repository_of", "source_folders"]
+__all__ = ["EngineNames", "Engines", "Simulation", "plan_workflows", "repository_of", "source_folders"]

@@ -15,10 +15,10 @@ from pytest_cicache.gateway import Attribution, Identity, Recorder, RegistryStat
 from pytest_cicache.oci import GatewayAddress
 from pytest_cicache.permissions import CacheAccess, CacheMode, Token
 from pytest_cicache.plan import DueJob, started
+from pytest_cicache.simulation._engines import Engines
 from pytest_cicache.simulation._history import History
 from pytest_cicache.simulation._job_registries import JobRegistries
 from pytest_cicache.simulation._sources import Sources
-from pytest_cicache.simulation._workshop import Workshop
 
 __all__ = ["JobWorld"]
 
@@ -28,7 +28,7 @@ class JobWorld:
 
     def __init__(
         self,
-        workshop: Workshop,
+        engines: Engines,
         state: RegistryState,
         recorder: Recorder,
         history: History,
@@ -45,7 +45,7 @@ class JobWorld:
         patience: float,
     ) -> None:
         self._patience = patience
-        self._workshop = workshop
+        self._engines = engines
         self._state = state
         self._recorder = recorder
         self._name = name
@@ -58,7 +58,7 @@ class JobWorld:
         self._real = real
         self._stubs = stubs
         self._workflow_path = workflow_path
-        self._artifacts = ArtifactStore(workshop.directory / f"artifacts-{name}-{run}")
+        self._artifacts = ArtifactStore(engines.directory / f"artifacts-{name}-{run}")
         self._opened = 0
 
     @contextmanager
@@ -68,14 +68,14 @@ class JobWorld:
         assert planned.token is not None
         self._opened += 1
         label = "/".join((*planned.path, planned.id)) + f"#{self._opened}"
-        builder = self._workshop.builders.lease()
+        builder = self._engines.builders.lease()
         registries = JobRegistries(
-            self._workshop.gateway, self._name, self._state, self._recorder, Attribution(run=self._run, job=label)
+            self._engines.gateway, self._name, self._state, self._recorder, Attribution(run=self._run, job=label)
         )
         secret = self._state.issue(self._identity(label, planned.token))
         docker = Docker(builder=builder, registries=registries, opaque=self._opaque, real=self._real)
         runtime = self._runtime(label, planned.cache)
-        address = GatewayAddress(port=self._workshop.gateway.port, simulation=self._name)
+        address = GatewayAddress(port=self._engines.gateway.port, simulation=self._name)
         try:
             yield JobSpec(
                 planned=planned,

@@ -31,6 +31,7 @@ from pytest_cicache.observation import Conclusion, Run, Scenario, with_races
 from pytest_cicache.permissions import AccessLevel
 from pytest_cicache.plan import Plan, PlannedRun, refused, start
 from pytest_cicache.reporting import story, told_assumption
+from pytest_cicache.simulation._engines import Engines
 from pytest_cicache.simulation._history import Changes, History
 from pytest_cicache.simulation._identity import repository_of
 from pytest_cicache.simulation._job_world import JobWorld
@@ -38,7 +39,6 @@ from pytest_cicache.simulation._planning import WORKFLOWS, is_startup_failure
 from pytest_cicache.simulation._reading import Reader
 from pytest_cicache.simulation._sources import Source, Sources
 from pytest_cicache.simulation._tag_ledger import TagLedger
-from pytest_cicache.simulation._workshop import Workshop
 from pytest_cicache.workflow import Workflow, read_workflow
 
 __all__ = ["Simulation"]
@@ -58,7 +58,7 @@ class Simulation:
 
     def __init__(
         self,
-        workshop: Workshop,
+        engines: Engines,
         root: Path,
         repository: Repository,
         *,
@@ -69,27 +69,27 @@ class Simulation:
         strict: bool = False,
         patience: float = PATIENCE,
     ) -> None:
-        workshop.start()
+        engines.start()
         self.repository = repository
         self.clock = clock or datetime.now(UTC)
         self.runs: list[Run] = []
         self.callers: dict[str, Simulation] = {}
         self._root = root
-        self._workshop = workshop
+        self._engines = engines
         self._sources = dict(sources or {})
         self._opaque = opaque_builds
         self._real = real_builds
         self._strict = strict
         self._patience = patience
-        self._name = workshop.new_name()
+        self._name = engines.new_name()
         self._state = RegistryState(seed=self._name, now=lambda: self.clock)
         self._recorder = Recorder()
         self._state.add_owner(Owner(name=repository.owner, kind=OwnerKind(repository.owner_type)))
         self._ledger = TagLedger()
         self._stubs = Stubs()
         self._placeholders = False
-        self._history = History(workshop.store(root), default_branch=repository.default_branch, at=self.clock)
-        workshop.gateway.open(self._name, self._state, self._recorder)
+        self._history = History(engines.store(root), default_branch=repository.default_branch, at=self.clock)
+        engines.gateway.open(self._name, self._state, self._recorder)
 
     def __enter__(self) -> Simulation:
         return self
@@ -101,7 +101,7 @@ class Simulation:
         """Forget this world and what it left in the registry, and those of the callers."""
         for caller in self.callers.values():
             caller.close()
-        self._workshop.forget(self._name)
+        self._engines.forget(self._name)
 
     def caller(self, name: str, **settings: str) -> Simulation:
         """Simulate a repository among the sources, `owner/name`: its workflows call this one's as they are here.
@@ -117,11 +117,11 @@ class Simulation:
                 known = ", ".join(sorted(self._sources)) or "none"
                 raise UsageError(f"no folder is known for the repository '{name}'; the sources are {known}")
             self.callers[key] = Simulation(
-                self._workshop,
+                self._engines,
                 root,
                 repository_of(root, name, **settings),
                 clock=self.clock,
-                sources={**self._sources, self.repository.full_name: _Edited(self._history, self._workshop)},
+                sources={**self._sources, self.repository.full_name: _Edited(self._history, self._engines)},
                 opaque_builds=self._opaque,
                 real_builds=self._real,
                 strict=self._strict,
@@ -301,7 +301,7 @@ class Simulation:
         delivery = begun.base.delivery
         self._trust_secrets(delivery.repository)
         world = JobWorld(
-            self._workshop,
+            self._engines,
             self._state,
             self._recorder,
             self._history,
@@ -317,7 +317,7 @@ class Simulation:
             patience=self._patience,
         )
         try:
-            jobs = run_jobs(begun.planner, self._workshop.runner, world.open, most=self._workshop.builders.most)
+            jobs = run_jobs(begun.planner, self._engines.runner, world.open, most=self._engines.builders.most)
         finally:
             world.close()
         return Run(
@@ -347,9 +347,9 @@ class Simulation:
             event=delivery.event.kind,
             after=tuple(run.scenario.event for run in self.runs),
             repository=self.repository.full_name,
-            runner=self._workshop.runner.name,
-            builder=self._workshop.builders.name,
-            registry=self._workshop.registry.name,
+            runner=self._engines.runner.name,
+            builder=self._engines.builders.name,
+            registry=self._engines.registry.name,
         )
 
     def _sources_at(self, sha: str) -> Sources:
@@ -378,7 +378,7 @@ class _Edited:
     """The repository of a simulation with its edits, for those that call it."""
 
     history: History
-    workshop: Workshop
+    engines: Engines
 
     def text(self, path: str) -> str | None:
         """The text of a file of the default branch."""
@@ -386,7 +386,7 @@ class _Edited:
 
     def folder(self, path: str) -> Path | None:
         """A folder of the default branch, laid out once for each commit."""
-        root = self.workshop.directory / f"edited-{self.history.tip}"
+        root = self.engines.directory / f"edited-{self.history.tip}"
         if not root.is_dir():
             root.mkdir()
             self.history.lay_out(root)

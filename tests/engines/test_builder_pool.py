@@ -25,8 +25,8 @@ class CountingBuilder:
         self.events.append("start")
         await asyncio.sleep(0)
 
-    async def cool(self) -> None:
-        self.events.append("cool")
+    async def prune(self) -> None:
+        self.events.append("prune")
 
     async def build(self, request: BuildRequest, place: BuildPlace) -> BuildRecord:
         self.events.append("build")
@@ -58,7 +58,7 @@ def test_each_job_has_a_cold_builder_of_its_own(tmp_path: Path) -> None:
     asyncio.run(jobs())
 
     assert [builder.events for builder in CountingBuilder.made] == [
-        ["start", "cool", "build", "build", "cool", "build", "close"],
+        ["start", "prune", "build", "build", "prune", "build", "close"],
         ["start", "build", "close"],
     ]
 

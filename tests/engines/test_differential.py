@@ -244,9 +244,9 @@ class Kitchen:
             found.append(await builder.build(request, place))
         return found[0], found[1]
 
-    async def cool(self) -> None:
+    async def prune(self) -> None:
         for builder in (self.real, self.simulated):
-            await builder.cool()
+            await builder.prune()
 
 
 def disagreements(real: BuildRecord, simulated: BuildRecord) -> Iterator[str]:
@@ -286,7 +286,7 @@ def cook_with(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Sc
         await registry.start()
         kitchen = Kitchen(tmp_path_factory.mktemp("kitchen"), registry, real, simulated)
         try:
-            await kitchen.cool()
+            await kitchen.prune()
             return await scenario(kitchen)
         finally:
             await registry.close()
@@ -308,14 +308,14 @@ async def story(kitchen: Kitchen, seed: int) -> list[str]:
     export = ["--cache-to", f"type=registry,ref={reference},mode={mode}"]
     seeded = await kitchen.both(recipe, export)
     found = [f"seed: {line}" for line in disagreements(*seeded)]
-    await kitchen.cool()
+    await kitchen.prune()
     swapped = await kitchen.both(recipe, ["--cache-from", reference], swap=True)
     found += [f"swapped: {line}" for line in disagreements(*swapped)]
     if swapped[1].exit_code == 0:
         found += [f"swapped: {vertex.name} not cached" for vertex in swapped[1].vertices if not vertex.cached]
     for turn in range(4):
         if turn < 2 or cook.random.random() < 0.7:
-            await kitchen.cool()
+            await kitchen.prune()
         changed = cook.edit(recipe)
         words = ["--cache-from", reference, *cook.options()]
         if cook.random.random() < 0.3:
@@ -512,7 +512,7 @@ def test_the_registrys_answers_come_out_the_same(cook_with: Callable[[Scenario],
         for name, state in states.items():
             gateway.open(name, state)
         for who, line in ANSWERS:
-            await kitchen.cool()
+            await kitchen.prune()
             request = parse_build(["buildx", "build", *line.split(), "."], environment={})
             seen = []
             for builder, name in ((kitchen.real, "real"), (kitchen.simulated, "simulated")):

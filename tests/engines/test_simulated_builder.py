@@ -84,7 +84,7 @@ class Scene:
 
     async def build_cold(self, line: str = "", **options: Any) -> BuildRecord:
         """The same on a builder that knows nothing."""
-        await self.builder.cool()
+        await self.builder.prune()
         return await self.build(line, **options)
 
 

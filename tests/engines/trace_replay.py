@@ -96,7 +96,7 @@ async def replay(trace: Mapping[str, Any], folder: Path, *, strict_bases: bool =
             await _push_base(registry, "A")
         for number, step in enumerate(trace["steps"]):
             if step["op"] == "fresh-builder":
-                await builder.cool()
+                await builder.prune()
             elif step["op"] == "build" and "DOCKER_BUILDKIT" not in step.get("env", {}):
                 found.append(await _build(number, trace, step, folder / str(number), registry, builder))
             elif step["op"] == "push-base":

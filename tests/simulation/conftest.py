@@ -10,7 +10,7 @@ from textwrap import dedent
 import pytest
 
 from pytest_cicache.events import Repository
-from pytest_cicache.simulation import Engines, Simulation, Workshop
+from pytest_cicache.simulation import EngineNames, Engines, Simulation
 
 CLOCK = datetime(2026, 11, 24, 9, tzinfo=UTC)
 CI = """
@@ -47,9 +47,9 @@ DOCKERFILE = """
 
 
 @pytest.fixture(scope="session")
-def workshop() -> Iterator[Workshop]:
+def engines() -> Iterator[Engines]:
     """The embedded engines, started once."""
-    with Workshop(Engines(builder="simulated", registry="embedded")) as made:
+    with Engines(EngineNames(builder="simulated", registry="embedded")) as made:
         yield made
 
 
@@ -66,13 +66,13 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def simulate(workshop: Workshop, root: Path) -> Iterator[Callable[..., Simulation]]:
+def simulate(engines: Engines, root: Path) -> Iterator[Callable[..., Simulation]]:
     """Open simulations of the repository; `settings` of it are keyword arguments."""
     opened: list[Simulation] = []
 
     def open_one(*, sources: dict[str, Path] | None = None, **settings: object) -> Simulation:
         repository = Repository(owner="octo", name="app", **settings)
-        made = Simulation(workshop, root, repository, clock=CLOCK, sources=sources)
+        made = Simulation(engines, root, repository, clock=CLOCK, sources=sources)
         opened.append(made)
         return made
 

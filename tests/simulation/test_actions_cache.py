@@ -14,7 +14,7 @@ from pytest_cicache import events
 from pytest_cicache.events import Repository
 from pytest_cicache.observation import Run
 from pytest_cicache.reporting import run_json
-from pytest_cicache.simulation import Engines, Simulation, Workshop
+from pytest_cicache.simulation import EngineNames, Engines, Simulation
 
 CLOCK = datetime(2026, 11, 24, 9, tzinfo=UTC)
 MAIN = "refs/heads/main"
@@ -43,20 +43,20 @@ DOCKERFILE = """
 
 
 @pytest.fixture(scope="module")
-def embedded() -> Iterator[Workshop]:
-    with Workshop(Engines(builder="simulated", registry="embedded")) as workshop:
-        yield workshop
+def embedded() -> Iterator[Engines]:
+    with Engines(EngineNames(builder="simulated", registry="embedded")) as engines:
+        yield engines
 
 
 @pytest.fixture(scope="module")
-def real() -> Iterator[Workshop]:
-    with Workshop(Engines(builder="buildx", registry="embedded")) as workshop:
-        yield workshop
+def real() -> Iterator[Engines]:
+    with Engines(EngineNames(builder="buildx", registry="embedded")) as engines:
+        yield engines
 
 
 @pytest.fixture(params=["embedded", pytest.param("real", marks=pytest.mark.docker)])
-def workshop(request: pytest.FixtureRequest) -> Workshop:
-    made: Workshop = request.getfixturevalue(request.param)
+def engines(request: pytest.FixtureRequest) -> Engines:
+    made: Engines = request.getfixturevalue(request.param)
     return made
 
 
@@ -72,8 +72,8 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def simulation(workshop: Workshop, root: Path) -> Iterator[Simulation]:
-    with Simulation(workshop, root, Repository(owner="octo", name="app"), clock=CLOCK) as made:
+def simulation(engines: Engines, root: Path) -> Iterator[Simulation]:
+    with Simulation(engines, root, Repository(owner="octo", name="app"), clock=CLOCK) as made:
         yield made
 
 
@@ -255,8 +255,8 @@ def test_a_branch_reads_main_but_no_sibling(simulation: Simulation) -> None:
 
 
 @pytest.mark.docker
-def test_both_builders_tell_the_same(embedded: Workshop, real: Workshop, root: Path) -> None:
-    stories = [_tell(workshop, root, _story) for workshop in (embedded, real)]
+def test_both_builders_tell_the_same(embedded: Engines, real: Engines, root: Path) -> None:
+    stories = [_tell(engines, root, _story) for engines in (embedded, real)]
 
     assert stories[0] == stories[1]
 
@@ -269,8 +269,8 @@ def _story(simulation: Simulation) -> None:
     simulation.run("ci.yml", events.main_merge(), changes={"b.txt": "changed\n"})
 
 
-def _tell(workshop: Workshop, root: Path, play: Callable[[Simulation], None]) -> list[dict[str, Any]]:
-    with Simulation(workshop, root, Repository(owner="octo", name="app"), clock=CLOCK) as simulation:
+def _tell(engines: Engines, root: Path, play: Callable[[Simulation], None]) -> list[dict[str, Any]]:
+    with Simulation(engines, root, Repository(owner="octo", name="app"), clock=CLOCK) as simulation:
         play(simulation)
         runs = [run_json(run) for run in simulation.runs]
     for run in runs:

@@ -12,21 +12,21 @@ import pytest
 from pytest_cicache import events
 from pytest_cicache.events import Repository
 from pytest_cicache.observation import Run, StepResult
-from pytest_cicache.simulation import Engines, Simulation, Workshop
+from pytest_cicache.simulation import EngineNames, Engines, Simulation
 
 CLOCK = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def embedded() -> Iterator[Workshop]:
-    with Workshop(Engines(builder="simulated", registry="embedded")) as workshop:
-        yield workshop
+def embedded() -> Iterator[Engines]:
+    with Engines(EngineNames(builder="simulated", registry="embedded")) as engines:
+        yield engines
 
 
 @pytest.fixture(scope="module")
-def real() -> Iterator[Workshop]:
-    with Workshop(Engines(builder="buildx", registry="embedded")) as workshop:
-        yield workshop
+def real() -> Iterator[Engines]:
+    with Engines(EngineNames(builder="buildx", registry="embedded")) as engines:
+        yield engines
 
 
 class Scene:
@@ -53,19 +53,19 @@ def steps(run: Run) -> dict[str, StepResult]:
     return {step.id: step for step in run.jobs[0].steps}
 
 
-def scene_of(workshop: Workshop, tmp_path: Path) -> Iterator[Scene]:
+def scene_of(engines: Engines, tmp_path: Path) -> Iterator[Scene]:
     folder = tmp_path / "app"
     (folder / ".github" / "workflows").mkdir(parents=True)
     (folder / ".github" / "workflows" / "ci.yml").write_text("on: push\njobs: {}\n")
     (folder / "Dockerfile").write_text("FROM scratch\nCOPY a.txt /a.txt\nCOPY b.txt /b.txt\n")
     (folder / "a.txt").write_text("a\n")
     (folder / "b.txt").write_text("b\n")
-    with Simulation(workshop, folder, Repository(owner="octo", name="app"), clock=CLOCK) as made:
+    with Simulation(engines, folder, Repository(owner="octo", name="app"), clock=CLOCK) as made:
         yield Scene(made)
 
 
 @pytest.fixture
-def scene(embedded: Workshop, tmp_path: Path) -> Iterator[Scene]:
+def scene(embedded: Engines, tmp_path: Path) -> Iterator[Scene]:
     yield from scene_of(embedded, tmp_path)
 
 

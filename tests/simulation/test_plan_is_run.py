@@ -9,7 +9,7 @@ import pytest
 
 from pytest_cicache import events
 from pytest_cicache.plan import Verdict
-from pytest_cicache.simulation import Simulation, Workshop, plan_workflows, repository_of
+from pytest_cicache.simulation import Engines, Simulation, plan_workflows, repository_of
 
 ROOT = Path(__file__).parents[1] / "plan" / "repository"
 CLOCK = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -19,12 +19,12 @@ NAMES = ("needs-diamond", "strategy-from-json", "outputs-of-steps", "call-nested
 
 @pytest.mark.parametrize("kind", ["push", "fork_pr"])
 @pytest.mark.parametrize("name", NAMES)
-def test_simulation_runs_the_plan(workshop: Workshop, name: str, kind: str) -> None:
+def test_simulation_runs_the_plan(engines: Engines, name: str, kind: str) -> None:
     """Jobs, names, tokens and reasons of skipping are those of `cicache plan`."""
     event = events.from_text(kind)
     repository = repository_of(ROOT, "octo/app")
     (planned,), _ = plan_workflows(ROOT, repository, [f"{name}.yml"], [event], sources={}, now=CLOCK)
-    with Simulation(workshop, ROOT, repository, clock=CLOCK) as simulation:
+    with Simulation(engines, ROOT, repository, clock=CLOCK) as simulation:
         run = simulation.run(f"{name}.yml", event)
 
     decided = {job.name: job for job in planned.jobs if job.verdict in (Verdict.RUNS, Verdict.SKIPPED)}
@@ -39,9 +39,9 @@ def test_simulation_runs_the_plan(workshop: Workshop, name: str, kind: str) -> N
     assert run.conclusion == "success"
 
 
-def test_run_keeps_its_plan(workshop: Workshop) -> None:
+def test_run_keeps_its_plan(engines: Engines) -> None:
     """A check over a run sees the event's trust, and where and how each job is declared."""
-    with Simulation(workshop, ROOT, repository_of(ROOT, "octo/app"), clock=CLOCK) as simulation:
+    with Simulation(engines, ROOT, repository_of(ROOT, "octo/app"), clock=CLOCK) as simulation:
         run = simulation.run("permissions-of-file.yml", events.fork_pr(actor="stranger"))
 
     assert run.delivery is not None
@@ -57,9 +57,9 @@ def test_run_keeps_its_plan(workshop: Workshop) -> None:
     assert (a.position.path, a.position.column) == (".github/workflows/permissions-of-file.yml", 3)
 
 
-def test_untriggered_run_keeps_its_plan(workshop: Workshop) -> None:
+def test_untriggered_run_keeps_its_plan(engines: Engines) -> None:
     """Also a run that never started says what it was asked for."""
-    with Simulation(workshop, ROOT, repository_of(ROOT, "octo/app"), clock=CLOCK) as simulation:
+    with Simulation(engines, ROOT, repository_of(ROOT, "octo/app"), clock=CLOCK) as simulation:
         run = simulation.run("filters.yml", events.push())
 
     assert (run.triggered, run.conclusion) == (False, "skipped")
@@ -67,12 +67,12 @@ def test_untriggered_run_keeps_its_plan(workshop: Workshop) -> None:
     assert run.reason == run.plan.reason
 
 
-def test_run_name_that_cannot_be_evaluated_is_a_startup_failure(workshop: Workshop, root: Path) -> None:
+def test_run_name_that_cannot_be_evaluated_is_a_startup_failure(engines: Engines, root: Path) -> None:
     """The title is evaluated before any job, in the plan and in the run."""
     (root / ".github" / "workflows" / "ci.yml").write_text(
         "run-name: ${{ fromJSON('x') }}\non: push\njobs: {a: {runs-on: x, steps: [{run: 'true'}]}}\n"
     )
-    with Simulation(workshop, root, repository_of(root, "octo/app"), clock=CLOCK) as simulation:
+    with Simulation(engines, root, repository_of(root, "octo/app"), clock=CLOCK) as simulation:
         run = simulation.run("ci.yml", events.push())
 
     assert (run.conclusion, run.jobs) == ("startup_failure", ())

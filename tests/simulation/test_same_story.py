@@ -11,7 +11,7 @@ import pytest
 
 from pytest_cicache import events
 from pytest_cicache.reporting import run_json
-from pytest_cicache.simulation import Engines, Simulation, Workshop, repository_of
+from pytest_cicache.simulation import EngineNames, Engines, Simulation, repository_of
 
 SAMPLE = Path(__file__).parent.parent.parent / "fixtures" / "app-build"
 CI = ".github/workflows/ci.yml"
@@ -64,10 +64,10 @@ def own_tag_older_than_main(simulation: Simulation) -> None:
     simulation.run("ci.yml", events.push(branch="feature"), changes={DOCKERFILE: text}, **ONE_LEG)
 
 
-def tell(workshop: Workshop, play: Callable[[Simulation], None]) -> list[dict[str, Any]]:
+def tell(engines: Engines, play: Callable[[Simulation], None]) -> list[dict[str, Any]]:
     """Play a story and return the JSON of its runs, without what differs by nature."""
     clock = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-    with Simulation(workshop, SAMPLE, repository_of(SAMPLE, "octo-org/.github"), clock=clock) as simulation:
+    with Simulation(engines, SAMPLE, repository_of(SAMPLE, "octo-org/.github"), clock=clock) as simulation:
         play(simulation)
         told = [run_json(run) for run in simulation.runs]
     for run in told:
@@ -76,15 +76,15 @@ def tell(workshop: Workshop, play: Callable[[Simulation], None]) -> list[dict[st
 
 
 @pytest.fixture(scope="module")
-def embedded() -> Iterator[Workshop]:
-    with Workshop(Engines(builder="simulated", registry="embedded")) as workshop:
-        yield workshop
+def embedded() -> Iterator[Engines]:
+    with Engines(EngineNames(builder="simulated", registry="embedded")) as engines:
+        yield engines
 
 
 @pytest.fixture(scope="module")
-def real() -> Iterator[Workshop]:
-    with Workshop(Engines(builder="buildx", registry="container")) as workshop:
-        yield workshop
+def real() -> Iterator[Engines]:
+    with Engines(EngineNames(builder="buildx", registry="container")) as engines:
+        yield engines
 
 
 @pytest.mark.docker
@@ -100,21 +100,21 @@ def real() -> Iterator[Workshop]:
     ],
 )
 def test_both_sets_of_engines_tell_the_same(
-    embedded: Workshop, real: Workshop, play: Callable[[Simulation], None]
+    embedded: Engines, real: Engines, play: Callable[[Simulation], None]
 ) -> None:
     """Jobs, tokens, steps, operations, builds and tags are equal, down to the texts."""
     assert tell(embedded, play) == tell(real, play)
 
 
 @pytest.mark.docker
-def test_each_hit_is_credited_to_the_cache_that_holds_it(embedded: Workshop, real: Workshop) -> None:
+def test_each_hit_is_credited_to_the_cache_that_holds_it(embedded: Engines, real: Engines) -> None:
     """Where a step is in one of two imported caches only, both builders name that one.
 
     Only hits are compared: on a busy machine BuildKit was seen to run steps that the second cache alone holds.
     """
     sources = []
-    for workshop in (embedded, real):
-        (build, _) = tell(workshop, own_tag_older_than_main)[-1]["jobs"][0]["builds"]
+    for engines in (embedded, real):
+        (build, _) = tell(engines, own_tag_older_than_main)[-1]["jobs"][0]["builds"]
         sources.append({step["name"]: step["source"] for step in build["vertices"] if step["cached"]})
     simulated, measured = sources
 

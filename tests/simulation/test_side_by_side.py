@@ -11,7 +11,7 @@ import pytest
 from pytest_cicache import events
 from pytest_cicache.events import Repository
 from pytest_cicache.observation import Operation, Purpose, Run
-from pytest_cicache.simulation import Engines, Simulation, Workshop
+from pytest_cicache.simulation import EngineNames, Engines, Simulation
 
 NAMES = ("a", "b", "c")
 CI = """
@@ -39,17 +39,17 @@ CI = """
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param(Engines(builder="simulated", registry="embedded"), id="simulated"),
-        pytest.param(Engines(builder="buildx", registry="container"), id="buildx", marks=pytest.mark.docker),
+        pytest.param(EngineNames(builder="simulated", registry="embedded"), id="simulated"),
+        pytest.param(EngineNames(builder="buildx", registry="container"), id="buildx", marks=pytest.mark.docker),
     ],
 )
-def workshop(request: pytest.FixtureRequest) -> Iterator[Workshop]:
-    with Workshop(request.param) as workshop:
-        yield workshop
+def engines(request: pytest.FixtureRequest) -> Iterator[Engines]:
+    with Engines(request.param) as engines:
+        yield engines
 
 
 @pytest.fixture(scope="module")
-def runs(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> list[Run]:
+def runs(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> list[Run]:
     """The same three builds on two runners, the second one after the other, of which the caches are full."""
     root = tmp_path_factory.mktemp("repository")
     (root / ".github" / "workflows").mkdir(parents=True)
@@ -59,7 +59,7 @@ def runs(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> list[R
         (root / f"{name}.txt").write_text(name)
     (root / "common.txt").write_text("common")
     clock = datetime(2026, 11, 27, tzinfo=UTC)
-    with Simulation(workshop, root, Repository(owner="octo", name="app"), clock=clock) as simulation:
+    with Simulation(engines, root, Repository(owner="octo", name="app"), clock=clock) as simulation:
         return [simulation.run("ci.yml", events.main_merge()) for _ in range(2)]
 
 

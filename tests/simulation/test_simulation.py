@@ -413,10 +413,10 @@ SIDE_BY_SIDE = """
     """
 
 
-def test_legs_side_by_side_do_not_share_a_builder(workshop, root):
+def test_legs_side_by_side_do_not_share_a_builder(engines, root):
     """Each leg is cold when it begins, also while another builds, and warm at its own second build."""
     (root / ".github" / "workflows" / "ci.yml").write_text(dedent(SIDE_BY_SIDE))
-    with Simulation(workshop, root, repository_of(root, "octo/app")) as simulation:
+    with Simulation(engines, root, repository_of(root, "octo/app")) as simulation:
         run = simulation.run("ci.yml", events.push())
 
     for job in run.jobs:
@@ -449,11 +449,11 @@ RACE = """
 
 
 @pytest.mark.parametrize(("needs", "cached"), [("needs: export", True), ("", None)])
-def test_a_job_beside_the_one_that_exports_may_hit_or_miss(workshop, root, needs, cached):
+def test_a_job_beside_the_one_that_exports_may_hit_or_miss(engines, root, needs, cached):
     """Only `needs` makes sure that an export is there; without it the hit is unknown, and the story says why."""
     text = dedent(RACE).replace("NEEDS", needs)
     (root / ".github" / "workflows" / "ci.yml").write_text(text)
-    with Simulation(workshop, root, repository_of(root, "octo/app")) as simulation:
+    with Simulation(engines, root, repository_of(root, "octo/app")) as simulation:
         run = simulation.run("ci.yml", events.push())
 
     vertices = [vertex for step in run.job("import").steps for build in step.builds for vertex in build.vertices]
@@ -478,10 +478,10 @@ ONLY_CALLED = """
     [({}, "tag push"), ({"inputs": {"tag": "v1"}}, "v1 push"), ({"job": "build"}, "tag push")],
     ids=["placeholder", "input", "one-job"],
 )
-def test_a_workflow_that_is_only_called_runs_with_a_caller(workshop, root, options, line):
+def test_a_workflow_that_is_only_called_runs_with_a_caller(engines, root, options, line):
     """A stand-in calls it under the event; inputs are the call's, and a job is one of its own."""
     (root / ".github" / "workflows" / "shared.yml").write_text(dedent(ONLY_CALLED))
-    with Simulation(workshop, root, repository_of(root, "octo/app")) as simulation:
+    with Simulation(engines, root, repository_of(root, "octo/app")) as simulation:
         run = simulation.run("shared.yml", events.push(), **options)
 
     assert said(run) == line
@@ -490,7 +490,7 @@ def test_a_workflow_that_is_only_called_runs_with_a_caller(workshop, root, optio
     assert "it runs only when called" in run.story[1]
 
 
-def test_callers_see_the_edits_of_the_simulation(workshop, root, tmp_path):
+def test_callers_see_the_edits_of_the_simulation(engines, root, tmp_path):
     """Another repository's workflow calls this one's as it is edited here, actions of it too."""
     (root / ".github" / "workflows" / "shared.yml").write_text(dedent(ONLY_CALLED))
     site = tmp_path / "site" / ".github" / "workflows"
@@ -502,7 +502,7 @@ def test_callers_see_the_edits_of_the_simulation(workshop, root, tmp_path):
     )
     action = "name: T\ndescription: t\nruns: {using: composite, steps: [{run: echo told, shell: bash}]}\n"
     sources = {"acme/site": tmp_path / "site"}
-    with Simulation(workshop, root, repository_of(root, "octo/app"), sources=sources) as simulation:
+    with Simulation(engines, root, repository_of(root, "octo/app"), sources=sources) as simulation:
         simulation.edit(".github/workflows/shared.yml", "echo", "echo edited")
         simulation.write("tell/action.yml", action)
         run = simulation.caller("acme/site").run("ci.yml", events.push())
@@ -516,10 +516,10 @@ def test_callers_see_the_edits_of_the_simulation(workshop, root, tmp_path):
             simulation.caller("acme/else")
 
 
-def test_a_workflow_that_only_the_pull_request_adds(workshop, root):
+def test_a_workflow_that_only_the_pull_request_adds(engines, root):
     """It is read at the merge commit, where it is."""
     text = "on: pull_request\njobs: {build: {runs-on: x, steps: [{id: said, run: echo new}]}}\n"
-    with Simulation(workshop, root, repository_of(root, "octo/app")) as simulation:
+    with Simulation(engines, root, repository_of(root, "octo/app")) as simulation:
         run = simulation.run("new.yml", events.pr(), changes={".github/workflows/new.yml": text})
 
     assert said(run) == "new"

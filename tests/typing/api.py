@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pytest_cicache import (
     CicacheError,
+    EngineNames,
     Engines,
     Event,
     JobResult,
@@ -14,7 +15,6 @@ from pytest_cicache import (
     Simulation,
     StepResult,
     Token,
-    Workshop,
     __version__,
     events,
 )
@@ -24,7 +24,7 @@ from pytest_cicache.workflow import Workflow, WorkflowError, read_workflow
 
 def use(root: Path) -> None:
     repository = Repository(owner="octo-org", name="app")
-    with Workshop(Engines(builder="simulated")) as workshop, Simulation(workshop, root, repository) as simulation:
+    with Engines(EngineNames(builder="simulated")) as engines, Simulation(engines, root, repository) as simulation:
         event: Event = events.fork_pr(number=12)
         run: Run = simulation.run("ci.yml", event, changes={"Dockerfile": "FROM scratch\n"})
         job: JobResult = run.job("build")

@@ -16,10 +16,10 @@ from pytest_cicache.engines.buildx._arguments import build_arguments
 from pytest_cicache.engines.buildx._cache_credit import credited
 from pytest_cicache.engines.buildx._environment import DockerFolder
 from pytest_cicache.engines.buildx._leftovers import builder_name, container_of, remove_container, remove_leftovers
+from pytest_cicache.engines.buildx._log_printer import LogPrinter
 from pytest_cicache.engines.buildx._operations import imported_references, operations
 from pytest_cicache.engines.buildx._prepare import prepare
 from pytest_cicache.engines.buildx._process import Ended, run_command, run_lines
-from pytest_cicache.engines.buildx._text import Narrator
 from pytest_cicache.errors import DockerfileError, EngineError, EngineUnavailableError
 from pytest_cicache.observation import BuildRecord, Vertex
 
@@ -67,7 +67,7 @@ class BuildxBuilder:
         await remove_leftovers(environment, self._docker.folder.parent)
         await self._create(environment)
 
-    async def cool(self) -> None:
+    async def prune(self) -> None:
         """Forget every cached step and every login of earlier jobs; a builder that died is made anew."""
         environment = self._docker.environment()
         if self._is_broken:
@@ -90,18 +90,18 @@ class BuildxBuilder:
                 return _refused(request, error)
             # Before the build, which may export over what it imports.
             by_step = await credited(plan, place) if len(request.cache_from) > 1 else {}
-            narrator = Narrator(plan.steps, place.say, is_cold=self._builds == 0)
-            narrator.begin(request.builder or self.name)
+            printer = LogPrinter(plan.steps, place.say, is_cold=self._builds == 0)
+            printer.begin(request.builder or self.name)
             is_cold, self._builds = self._builds == 0, self._builds + 1
-            ended = await self._run(plan, place, scratch, narrator)
+            ended = await self._run(plan, place, scratch, printer)
             metadata = _read_metadata(scratch / "metadata.json", place)
             if ended.status != 0:
                 await self._check_alive(ended)
             elif request.metadata_file is not None:
                 (place.directory / request.metadata_file).write_text(json.dumps(metadata, indent=2))
-            imported = imported_references(request, narrator.log)
+            imported = imported_references(request, printer.log)
             credit = _Credit(imported=imported, by_step=by_step, known=frozenset(self._known))
-            record = _record(request, plan, narrator, metadata, ended.status, is_cold=is_cold, credit=credit)
+            record = _record(request, plan, printer, metadata, ended.status, is_cold=is_cold, credit=credit)
             self._known.update((record.dockerfile, vertex.name) for vertex in record.vertices)
             return record
 
@@ -160,7 +160,7 @@ class BuildxBuilder:
         asked = ("docker", "inspect", "--format", wanted, container_of(self.builder))
         return (await run_command(asked, environment=environment, checked=False)).stdout.strip()
 
-    async def _run(self, plan: BuildPlan, place: BuildPlace, scratch: Path, narrator: Narrator) -> Ended:
+    async def _run(self, plan: BuildPlan, place: BuildPlace, scratch: Path, printer: LogPrinter) -> Ended:
         secret_variables = [item.variable for item in plan.request.secrets if item.variable is not None]
         variables = dict(place.environment)
         if plan.request.metadata_file is None:
@@ -175,7 +175,7 @@ class BuildxBuilder:
             arguments,
             environment=environment,
             directory=place.directory,
-            on_line=lambda line: narrator.take(place.gateway.outward(line)),
+            on_line=lambda line: printer.take(place.gateway.outward(line)),
             stdin=plan.stdin,
             timeout=_BUILD_TIMEOUT,
         )
@@ -231,7 +231,7 @@ def _refused(request: BuildRequest, error: DockerfileError) -> BuildRecord:
 def _record(
     request: BuildRequest,
     plan: BuildPlan,
-    narrator: Narrator,
+    printer: LogPrinter,
     metadata: dict[str, Any],
     exit_code: int,
     *,
@@ -239,7 +239,7 @@ def _record(
     credit: _Credit,
 ) -> BuildRecord:
     dockerfile = request.dockerfile or "Dockerfile"
-    log = narrator.log
+    log = printer.log
     states = plan.steps.states(log, cold=is_cold and not credit.imported)
     vertices = tuple(
         Vertex(
@@ -258,6 +258,6 @@ def _record(
         operations=operations(request, log, used=used),
         exit_code=exit_code,
         errors=plan.steps.last_words(log.lines),
-        log=narrator.lines,
+        log=printer.lines,
         metadata=metadata,
     )

@@ -50,11 +50,11 @@ class Builders:
             case "rm":
                 return self._remove(call, read_words(words, values={"--builder", "--timeout"}), builder)
             case "ls":
-                call.say(self._list())
+                call.stdout(self._list())
             case "version":
-                call.say(_BUILDX_VERSION)
+                call.stdout(_BUILDX_VERSION)
             case "prune" | "du":
-                call.say("Total:\t0B")
+                call.stdout("Total:\t0B")
             case "stop" | "install" | "uninstall":
                 pass
             case _:
@@ -68,12 +68,12 @@ class Builders:
             raise UnsupportedError(f"the buildx driver '{driver}' is not simulated")
         name = read.last("--name") or self._free_name()
         if name in self.drivers and not read.has("--append", "--node"):
-            call.complain(_EXISTS.format(name=name))
+            call.stderr(_EXISTS.format(name=name))
             return 1
         self.drivers[name] = driver
         if read.has("--use"):
             self.current = name
-        call.say(name)
+        call.stdout(name)
         return 0
 
     def _free_name(self) -> str:
@@ -84,7 +84,7 @@ class Builders:
         name = self._named(read, builder)
         if name not in self.drivers:
             place = DockerConfig(call.environment).file.parent / "buildx" / "instances" / name
-            call.complain(f'ERROR: failed to find instance "{name}": open {place}: no such file or directory')
+            call.stderr(f'ERROR: failed to find instance "{name}": open {place}: no such file or directory')
             return 1
         self.current = name
         return 0
@@ -93,9 +93,9 @@ class Builders:
         name = self._named(read, builder)
         driver = self.drivers.get(name)
         if driver is None:
-            call.complain(f'ERROR: no builder "{name}" found')
+            call.stderr(f'ERROR: no builder "{name}" found')
             return 1
-        call.say(_DESCRIPTION.format(**_facts(name, driver)))
+        call.stdout(_DESCRIPTION.format(**_facts(name, driver)))
         return 0
 
     def _remove(self, call: DockerCall, read: Words, builder: str | None) -> int:
@@ -103,18 +103,18 @@ class Builders:
         status = 0
         for name in names:
             if name not in self.drivers:
-                call.complain(f'failed to remove {name}: no builder "{name}" found')
+                call.stderr(f'failed to remove {name}: no builder "{name}" found')
                 status = 1
                 continue
             if name == DEFAULT:
-                call.complain(f"failed to remove {name}: context builder cannot be removed, run `docker context rm`")
+                call.stderr(f"failed to remove {name}: context builder cannot be removed, run `docker context rm`")
                 status = 1
                 continue
             del self.drivers[name]
             self.current = DEFAULT if self.current == name else self.current
-            call.complain(f"{name} removed")
+            call.stderr(f"{name} removed")
         if status:
-            call.complain("ERROR: failed to remove one or more builders")
+            call.stderr("ERROR: failed to remove one or more builders")
         return status
 
     def _named(self, read: Words, builder: str | None) -> str:

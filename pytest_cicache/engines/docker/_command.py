@@ -22,7 +22,7 @@ from pytest_cicache.errors import CicacheError, DockerfileError, EngineError, Un
 from pytest_cicache.expressions import unknown
 from pytest_cicache.observation import Assumption, AssumptionKind, BuildRecord, CacheOperation, Purpose, completed
 
-__all__ = ["Docker", "Witness"]
+__all__ = ["Docker", "StepRecorder"]
 
 _NO_CACHE_EXPORT = (
     "ERROR: failed to build: Cache export is not supported for the docker driver.\n"
@@ -71,7 +71,7 @@ _FORMATS = {
 
 
 @dataclass(slots=True)
-class Witness:
+class StepRecorder:
     """What the docker command did during one step."""
 
     builds: list[BuildRecord] = field(default_factory=list)
@@ -103,7 +103,7 @@ class Docker:
         self._builders = Builders()
         self.step = ""
         self.rests_on_assumptions: Callable[[], bool] = lambda: False
-        self.witness = Witness()
+        self.recorder = StepRecorder()
 
     def driver(self, builder: str | None = None) -> str:
         """The driver of a builder, of the current one by default; the engine's own for an unknown name."""
@@ -111,28 +111,28 @@ class Docker:
 
     async def __call__(self, call: DockerCall) -> int:
         """Carry one command out and return its exit status; what is not simulated is assumed to succeed."""
-        witness = self.witness
+        recorder = self.recorder
         try:
-            return await self._route(call, witness)
+            return await self._route(call, recorder)
         except DockerfileError as error:
-            witness.operations += refused_pushes(call.arguments, str(error))
-            call.complain(error.printed)
+            recorder.operations += refused_pushes(call.arguments, str(error))
+            call.stderr(error.printed)
             return error.exit_code
         except UnsupportedError as error:
-            return self._assume(call, str(error), witness)
+            return self._assume(call, str(error), recorder)
         except CicacheError as error:
-            witness.error = witness.error or error
-            call.complain(f"cicache: {error}")
+            recorder.error = recorder.error or error
+            call.stderr(f"cicache: {error}")
         except Exception as error:
             failure = EngineError(f"the simulated docker command broke: {error!r}", command=("docker", *call.arguments))
             failure.__cause__ = error
-            witness.error = witness.error or failure
-            call.complain(f"cicache: {failure}")
+            recorder.error = recorder.error or failure
+            call.stderr(f"cicache: {failure}")
         return 125
 
-    async def _route(self, call: DockerCall, witness: Witness) -> int:
+    async def _route(self, call: DockerCall, recorder: StepRecorder) -> int:
         if build_command(call.arguments) is not None:
-            return await self._build(call, witness)
+            return await self._build(call, recorder)
         read = read_words(call.arguments, values=GLOBAL_VALUES, stop_early=True)
         folder = read.last("--config")
         if folder is not None:
@@ -141,23 +141,23 @@ class Docker:
         match command:
             case "login":
                 status, operation = await log_in(call, rest, self._registries)
-                witness.operations += [operation] if operation is not None else []
+                recorder.operations += [operation] if operation is not None else []
                 return status
             case "logout":
                 return log_out(call, rest)
             case "buildx":
                 return self._buildx(call, rest)
             case "version" | "info":
-                call.say(_described(command, rest))
+                call.stdout(_described(command, rest))
             case "context" if rest == ["show"]:
-                call.say(DEFAULT)
+                call.stdout(DEFAULT)
             case "" if read.has("--version", "-v"):
-                call.say(f"Docker version {_ENGINE_VERSION}, build simulated")
+                call.stdout(f"Docker version {_ENGINE_VERSION}, build simulated")
             case _:
                 raise UnsupportedError(f"'{' '.join(('docker', *read.rest[:2]))}' is not simulated")
         return 0
 
-    def _assume(self, call: DockerCall, why: str, witness: Witness) -> int:
+    def _assume(self, call: DockerCall, why: str, recorder: StepRecorder) -> int:
         """Take a command to have succeeded; what a script captures of its output is unknown."""
         assumption = Assumption(
             kind=AssumptionKind.COMMAND,
@@ -165,8 +165,8 @@ class Docker:
             where=self.step,
             stub="command:docker=PATH",
         )
-        witness.assumptions.append(assumption)
-        call.hear("m", unknown(f"the output of docker {call.arguments[0] if call.arguments else ''}", assumption.id))
+        recorder.assumptions.append(assumption)
+        call.write("m", unknown(f"the output of docker {call.arguments[0] if call.arguments else ''}", assumption.id))
         return 0
 
     def _buildx(self, call: DockerCall, words: Sequence[str]) -> int:
@@ -176,24 +176,24 @@ class Docker:
         builder = read.last("--builder") or call.environment.get("BUILDX_BUILDER") or None
         return self._builders.run(call, read.rest[0], read.rest[1:], builder)
 
-    async def _build(self, call: DockerCall, witness: Witness) -> int:
+    async def _build(self, call: DockerCall, recorder: StepRecorder) -> int:
         request = parse_build(call.arguments, environment=call.environment)
         for warning in request.warnings:
-            call.complain(warning)
+            call.stderr(warning)
         refusal = self._refusal(request)
         if refusal is not None:
-            witness.operations += refused_by_driver(request, refusal) if refusal == _NO_CACHE_EXPORT else []
-            call.complain(refusal)
+            recorder.operations += refused_by_driver(request, refusal) if refusal == _NO_CACHE_EXPORT else []
+            call.stderr(refusal)
             return 1
-        witness.notes += _left_out(request, call)
+        recorder.notes += _left_out(request, call)
         request, unknown_operations = split_unknown(request)
-        request, far = self._without_far_caches(request, witness)
-        witness.operations += [*unknown_operations, *far]
+        request, far = self._without_far_caches(request, recorder)
+        recorder.operations += [*unknown_operations, *far]
         async with self._registries.begin_build(_uses(request)) as identity:
-            return await self._build_as(identity, request, call, witness)
+            return await self._build_as(identity, request, call, recorder)
 
     async def _build_as(
-        self, identity: BuildIdentity, request: BuildRequest, call: DockerCall, witness: Witness
+        self, identity: BuildIdentity, request: BuildRequest, call: DockerCall, recorder: StepRecorder
     ) -> int:
         wants_stdin = "-" in (request.context, request.dockerfile)
         place = BuildPlace(
@@ -205,21 +205,23 @@ class Docker:
             stdin=await call.stdin() if wants_stdin else b"",
             opaque=self._opaque or is_opaque(request),
             real=self._real,
-            say=(lambda line: None) if request.quiet else call.complain,
+            say=(lambda line: None) if request.quiet else call.stderr,
         )
         missing = missing_imports(request.cache_from, call.directory)
-        record = await self._build_as_known(request, place, witness)
+        record = await self._build_as_known(request, place, recorder)
         record = completed(record, identity.requests(), identity.cache_requests())
         record = replace(record, operations=(*missing, *record.operations, *refused_exports(request, record)))
-        witness.builds.append(record)
-        witness.operations.extend(record.operations)
+        recorder.builds.append(record)
+        recorder.operations.extend(record.operations)
         for line in record.errors:
-            call.complain(line)
+            call.stderr(line)
         if record.exit_code == 0:
             _write_results(request, record, call)
         return record.exit_code
 
-    def _without_far_caches(self, request: BuildRequest, witness: Witness) -> tuple[BuildRequest, list[CacheOperation]]:
+    def _without_far_caches(
+        self, request: BuildRequest, recorder: StepRecorder
+    ) -> tuple[BuildRequest, list[CacheOperation]]:
         """Leave out the caches that lie with a service which no simulation has, and say so."""
         known, operations = without_caches(request)
         made = {
@@ -232,10 +234,10 @@ class Docker:
             )
             for kind in dict.fromkeys(operation.type for operation in operations)
         }
-        witness.assumptions += made.values()
+        recorder.assumptions += made.values()
         return known, [replace(item, assumes=(*item.assumes, made[item.type].id)) for item in operations]
 
-    async def _build_as_known(self, request: BuildRequest, place: BuildPlace, witness: Witness) -> BuildRecord:
+    async def _build_as_known(self, request: BuildRequest, place: BuildPlace, recorder: StepRecorder) -> BuildRecord:
         """Build; what is not simulated, or lacks files that an assumed step would have made, is one opaque step."""
         try:
             record = await self._builder.build(request, place)
@@ -249,7 +251,7 @@ class Docker:
         if record is not None and not (why and self.rests_on_assumptions()):
             return record
         what = f"the build is taken as one step, since here it cannot be done as written: {why}"
-        witness.assumptions.append(
+        recorder.assumptions.append(
             Assumption(kind=AssumptionKind.COMMAND, what=what, where=self.step, stub="command:docker=PATH")
         )
         return await self._builder.build(request, replace(place, opaque=True))
@@ -300,7 +302,7 @@ def _write_results(request: BuildRequest, record: BuildRecord, call: DockerCall)
     if request.iidfile is not None and image_id:
         _write(call.directory / request.iidfile, str(image_id))
     if request.quiet and image_id:
-        call.say(str(image_id))
+        call.stdout(str(image_id))
 
 
 def _write(file: Path, text: str) -> None:

@@ -36,7 +36,7 @@ async def log_in(call: DockerCall, words: Sequence[str], registries: Registries)
         host = host_of(_server(read, "login"))
         user, password = await _credential(call, read, config, host)
     except LoginRefused as refused:
-        call.complain(str(refused))
+        call.stderr(str(refused))
         return 1, None
     refusal = registries.login(host, user, password)
     operation = CacheOperation(
@@ -48,11 +48,11 @@ async def log_in(call: DockerCall, words: Sequence[str], registries: Registries)
         fatal=refusal is not None,
     )
     if refusal is not None:
-        call.complain(refusal)
+        call.stderr(refusal)
         return 1, operation
     config.store(host, user, password)
-    call.complain(_UNENCRYPTED.format(file=config.file))
-    call.say("Login Succeeded")
+    call.stderr(_UNENCRYPTED.format(file=config.file))
+    call.stdout("Login Succeeded")
     return 0, operation
 
 
@@ -61,9 +61,9 @@ def log_out(call: DockerCall, words: Sequence[str]) -> int:
     try:
         host = host_of(_server(read_words(words), "logout"))
     except LoginRefused as refused:
-        call.complain(str(refused))
+        call.stderr(str(refused))
         return 1
-    call.say(f"Removing login credentials for {HUB_KEY if host == HUB else host}")
+    call.stdout(f"Removing login credentials for {HUB_KEY if host == HUB else host}")
     DockerConfig(call.environment).forget(host)
     return 0
 
@@ -89,10 +89,10 @@ async def _credential(call: DockerCall, read: Words, config: DockerConfig, host:
         text = (await call.stdin()).decode(errors="surrogateescape")
         password = text.removesuffix("\n").removesuffix("\r")
     elif password is not None:
-        call.complain("WARNING! Using --password via the CLI is insecure. Use --password-stdin.")
+        call.stderr("WARNING! Using --password via the CLI is insecure. Use --password-stdin.")
     stored = config.logins().get(host)
     if user is None and password is None and stored is not None:
-        call.say(f"Authenticating with existing credentials... [Username: {stored[0]}]\n")
+        call.stdout(f"Authenticating with existing credentials... [Username: {stored[0]}]\n")
         return stored
     if not user or not password:
         raise LoginRefused(_NO_TERMINAL)

@@ -21,23 +21,23 @@ _PATIENCE = 0.1  # seconds between two looks whether the command is still there
 class DockerCall:
     """One call of the docker command: its words after `docker`, where it stands, and what it can say.
 
-    `hear` takes a stream (`o` or `e`) and a text of one or more lines, or `m` and a line for stdout that is left out
+    `write` takes a stream (`o` or `e`) and a text of one or more lines, or `m` and a line for stdout that is left out
     of the log; `stdin` reads what is piped in.
     """
 
     arguments: tuple[str, ...]
     directory: Path
     environment: Mapping[str, str]
-    hear: Callable[[str, str], None]
+    write: Callable[[str, str], None]
     stdin: Callable[[], Coroutine[Any, Any, bytes]]
 
-    def say(self, text: str) -> None:
+    def stdout(self, text: str) -> None:
         """Print lines on the command's stdout."""
-        self.hear("o", text)
+        self.write("o", text)
 
-    def complain(self, text: str) -> None:
+    def stderr(self, text: str) -> None:
         """Print lines on the command's stderr."""
-        self.hear("e", text)
+        self.write("e", text)
 
 
 class _Wire:
@@ -47,7 +47,7 @@ class _Wire:
         self._reader = reader
         self._writer = writer
 
-    def hear(self, stream: str, text: str) -> None:
+    def write(self, stream: str, text: str) -> None:
         lines = "".join(f"{stream}{line}\n" for line in text.split("\n"))
         self._writer.write(lines.encode(errors="surrogateescape"))
 
@@ -112,7 +112,7 @@ class DockerServer:
             handler = self._handlers.get(key)
             status = 125
             if handler is None:
-                call.complain("docker: this step belongs to no running simulation")
+                call.stderr("docker: this step belongs to no running simulation")
             else:
                 status = await self._carry_out(handler(call), key, reader)
             await wire.finish(status)
@@ -128,7 +128,7 @@ class DockerServer:
         while pair := await _field(reader):
             name, _, value = pair.partition("=")
             environment[name] = value
-        return key, DockerCall(tuple(arguments), Path(directory), environment, wire.hear, wire.stdin)
+        return key, DockerCall(tuple(arguments), Path(directory), environment, wire.write, wire.stdin)
 
     async def _carry_out(self, work: Coroutine[Any, Any, int], key: str, reader: asyncio.StreamReader) -> int:
         """Wait for the work, and cancel it when the command that asked for it was killed."""

@@ -129,9 +129,9 @@ def _clean_up(state: JobState) -> None:
             state.job.post.pop()()
         except OutOfTimeError:
             break
-    witness = state.take_witness()
-    if witness.error is not None:
-        raise witness.error
+    recorder = state.take_recorder()
+    if recorder.error is not None:
+        raise recorder.error
 
 
 def _outputs(state: JobState) -> dict[str, str]:
@@ -173,15 +173,15 @@ def _stub(step: Step, name: str, state: JobState) -> Mapping[str, str] | None:
 
 
 def _result(step: Step, name: str, done: StepDone, state: JobState) -> StepResult:
-    witness = state.take_witness()
-    if witness.error is not None:
-        raise _at(step, witness.error)
+    recorder = state.take_recorder()
+    if recorder.error is not None:
+        raise _at(step, recorder.error)
     hide = state.job.shown
     kind = "run" if step.run is not None else "uses"
     end = done.end or StepEnd(mode=StepMode.SKIPPED, note=_why_skipped(step, state))
     header = name if name.startswith("Run ") else f"Run {name}"
     log = (header, *end.full_log) if done.end is not None else ()
-    assumptions = tuple(item for item in (done.doubt, *end.assumptions, *witness.assumptions) if item is not None)
+    assumptions = tuple(item for item in (done.doubt, *end.assumptions, *recorder.assumptions) if item is not None)
     assumes = tuple(dict.fromkeys((*(item.id for item in assumptions), *end.assumes)))
     return StepResult(
         id=step.id,
@@ -191,11 +191,11 @@ def _result(step: Step, name: str, done: StepDone, state: JobState) -> StepResul
         outcome=done.outcome,
         conclusion=done.conclusion,
         outputs={key: hide(value) for key, value in end.outputs.items()},
-        note=hide("; ".join(dict.fromkeys(filter(None, (end.note, *witness.notes))))) or None,
+        note=hide("; ".join(dict.fromkeys(filter(None, (end.note, *recorder.notes))))) or None,
         error=end.error and hide(end.error),
         log=tuple(hide("\n".join(log)).split("\n")) if log else (),
-        builds=tuple(_hidden(build, state) for build in witness.builds),
-        operations=tuple(_resting_on(operation, assumes) for operation in witness.operations),
+        builds=tuple(_hidden(build, state) for build in recorder.builds),
+        operations=tuple(_resting_on(operation, assumes) for operation in recorder.operations),
         assumptions=assumptions,
         assumes=assumes,
     )

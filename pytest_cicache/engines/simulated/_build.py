@@ -47,13 +47,13 @@ from pytest_cicache.engines.simulated._upload import fetch_layer
 from pytest_cicache.errors import DockerfileError
 from pytest_cicache.observation import BuildRecord, CacheOperation, Vertex
 
-__all__ = ["Build", "Memory"]
+__all__ = ["Build", "BuilderCache"]
 
 _SOLVE = "failed to build: failed to solve: "
 
 
 @dataclass(slots=True)
-class Memory:
+class BuilderCache:
     """What a builder keeps between the builds of a job."""
 
     store: CacheStore = field(default_factory=CacheStore)
@@ -85,7 +85,7 @@ class Build:
 
     request: BuildRequest
     place: BuildPlace
-    memory: Memory
+    own_cache: BuilderCache
     reader: ContextReader
     client: RegistryClient
     salt: str
@@ -200,7 +200,7 @@ class Build:
         return list(found)
 
     def _solver(self, trees: dict[str, FileTree], imported: Sequence[ImportedCache]) -> Solver:
-        stores = [self.memory.store, *(cache.store for cache in imported if cache.store is not None)]
+        stores = [self.own_cache.store, *(cache.store for cache in imported if cache.store is not None)]
         return Solver(stores, trees, self._run_step)
 
     def _run_step(self, vertex: BuildVertex, inputs: Sequence[Chain | None]) -> Chain | None:
@@ -234,7 +234,7 @@ class Build:
         except _FailedError as error:
             failure = error
         if failure is None:
-            keep(solver, targets, self.memory.store)
+            keep(solver, targets, self.own_cache.store)
         self.vertices = step_vertices(
             graph, solver, failure.vertex if failure else None, failure.error if failure else None
         )
@@ -270,14 +270,14 @@ class Build:
 
     async def _fetch(self, chain: Chain, vertex: BuildVertex | None) -> None:
         for layer in chain.layers:
-            if not layer.is_elsewhere or layer.digest in self.memory.fetched:
+            if not layer.is_elsewhere or layer.digest in self.own_cache.fetched:
                 continue
             try:
                 await self.client.patiently(partial(fetch_layer, layer, self.client), self.progress.plain)
             except RefusedError as error:
                 text = f"failed to compute cache key: {error}" if vertex else str(error)
                 raise _FailedError(f"{_SOLVE}{text}", vertex, self.place.gateway.outward(text)) from error
-            self.memory.fetched.add(layer.digest)
+            self.own_cache.fetched.add(layer.digest)
 
     async def _output(self, graph: BuildGraph, solver: Solver, exports: Sequence[CacheOption]) -> None:
         inline = any(option.type == "inline" for option in exports)
@@ -295,7 +295,7 @@ class Build:
             place=self.place,
             client=self.client,
             progress=self.progress,
-            made=self.memory.made,
+            made=self.own_cache.made,
             salt=self.salt,
         )
         targets = [target.vertex for target in graph.targets if target.vertex is not None]

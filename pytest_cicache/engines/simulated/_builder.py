@@ -12,7 +12,7 @@ import aiohttp
 from pytest_cicache.buildkit import BuildRequest
 from pytest_cicache.engines._progress import Progress
 from pytest_cicache.engines._protocols import BuildPlace
-from pytest_cicache.engines.simulated._build import Build, Memory
+from pytest_cicache.engines.simulated._build import Build, BuilderCache
 from pytest_cicache.engines.simulated._context import ContextReader
 from pytest_cicache.engines.simulated._registry_client import RegistryClient
 from pytest_cicache.observation import BuildRecord
@@ -44,23 +44,23 @@ class SimulatedBuilder:
         self._now = now
         self._salt = salt
         self._strict = strict_bases
-        self._memory = Memory()
+        self._own_cache = BuilderCache()
         self._reader = ContextReader()
         self._session: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
         """Get ready; nothing can be missing."""
 
-    async def cool(self) -> None:
+    async def prune(self) -> None:
         """Forget every cached step and every token."""
-        self._memory = Memory()
+        self._own_cache = BuilderCache()
 
     async def build(self, request: BuildRequest, place: BuildPlace) -> BuildRecord:
         """Build; raises UnsupportedError for what cannot be predicted."""
         build = Build(
             request=request,
             place=place,
-            memory=self._memory,
+            own_cache=self._own_cache,
             reader=self._reader,
             client=self._client(place),
             salt=str(self._salt()),
@@ -84,6 +84,6 @@ class SimulatedBuilder:
             session=self._session,
             address=place.gateway.address,
             credential=place.credential,
-            tokens=self._memory.tokens,
+            tokens=self._own_cache.tokens,
             sleep=self._sleep,
         )

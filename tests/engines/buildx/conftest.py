@@ -69,7 +69,7 @@ class Bench:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
 
-    def build(self, *words: str, real: bool = False, cool: bool = True, **place: object) -> BuildRecord:
+    def build(self, *words: str, real: bool = False, prune: bool = True, **place: object) -> BuildRecord:
         """Run `docker buildx build WORDS .` in the context."""
         lines: list[str] = []
         environment = dict(place.pop("environment", {}))  # type: ignore[call-overload]
@@ -85,8 +85,8 @@ class Bench:
         )
 
         async def work() -> BuildRecord:
-            if cool:
-                await self.builder.cool()
+            if prune:
+                await self.builder.prune()
             return await self.builder.build(request, at)
 
         record = asyncio.run(work())

@@ -150,7 +150,7 @@ def test_a_second_build_of_a_job_does_not_claim_the_cache_for_its_own_steps(benc
     bench.seed()
     bench.write({"Dockerfile": "FROM debian:12\nRUN one\nRUN two\n"})
     first = bench.reuse()
-    second = bench.reuse(cool=False)
+    second = bench.reuse(prune=False)
 
     assert [vertex.source for vertex in first.vertices] == [bench.cache, None]
     assert [(vertex.cached, vertex.source) for vertex in second.vertices] == [(True, None)] * 2
@@ -253,7 +253,7 @@ def test_a_builder_that_dies_is_an_engine_error_and_comes_back(bench: Any, base_
         with pytest.raises(EngineError, match=r"the builder 'cicache-.*' died during a build; .*said last"):
             asyncio.run(kill_in_the_middle())
         bench.write({"Dockerfile": "FROM debian:12\nRUN x\n"})
-        asyncio.run(builder.cool())
+        asyncio.run(builder.prune())
         record = asyncio.run(build_real(builder, bench, real=False))
         assert record.exit_code == 0
     finally:

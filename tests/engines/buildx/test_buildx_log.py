@@ -10,9 +10,9 @@ import pytest
 from pytest_cicache.buildkit import BuildRequest
 from pytest_cicache.buildx import parse_build
 from pytest_cicache.engines.buildx._log import BuildLog, Output
+from pytest_cicache.engines.buildx._log_printer import LogPrinter
 from pytest_cicache.engines.buildx._operations import imported_references, operations
 from pytest_cicache.engines.buildx._steps import PlainSteps, read_step_name
-from pytest_cicache.engines.buildx._text import Narrator
 from pytest_cicache.observation import CacheOperation, Result
 
 START, END = "2026-11-24T08:00:00.000000001Z", "2026-11-24T08:00:01.5Z"
@@ -227,8 +227,8 @@ def test_what_never_began_is_no_operation() -> None:
 def test_a_build_is_told_in_plain_lines() -> None:
     """One number a vertex, in order of appearance; output, hits, errors and interruptions under it."""
     lines: list[str] = []
-    narrator = Narrator(PlainSteps(), lines.append, is_cold=True)
-    narrator.begin("mine")
+    printer = LogPrinter(PlainSteps(), lines.append, is_cold=True)
+    printer.begin("mine")
     for text in (
         "WARNING: careful",
         line("[1/2] RUN a", cached=True),
@@ -236,9 +236,9 @@ def test_a_build_is_told_in_plain_lines() -> None:
         line(EXPORT, error="error writing layer blob: context canceled"),
         line(PUSH),
     ):
-        narrator.take(text)
+        printer.take(text)
 
-    assert tuple(lines) == narrator.lines
+    assert tuple(lines) == printer.lines
     assert lines == [
         '#0 building with "mine" instance using docker-container driver',
         "WARNING: careful",

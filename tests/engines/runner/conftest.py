@@ -48,7 +48,7 @@ class ListeningBuilder:
     async def start(self) -> None:
         """Nothing to start."""
 
-    async def cool(self) -> None:
+    async def prune(self) -> None:
         """Nothing is kept."""
 
     async def close(self) -> None:

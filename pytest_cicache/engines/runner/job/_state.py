@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pytest_cicache.engines._job_spec import JobSpec
-from pytest_cicache.engines.docker import Witness
+from pytest_cicache.engines.docker import StepRecorder
 from pytest_cicache.engines.runner.job._hash_files import hash_files
 from pytest_cicache.engines.runner.job._wide import JobWide
 from pytest_cicache.expressions import HostFunction, PartlyKnown, evaluate, to_text
@@ -120,10 +120,10 @@ class JobState:
             values = {"outputs": _outputs(outputs, unknown), "outcome": outcome.value, "conclusion": conclusion.value}
             self.steps[step.id] = values
 
-    def take_witness(self) -> Witness:
+    def take_recorder(self) -> StepRecorder:
         """What the docker command did since the last time."""
-        witness, self.spec.docker.witness = self.spec.docker.witness, Witness()
-        return witness
+        recorder, self.spec.docker.recorder = self.spec.docker.recorder, StepRecorder()
+        return recorder
 
     def _runner(self) -> dict[str, str]:
         base = self.job.base

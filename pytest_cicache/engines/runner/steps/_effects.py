@@ -29,7 +29,7 @@ class _Heard:
 
     status: int
     lines: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ class Effects:
             heard = self._call(command)
             log += heard.lines if command.shown is None else [command.shown] * (heard.status == 0)
             # A failed command that says nothing does not fail the docker actions.
-            if heard.status != 0 and heard.complaints:
-                error = command.failure.replace("{error}", heard.complaints[-1])
+            if heard.status != 0 and heard.errors:
+                error = command.failure.replace("{error}", heard.errors[-1])
                 break
         self.state.job.env.update(effect.variables)
         outputs = {**effect.outputs, **_read_outputs(effect.results)}
@@ -95,24 +95,24 @@ class Effects:
 
     async def _in_time(self, command: DockerCommand) -> _Heard:
         lines: list[str] = []
-        complaints: list[str] = []
+        errors: list[str] = []
 
         async def stdin() -> bytes:
             return command.stdin.encode()
 
-        def hear(stream: str, text: str) -> None:
+        def write(stream: str, text: str) -> None:
             if stream == "m":
                 return
             lines.extend(text.split("\n"))
             if stream == "e":
-                complaints.extend(line for line in text.split("\n") if line.strip())
+                errors.extend(line for line in text.split("\n") if line.strip())
 
         directory = self.state.job.workspace.root / command.directory
         environment = {**self.state.environment(self.view), **self.state.spec.runtime, **command.environment}
-        call = DockerCall(command.arguments, directory, environment, hear, stdin)
+        call = DockerCall(command.arguments, directory, environment, write, stdin)
         try:
             async with asyncio.timeout(None if self.seconds > _FOREVER else self.seconds):
-                return _Heard(await self.state.spec.docker(call), lines, complaints)
+                return _Heard(await self.state.spec.docker(call), lines, errors)
         except TimeoutError as error:
             raise OutOfTimeError from error
 

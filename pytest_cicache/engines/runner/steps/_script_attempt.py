@@ -82,7 +82,7 @@ class ScriptAttempt:
             end = replace(end, unknown=unknown(f"steps.{self.step.id}.outputs", *ids))
         if self.is_too_long:
             return self._forgiven(end, f"the script was stopped after {self.state.job.patience:g} s of real time")
-        docker = self.state.spec.docker.witness.assumptions
+        docker = self.state.spec.docker.recorder.assumptions
         if end.error is None or self._is_refused() or not (stubbed or taken or docker or self._misses(end)):
             return end
         return self._forgiven(end, f"the script failed here ({end.error.rstrip('.')}), after something that is assumed")
@@ -103,8 +103,8 @@ class ScriptAttempt:
 
     def _is_refused(self) -> bool:
         """Whether a build or a registry's refusal can be what failed the script."""
-        witness = self.state.spec.docker.witness
-        return any(build.exit_code for build in witness.builds) or any(item.fatal for item in witness.operations)
+        recorder = self.state.spec.docker.recorder
+        return any(build.exit_code for build in recorder.builds) or any(item.fatal for item in recorder.operations)
 
     def _misses(self, end: StepEnd) -> bool:
         """Whether the script lacked what an assumed step before it would have made."""

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
     from pytest_cicache.engines.buildx._steps import Steps
 
-__all__ = ["Narrator"]
+__all__ = ["LogPrinter"]
 
 
-class Narrator:
+class LogPrinter:
     """Takes buildx's output line by line into a log, and says what happened to each vertex.
 
     `steps` give a vertex its name, and its state where BuildKit's own word does not hold for the Dockerfile as

@@ -28,11 +28,11 @@ from pytest_cicache.engines import (
 )
 from pytest_cicache.gateway import Gateway
 
-__all__ = ["Engines", "Workshop"]
+__all__ = ["EngineNames", "Engines"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Engines:
+class EngineNames:
     """Which engines to use: `auto`, or by name; `registry` may be the URL of one that runs already."""
 
     builder: str = "auto"
@@ -40,13 +40,13 @@ class Engines:
     runner: str = "inprocess"
 
 
-class Workshop:
+class Engines:
     """Starts the engines when first needed and removes everything it made when closed."""
 
-    def __init__(self, engines: Engines) -> None:
-        resolve_runner(engines.runner)
-        self.registry: RegistryEngine = choose_registry(engines.registry)
-        self.builders: BuilderPool = choose_builders(engines.builder)
+    def __init__(self, names: EngineNames) -> None:
+        resolve_runner(names.runner)
+        self.registry: RegistryEngine = choose_registry(names.registry)
+        self.builders: BuilderPool = choose_builders(names.builder)
         self._names = itertools.count(1)
         self._stores: dict[Path, SourceStore] = {}
         self._gateway: Gateway | None = None
@@ -57,7 +57,7 @@ class Workshop:
         atexit.register(self.close)
         self.loop = LoopThread()
         self.server = DockerServer()
-        self.runner: Runner = choose_runner(engines.runner, self.directory, loop=self.loop, server=self.server)
+        self.runner: Runner = choose_runner(names.runner, self.directory, loop=self.loop, server=self.server)
 
     def __enter__(self) -> Self:
         self.start()
@@ -83,7 +83,7 @@ class Workshop:
     @property
     def gateway(self) -> Gateway:
         """The running gateway."""
-        assert self._gateway is not None, "the workshop has not started"
+        assert self._gateway is not None, "the engines have not started"
         return self._gateway
 
     def new_name(self) -> str:
