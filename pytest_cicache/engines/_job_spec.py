@@ -116,6 +116,7 @@ class JobSpec:
             conclusion=conclusion,
             reason=reason,
             token=planned.token,
+            cache=planned.cache,
             steps=steps,
             outputs=outputs or {},
             assumptions=planned.assumptions,

@@ -18,7 +18,7 @@ from pytest_cicache.observation._records import (
     Result,
     StepMode,
 )
-from pytest_cicache.permissions import Token
+from pytest_cicache.permissions import CacheAccess, Token
 from pytest_cicache.plan import Assumption
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class JobResult:
     conclusion: Conclusion
     reason: str | None = None
     token: Token | None = None
+    cache: CacheAccess | None = None
     steps: tuple[StepResult, ...] = ()
     outputs: Mapping[str, str] = field(default_factory=dict)
     assumptions: tuple[Assumption, ...] = ()

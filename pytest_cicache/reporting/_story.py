@@ -64,6 +64,9 @@ def _job_lines(job: JobResult) -> Iterator[str]:
         yield f"    token packages: {job.token.packages}"
         for reason in job.token.because.get("packages", ()):
             yield f"      {reason}"
+    if job.cache is not None and any(item.type == "gha" for step in job.steps for item in step.operations):
+        yield f"    Actions cache: {job.cache.mode}"
+        yield f"      {job.cache.reason}"
     for step in job.steps:
         yield from _step_lines(step)
 
@@ -123,4 +126,12 @@ def _operation_line(operation: CacheOperation) -> str:
     message = f": {operation.message}" if operation.message and operation.result is not Result.NOT_FOUND else ""
     fatal = ", which fails the build" if operation.fatal else ""
     message = message.removesuffix(".") if fatal else message
-    return f"{operation.operation} {operation.reference or operation.type}: {result}{status}{message}{fatal}"
+    return f"{operation.operation} {_place(operation)}: {result}{status}{message}{fatal}"
+
+
+def _place(operation: CacheOperation) -> str:
+    """What was read or written: a reference, or a type with its scope or folder, and the git refs of its entries."""
+    given = operation.attributes
+    part = given.get("scope") or given.get("src") or given.get("dest")
+    name = operation.reference or (f"{operation.type}:{part}" if part else str(operation.type))
+    return f"{name} of {', '.join(operation.refs)}" if operation.refs else name

@@ -77,9 +77,16 @@ def _exports(run: Run) -> str:
 
 def _tags(operations: Iterable[CacheOperation]) -> list[str]:
     """The tags of the references, the first of many standing for all of them."""
-    references = dict.fromkeys(item.reference or item.type or "?" for item in operations)
-    tags = [reference.rpartition("/")[2].rpartition(":")[2] for reference in references]
+    tags = list(dict.fromkeys(_tag(item) for item in operations))
     return tags if len(tags) <= _SHOWN else [f"{tags[0]} (+{len(tags) - 1} more)"]
+
+
+def _tag(operation: CacheOperation) -> str:
+    """The tag, or the type and the scope of a cache without one."""
+    if operation.reference is not None:
+        return operation.reference.rpartition("/")[2].rpartition(":")[2]
+    scope = operation.attributes.get("scope")
+    return f"{operation.type}:{scope}" if scope else operation.type or "?"
 
 
 def _verdict(run: Run) -> str:
