@@ -254,6 +254,54 @@ def test_layers_travel_in_a_folder(request: pytest.FixtureRequest, tmp_path: Pat
     scenes.close()
 
 
+TMP_LAYERS = """
+    - uses: actions/checkout@v7
+    - uses: docker/setup-buildx-action@v4
+    - uses: actions/cache@v5
+      with:
+        path: /tmp/.buildx-cache
+        key: layers-${{ github.sha }}-${{ github.run_id }}
+        restore-keys: layers-
+    - id: build
+      uses: docker/build-push-action@v7
+      with:
+        context: .
+        provenance: false
+        build-args: WHERE=/tmp/x
+        cache-from: type=local,src=/tmp/.buildx-cache
+        cache-to: type=local,dest=/tmp/.buildx-cache-new,mode=max
+    - id: move
+      run: |
+        rm -rf /tmp/.buildx-cache
+        mv /tmp/.buildx-cache-new /tmp/.buildx-cache
+        echo "at=/tmp/.buildx-cache" >> "$GITHUB_OUTPUT"
+        ls -d /tmp/.buildx-cache/blobs
+"""
+
+
+@pytest.mark.parametrize("builder", ["embedded", pytest.param("real", marks=pytest.mark.docker)])
+def test_layers_travel_in_a_tmp_that_is_the_jobs_own(
+    request: pytest.FixtureRequest, tmp_path: Path, builder: str
+) -> None:
+    scenes = scene_of(request.getfixturevalue(builder), tmp_path)
+    scene = next(scenes)
+    scene.simulation.write("Dockerfile", "FROM scratch\nARG WHERE\nCOPY a.txt /${WHERE}\nCOPY b.txt /b.txt\n")
+    first, second, third = (scene.run(TMP_LAYERS, event) for event in (events.main_merge(), events.pr(number=7), None))
+
+    assert [[item.result for item in steps(run)["build"].operations] for run in (first, second, third)] == [
+        ["not-found", "written"],
+        ["hit", "written"],
+        ["hit", "written"],
+    ]
+    assert [len(run.cache.misses) for run in (first, second, third)] == [2, 0, 0]
+    assert second.cache.hits[0].source == "local:/tmp/.buildx-cache"
+    assert steps(second)["build"].operations[0].attributes == {"src": "/tmp/.buildx-cache"}
+    assert steps(first)["move"].outputs == {"at": "/tmp/.buildx-cache"}
+    assert "/tmp/.buildx-cache/blobs" in steps(first)["move"].log
+    assert not Path("/tmp/.buildx-cache").exists()
+    scenes.close()
+
+
 def test_a_cache_elsewhere_is_assumed(scene: Scene) -> None:
     build = """
         - uses: actions/checkout@v7

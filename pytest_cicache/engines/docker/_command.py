@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -30,6 +30,8 @@ _NO_CACHE_EXPORT = (
     "Learn more at https://docs.docker.com/go/build-cache-backends/"
 )
 _ENGINE_VERSION = "28.5.2"
+# The job's folder that stands for /tmp.
+_TMP = "CICACHE_TMP"
 _VERSION = f"""Client: Docker Engine - Community
  Version:           {_ENGINE_VERSION}
  API version:       1.51
@@ -177,7 +179,7 @@ class Docker:
         return self._builders.run(call, read.rest[0], read.rest[1:], builder)
 
     async def _build(self, call: DockerCall, recorder: StepRecorder) -> int:
-        request = parse_build(call.arguments, environment=call.environment)
+        request = _as_on_a_runner(parse_build(call.arguments, environment=call.environment), call)
         for warning in request.warnings:
             call.stderr(warning)
         refusal = self._refusal(request)
@@ -202,7 +204,7 @@ class Docker:
             gateway=identity.gateway,
             unrecorded=identity.unrecorded,
             credential=self._registries.credential(DockerConfig(call.environment).logins()),
-            stdin=await call.stdin() if wants_stdin else b"",
+            stdin=_outward(await call.stdin(), call) if wants_stdin else b"",
             opaque=self._opaque or is_opaque(request),
             real=self._real,
             say=(lambda line: None) if request.quiet else call.stderr,
@@ -271,6 +273,30 @@ def _uses(request: BuildRequest) -> Iterator[tuple[str, Purpose]]:
     yield from ((option.reference, Purpose.IMPORT) for option in request.cache_from if option.reference)
     yield from ((option.reference, Purpose.EXPORT) for option in request.cache_to if option.reference)
     yield from ((tag, Purpose.PUSH) for tag in (request.tags if request.pushes else ()))
+
+
+def _as_on_a_runner(request: BuildRequest, call: DockerCall) -> BuildRequest:
+    """The build with `/tmp` in what goes into its steps, where the job's own folder stands for it."""
+    folder = call.environment.get(_TMP)
+    if not folder or not any(folder in word for word in call.arguments):
+        return request
+
+    def outward(pairs: Mapping[str, str]) -> dict[str, str]:
+        return {name: value.replace(folder, "/tmp") for name, value in pairs.items()}  # noqa: S108
+
+    annotations = tuple(text.replace(folder, "/tmp") for text in request.annotations)  # noqa: S108
+    return replace(
+        request,
+        build_args=outward(request.build_args),
+        labels=outward(request.labels),
+        annotations=annotations,
+    )
+
+
+def _outward(data: bytes, call: DockerCall) -> bytes:
+    """A Dockerfile that is piped in, likewise; an archive stays as it is."""
+    folder = call.environment.get(_TMP)
+    return data.replace(folder.encode(), b"/tmp") if folder and b"\0" not in data else data
 
 
 def _left_out(request: BuildRequest, call: DockerCall) -> list[str]:

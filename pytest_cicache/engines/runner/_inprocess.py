@@ -195,7 +195,7 @@ def _result(step: Step, name: str, done: StepDone, state: JobState) -> StepResul
         error=end.error and hide(end.error),
         log=tuple(hide("\n".join(log)).split("\n")) if log else (),
         builds=tuple(_hidden(build, state) for build in recorder.builds),
-        operations=tuple(_resting_on(operation, assumes) for operation in recorder.operations),
+        operations=tuple(_resting_on(_shown(item, state), assumes) for item in recorder.operations),
         assumptions=assumptions,
         assumes=assumes,
     )
@@ -214,7 +214,21 @@ def _why_skipped(step: Step, state: JobState) -> str:
 def _hidden(build: BuildRecord, state: JobState) -> BuildRecord:
     """A build record whose texts show no secret."""
     hide = state.job.shown
-    return replace(build, errors=tuple(map(hide, build.errors)), log=tuple(map(hide, build.log)))
+    return replace(
+        build,
+        dockerfile=hide(build.dockerfile),
+        vertices=tuple(replace(vertex, source=vertex.source and hide(vertex.source)) for vertex in build.vertices),
+        operations=tuple(_shown(operation, state) for operation in build.operations),
+        errors=tuple(map(hide, build.errors)),
+        log=tuple(map(hide, build.log)),
+    )
+
+
+def _shown(operation: CacheOperation, state: JobState) -> CacheOperation:
+    """An operation whose texts show no secret."""
+    hide = state.job.shown
+    attributes = {name: hide(value) for name, value in operation.attributes.items()}
+    return replace(operation, attributes=attributes, message=operation.message and hide(operation.message))
 
 
 def _at(step: Step, error: CicacheError) -> CicacheError:

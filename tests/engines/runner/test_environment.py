@@ -58,11 +58,22 @@ def test_path_leads_only_into_folders_of_ours(bench, seen):
     assert all(Path(folder).is_relative_to(bench.directory) for folder in folders)
 
 
-@pytest.mark.parametrize("name", ["HOME", "TMPDIR", "RUNNER_TEMP", "RUNNER_TOOL_CACHE", "GITHUB_WORKSPACE", "BASH_ENV"])
+@pytest.mark.parametrize("name", ["HOME", "RUNNER_TEMP", "RUNNER_TOOL_CACHE", "GITHUB_WORKSPACE", "BASH_ENV"])
 def test_every_folder_of_a_step_is_thrown_away(bench, seen, name):
     """The folders are below the runner's and gone when the job has ended."""
     assert Path(seen[name]).is_relative_to(bench.directory.resolve())
     assert not Path(seen[name]).exists()
+
+
+def test_tmp_is_a_folder_of_the_job(bench, seen):
+    """Other jobs and this machine do not see it; the log calls it as GitHub does."""
+    step = bench.step('echo x > /tmp/cicache-own && stat -c %i /tmp "$TMPDIR" && ls "$GITHUB_WORKSPACE/../../../tmp"')
+
+    first, second, listed = step.log[-3:]
+    assert first == second
+    assert listed == "cicache-own"
+    assert seen["TMPDIR"] == "/tmp"
+    assert not Path("/tmp/cicache-own").exists()
 
 
 @pytest.mark.parametrize(

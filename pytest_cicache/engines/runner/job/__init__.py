@@ -1,5 +1,6 @@
 """What the steps of one job share: its workspace, tools, environment, masks and state."""
 
+from pytest_cicache.engines.runner.job._own_tmp import OwnTmp
 from pytest_cicache.engines.runner.job._script import ScriptEnd, ShellError, run_script, shell_command
 from pytest_cicache.engines.runner.job._state import JobState, StepView, evaluated
 from pytest_cicache.engines.runner.job._tools import Tools
@@ -9,6 +10,7 @@ from pytest_cicache.engines.runner.job._workspace import Workspace, empty_folder
 __all__ = [
     "JobState",
     "JobWide",
+    "OwnTmp",
     "ScriptEnd",
     "ShellError",
     "StepView",

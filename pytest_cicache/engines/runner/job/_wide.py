@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pytest_cicache.engines._job_spec import PATIENCE, JobSpec
 from pytest_cicache.engines.runner.job._masks import Masks
+from pytest_cicache.engines.runner.job._own_tmp import OwnTmp
 from pytest_cicache.engines.runner.job._script import Leftovers
 from pytest_cicache.engines.runner.job._tools import Tools
 from pytest_cicache.engines.runner.job._workspace import Workspace
@@ -74,6 +75,7 @@ class JobWide:
             "CICACHE_EPOCH": str(int(spec.clock.timestamp())),
             "CICACHE_SLEPT": str(workspace.files / "slept"),
             "CICACHE_STUB": str(tools.stub),
+            "CICACHE_TMP": str(workspace.scratch),
             "CICACHE_STUBBED": str(workspace.files / "stubbed"),
             "BASH_ENV": str(workspace.files / "bash_env"),
         }
@@ -82,7 +84,8 @@ class JobWide:
 
     def environment(self, own: Mapping[str, str], facts: Mapping[str, str]) -> dict[str, str]:
         """The process environment of a step: `own` are its variables, `facts` what the runner says of it."""
-        merged = {**self.base, **self.env, **own}
+        given = {name: self.tmp.inward(value) for name, value in {**self.env, **own}.items()}
+        merged = {**self.base, **given}
         own_path = merged.get("PATH", "").split(os.pathsep)
         first = [*self._reachable(reversed(self.paths)), self.workspace.stubs, self.tools.commands]
         first += self._reachable(own_path)
@@ -98,8 +101,13 @@ class JobWide:
         return bool(self.assumptions) or (self.workspace.files / "stubbed").exists()
 
     def shown(self, text: str) -> str:
-        """A text as a person may see it: without secrets, and unknown values by their origins."""
-        return show_unknown(self.masks.hide(text))
+        """A text as a person may see it: without secrets and the job's folder, unknown values by their origins."""
+        return show_unknown(self.masks.hide(self.tmp.outward(text)))
+
+    @property
+    def tmp(self) -> OwnTmp:
+        """The job's own `/tmp`."""
+        return OwnTmp(str(self.workspace.scratch), around=str(self.workspace.directory.parent))
 
     @property
     def seconds_left(self) -> float:

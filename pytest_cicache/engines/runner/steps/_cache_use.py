@@ -86,7 +86,7 @@ class CacheUse:
         self.log.append("Cache restored successfully")
 
     def _save(self, wanted: SaveCache) -> bool:
-        data = self._files.pack(wanted.patterns)
+        data = self._files.pack(tuple(map(self.state.job.tmp.inward, wanted.patterns)))
         if data is None:
             if not self.state.job.rests_on_assumptions():
                 self.log.append(_NO_PATH)

@@ -33,7 +33,8 @@ class CarriedOver:
 
 def carry_over(commands: CommandOutcome, text: Callable[[str], str], job: JobWide) -> CarriedOver:
     """Apply what a step said; `text` gives the content of an environment file by its variable's name."""
-    carried = CarriedOver(outputs=dict(commands.outputs), failure=commands.failed)
+    said = {name: job.tmp.outward(value) for name, value in commands.outputs.items()}
+    carried = CarriedOver(outputs=said, failure=commands.failed)
     for secret in commands.masks:
         job.masks.add(secret)
     _set_variables(commands.variables, carried, job)
@@ -71,8 +72,8 @@ def _set_variables(pairs: dict[str, str], carried: CarriedOver, job: JobWide) ->
         if name.upper() == "NODE_OPTIONS":
             carried.complaints.append(f"Error: Can't store {name} output parameter using '$GITHUB_ENV' command.")
         else:
-            job.env[name] = value
+            job.env[name] = job.tmp.outward(value)
 
 
 def _apply_output(text: str, carried: CarriedOver, job: JobWide) -> None:
-    carried.outputs.update(read_pairs(text))
+    carried.outputs.update((name, job.tmp.outward(value)) for name, value in read_pairs(text).items())

@@ -107,9 +107,10 @@ class Effects:
             if stream == "e":
                 errors.extend(line for line in text.split("\n") if line.strip())
 
-        directory = self.state.job.workspace.root / command.directory
+        directory = self.state.job.workspace.root / self.state.job.tmp.inward(command.directory)
         environment = {**self.state.environment(self.view), **self.state.spec.runtime, **command.environment}
-        call = DockerCall(command.arguments, directory, environment, write, stdin)
+        arguments = tuple(map(self.state.job.tmp.inward, command.arguments))
+        call = DockerCall(arguments, directory, environment, write, stdin)
         try:
             async with asyncio.timeout(None if self.seconds > _FOREVER else self.seconds):
                 return _Heard(await self.state.spec.docker(call), lines, errors)

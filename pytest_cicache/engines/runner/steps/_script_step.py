@@ -60,13 +60,15 @@ def run_script_step(view: StepView, state: JobState, time: StepTime) -> StepEnd:
     shell = _setting(view, state, "shell") or None
     files = _Files.prepare(state.job.workspace.files)
     file = state.job.workspace.temp / f"{next(state.job.numbers)}.{'py' if shell == 'python' else 'sh'}"
-    file.write_text(script if script.endswith("\n") else script + "\n", encoding="utf-8", errors="surrogateescape")
+    text = state.job.tmp.inward_script(script if script.endswith("\n") else script + "\n")
+    file.write_text(text, encoding="utf-8", errors="surrogateescape")
     environment = {**state.environment(view), **files.environment()}
     attempt = ScriptAttempt.begin(view, script, state)
     try:
         end = run_script(
             shell_command(shell, file),
-            directory=state.job.workspace.root / (_setting(view, state, "working-directory") or "."),
+            directory=state.job.workspace.root
+            / state.job.tmp.inward(_setting(view, state, "working-directory") or "."),
             environment={**environment, **attempt.environment(time.seconds)},
             seconds=min(time.seconds, state.job.patience),
             leftovers=state.job.leftovers,

@@ -38,7 +38,8 @@ class Transfer:
 
     def _upload(self, wanted: UploadArtifact, end: StepEnd) -> StepEnd:
         workspace = self.state.job.workspace
-        made = self.state.spec.artifacts.upload(wanted, workspace.root, workspace.home)
+        found = replace(wanted, patterns=tuple(map(self.state.job.tmp.inward, wanted.patterns)))
+        made = self.state.spec.artifacts.upload(found, workspace.root, workspace.home)
         if made is not None:
             github = self.state.spec.contexts["github"]
             run = f"{github.get('server_url')}/{github.get('repository')}/actions/runs/{github.get('run_id')}"
@@ -54,8 +55,8 @@ class Transfer:
         return replace(end, log=(*end.log, prefix + message))
 
     def _download(self, wanted: DownloadArtifacts, end: StepEnd) -> StepEnd:
-        target = self.state.job.workspace.root / wanted.path
-        outputs = {"download-path": str(target)}
+        target = self.state.job.workspace.root / self.state.job.tmp.inward(wanted.path)
+        outputs = {"download-path": self.state.job.tmp.outward(str(target))}
         try:
             found = self.state.spec.artifacts.download(wanted, target)
         except UsageError:
