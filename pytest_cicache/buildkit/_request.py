@@ -64,6 +64,16 @@ class Output:
         """Whether the image goes to a registry."""
         return self.type == "registry" or (self.type == "image" and go_bool(self.attributes.get("push", "false")))
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The references the image gets, as written."""
+        return tuple(name for name in self.attributes.get("name", "").split(",") if name)
+
+    @property
+    def by_digest(self) -> bool:
+        """Whether the push moves no tag."""
+        return go_bool(self.attributes.get("push-by-digest", "false"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secret:
@@ -124,6 +134,15 @@ class BuildRequest:
     def pushes(self) -> bool:
         """Whether the command sends the image to a registry, by `--push` or by an output."""
         return self.push or any(output.pushes for output in self.outputs)
+
+    @property
+    def has_inline_cache(self) -> bool:
+        """Whether the image carries its cache along: by `--cache-to type=inline`, or by the older build argument.
+
+        Source: moby/buildkit, control/control.go (Solve, BUILDKIT_INLINE_CACHE).
+        """
+        argument = go_bool(self.build_args.get("BUILDKIT_INLINE_CACHE", "false"))
+        return argument or any(option.type == "inline" for option in self.cache_to)
 
     @property
     def has_output(self) -> bool:

@@ -12,17 +12,23 @@ from pytest_cicache.buildx._cache_backends import (
     token_scopes,
 )
 from pytest_cicache.buildx._command import build_command, parse_build, parse_cache_option
+from pytest_cicache.buildx._exports import EMPTY_EXPORT, check_exports, exports_of, pushed_names, pushes_of
 
 __all__ = [
     "CACHE_BACKENDS",
+    "EMPTY_EXPORT",
     "ActionsCacheAccess",
     "CacheBackend",
     "actions_cache_access",
     "build_command",
+    "check_exports",
     "exporting_name",
+    "exports_of",
     "is_left_out",
     "parse_build",
     "parse_cache_option",
+    "pushed_names",
+    "pushes_of",
     "refused_export",
     "refused_import",
     "token_scopes",

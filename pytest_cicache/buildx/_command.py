@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from pytest_cicache import errors
 from pytest_cicache.buildkit import BuildRequest, CacheOption, Output, Secret, familiar_name
+from pytest_cicache.buildx._exports import check_exports
 from pytest_cicache.buildx._flags import USAGE, Words, read_flags
 from pytest_cicache.dockerfile import Platform, Ulimit, parse_size, parse_ulimit
 from pytest_cicache.errors import DockerfileError, UnsupportedError
@@ -61,8 +62,7 @@ def parse_build(argv: Sequence[str], *, environment: Mapping[str, str]) -> Build
     if len(words.positional) != 1:
         raise DockerfileError(f"docker: 'docker buildx build' requires 1 argument{USAGE}")
     request = _request(tuple(argv), words, environment)
-    if request.push and not request.tags:
-        raise DockerfileError("failed to build: tag is needed when pushing to registry")
+    check_exports(request)
     return request
 
 
@@ -205,7 +205,7 @@ def _output(text: str) -> Output:
 
 def _tag(text: str) -> str:
     try:
-        return str(Reference.parse(text).normalised)
+        return str(Reference.parse(text))
     except errors.ReferenceError as error:
         reason = str(error)
         if "must be lowercase" in reason:

@@ -97,7 +97,11 @@ def _keys(job: JobResult, operations: Iterable[Operation], results: Iterable[Res
 def _key(operation: CacheOperation) -> str | None:
     if operation.reference is not None:
         try:
-            return str(Reference.parse(operation.reference).normalised)
+            named = Reference.parse(operation.reference)
+            # A push without a tag is one by digest, which moves nothing.
+            if operation.operation is Operation.PUSH and named.tag is None:
+                return None
+            return str(named.normalised)
         except errors.ReferenceError:
             return None
     return f"type={operation.type},scope={operation.cache_scope}" if operation.cache_scope else None

@@ -10,7 +10,7 @@ __all__ = ["HEAD", "rows_table", "run_table", "table_row"]
 
 _SHOWN = 1
 HEAD = ("event", "token", "imported from", "hits", "exported to", "verdict")
-_WRITTEN = (Result.WRITTEN, Result.OK)
+_WRITTEN = (Result.WRITTEN,)
 _UNWRITTEN = (Result.FAILED, Result.CANCELLED, Result.UNKNOWN)
 
 

@@ -62,5 +62,7 @@ def _uncertain(operations: Iterable[CacheOperation]) -> dict[str, list[str]]:
         writes = operation.operation in (Operation.EXPORT, Operation.PUSH)
         if writes and operation.result in _UNCERTAIN and operation.reference:
             name, _, tag = operation.reference.rpartition(":")
+            if not name or "/" in tag:
+                continue  # no tag of its own: pushed by digest
             found.setdefault(name.removeprefix("ghcr.io/"), []).append(tag)
     return found

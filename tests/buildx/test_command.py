@@ -220,7 +220,7 @@ def test_all_that_a_build_can_be_told() -> None:
     )
 
     assert request.quiet
-    assert request.tags == ("docker.io/o/p:latest",)
+    assert request.tags == ("docker.io/o/p",)
     assert (request.dockerfile, request.target, request.labels) == ("D", "t", {"a": "b"})
     assert request.platforms == ("linux/arm64", "linux/amd64")
     assert request.no_cache_filters == ("x", "y")
@@ -247,7 +247,7 @@ def test_the_end_of_flags_is_marked() -> None:
         pytest.param("-", Output(type="tar", attributes={"dest": "-"}), id="stdout"),
         pytest.param("out", Output(type="local", attributes={"dest": "out"}), id="folder"),
         pytest.param("type=tar,dest=x", Output(type="tar", attributes={"dest": "x"}), id="tar"),
-        pytest.param("type=registry", Output(type="registry"), id="registry"),
+        pytest.param("type=registry,name=a", Output(type="registry", attributes={"name": "a"}), id="registry"),
     ],
 )
 def test_outputs(text: str, expected: Output) -> None:
@@ -317,5 +317,5 @@ def test_short_flags_with_their_values_attached() -> None:
     """`-tNAME`, `-t=NAME`, and several letters in one word."""
     request = parse("build -ta -t=b -qf D .")
 
-    assert request.tags == ("docker.io/library/a:latest", "docker.io/library/b:latest")
+    assert request.tags == ("docker.io/library/a", "docker.io/library/b")
     assert (request.quiet, request.dockerfile) == (True, "D")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_cicache import errors
 from pytest_cicache.buildkit import BuildRequest, CacheOption, Output, Secret
-from pytest_cicache.buildx import actions_cache_access
+from pytest_cicache.buildx import actions_cache_access, exports_of
 from pytest_cicache.errors import UnsupportedError
 
 if TYPE_CHECKING:
@@ -109,12 +109,9 @@ def _how(request: BuildRequest) -> Iterator[str]:
 
 def _where(request: BuildRequest, gateway: GatewayAddress, scratch: Path) -> Iterator[str]:
     """From and to which places: tags, contexts, outputs."""
-    yield from _all("--tag", (inner_reference(gateway, tag) for tag in request.tags))
     yield from _all("--build-context", (_context(item, gateway) for item in request.build_contexts.items()))
-    outputs = [*request.outputs, *([Output(type="docker")] if request.load else [])]
-    yield from _all("--output", (_output(item, gateway, scratch / f"{n}") for n, item in enumerate(outputs)))
-    if request.push:
-        yield "--push"
+    outputs = enumerate(exports_of(request))
+    yield from _all("--output", (_output(item, gateway, scratch / f"{number}") for number, item in outputs))
     if request.iidfile is not None:
         yield from ("--iidfile", request.iidfile)
 
@@ -160,9 +157,8 @@ def _context(item: tuple[str, str], gateway: GatewayAddress) -> str:
 
 def _output(output: Output, gateway: GatewayAddress, file: Path) -> str:
     attributes = dict(output.attributes)
-    if "name" in attributes:
-        names = attributes["name"].split(",")
-        attributes["name"] = ",".join(inner_reference(gateway, name) for name in names)
+    if output.names:
+        attributes["name"] = ",".join(inner_reference(gateway, name) for name in output.names)
     if output.type == "docker" and "dest" not in attributes:
         # The same layers are fetched as for a load, but the person's image store stays as it is.
         return _fields({"type": "oci", **attributes, "dest": str(file)})

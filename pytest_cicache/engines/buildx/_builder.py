@@ -17,7 +17,7 @@ from pytest_cicache.engines.buildx._cache_credit import credited
 from pytest_cicache.engines.buildx._environment import DockerFolder
 from pytest_cicache.engines.buildx._leftovers import builder_name, container_of, remove_container, remove_leftovers
 from pytest_cicache.engines.buildx._log_printer import LogPrinter
-from pytest_cicache.engines.buildx._operations import imported_references, operations
+from pytest_cicache.engines.buildx._operations import empty_exports, imported_references, operations
 from pytest_cicache.engines.buildx._prepare import prepare
 from pytest_cicache.engines.buildx._process import Ended, run_command, run_lines
 from pytest_cicache.errors import DockerfileError, EngineError, EngineUnavailableError
@@ -251,11 +251,12 @@ def _record(
         for state in states
     )
     used = {vertex.source for vertex in vertices if vertex.source is not None}
+    left_out = [option for option in request.cache_to if not exit_code and option not in plan.request.cache_to]
     return BuildRecord(
         dockerfile=dockerfile,
         target=request.target,
         vertices=vertices,
-        operations=operations(request, log, used=used),
+        operations=(*operations(request, log, used=used), *empty_exports(left_out)),
         exit_code=exit_code,
         errors=plan.steps.last_words(log.lines),
         log=printer.lines,

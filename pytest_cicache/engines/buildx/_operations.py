@@ -6,17 +6,17 @@ import re
 from typing import TYPE_CHECKING
 
 from pytest_cicache import errors
-from pytest_cicache.buildx import exporting_name
+from pytest_cicache.buildx import EMPTY_EXPORT, exporting_name, pushed_names
 from pytest_cicache.observation import CacheOperation, Operation, Result
 from pytest_cicache.oci import Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from pytest_cicache.buildkit import BuildRequest, CacheOption
     from pytest_cicache.engines.buildx._log import BuildLog, LogVertex
 
-__all__ = ["imported_references", "operations"]
+__all__ = ["empty_exports", "imported_references", "operations"]
 
 _IMPORTING = "importing cache manifest from "
 _PUSHING = "exporting to image"
@@ -79,12 +79,12 @@ def _imports(request: BuildRequest, log: BuildLog, used: Collection[str]) -> Ite
 
 def _pushes(request: BuildRequest, log: BuildLog) -> Iterator[CacheOperation]:
     vertices = log.named(_PUSHING)
-    if not vertices or not request.pushes:
+    if not vertices or not pushed_names(request):
         return
     vertex = vertices[-1]
-    for reference in _pushed_references(request):
+    for reference in pushed_names(request):
         result, message = _ending(vertex, fine=Result.PUSHED)
-        named = f"failed to push {_normalised(reference)}" in (vertex.error or "")
+        named = re.search(rf"failed to push {re.escape(_named(reference))}(?::[\w.-]+)?: ", vertex.error or "")
         if vertex.error is not None and not named:
             result, message = Result.UNKNOWN, vertex.error
         yield CacheOperation(
@@ -98,9 +98,12 @@ def _pushes(request: BuildRequest, log: BuildLog) -> Iterator[CacheOperation]:
         )
 
 
-def _pushed_references(request: BuildRequest) -> tuple[str, ...]:
-    named = (item.attributes.get("name", "").split(",") for item in request.outputs if item.pushes)
-    return tuple(dict.fromkeys([*request.tags, *(name for names in named for name in names if name)]))
+def _named(reference: str) -> str:
+    """The reference without a tag that it does not have: BuildKit's words have one unless it pushes by digest."""
+    try:
+        return str(Reference.parse(reference))
+    except errors.ReferenceError:
+        return reference
 
 
 def _exports(request: BuildRequest, log: BuildLog) -> Iterator[CacheOperation]:
@@ -115,6 +118,21 @@ def _exports(request: BuildRequest, log: BuildLog) -> Iterator[CacheOperation]:
             # The vertices of several exports carry no reference: which of them was refused only the
             # registry knows.
             yield operation if len(endings) == 1 else _unknown(operation)
+
+
+def empty_exports(options: Iterable[CacheOption]) -> Iterator[CacheOperation]:
+    """Exports of a target without steps, of which BuildKit writes nothing."""
+    for option in options:
+        if option.type != "inline":
+            yield CacheOperation(
+                operation=Operation.EXPORT,
+                type=option.type,
+                reference=option.reference,
+                cache_scope=option.cache_scope,
+                attributes=dict(option.attributes),
+                result=Result.OK,
+                message=EMPTY_EXPORT,
+            )
 
 
 def _unknown(operation: CacheOperation) -> CacheOperation:

@@ -129,6 +129,8 @@ def _skeleton(
         build_args={key: value for key, value in request.build_args.items() if key != "BUILDKIT_SYNTAX"},
         no_cache=False,
         no_cache_filters=_uncached_stages(request, skeleton),
+        # The stand-in of a base image is made by steps, and would be exported where the image is not.
+        cache_to=request.cache_to if names else (),
     )
     return BuildPlan(request=changed, stdin=b"", steps=SkeletonSteps(skeleton=skeleton, names=names))
 

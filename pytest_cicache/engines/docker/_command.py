@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pytest_cicache.buildkit import BuildRequest
-from pytest_cicache.buildx import actions_cache_access, build_command, parse_build
+from pytest_cicache.buildx import actions_cache_access, build_command, parse_build, pushed_names
 from pytest_cicache.engines._local_cache import missing_imports
 from pytest_cicache.engines._protocols import BuildIdentity, BuildPlace, Builds, Registries
 from pytest_cicache.engines.docker._builders import DEFAULT, Builders
@@ -272,7 +272,7 @@ def _uses(request: BuildRequest) -> Iterator[tuple[str, Purpose]]:
     """The references of a build, each with what for."""
     yield from ((option.reference, Purpose.IMPORT) for option in request.cache_from if option.reference)
     yield from ((option.reference, Purpose.EXPORT) for option in request.cache_to if option.reference)
-    yield from ((tag, Purpose.PUSH) for tag in (request.tags if request.pushes else ()))
+    yield from ((name, Purpose.PUSH) for name in pushed_names(request))
 
 
 def _as_on_a_runner(request: BuildRequest, call: DockerCall) -> BuildRequest:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from pytest_cicache.buildkit import BuildRequest, CacheOption, Output
-from pytest_cicache.buildx import CACHE_BACKENDS
+from pytest_cicache.buildkit import BuildRequest, CacheOption
+from pytest_cicache.buildx import CACHE_BACKENDS, pushed_names
 from pytest_cicache.expressions import holds_unknown, origins, show_unknown
 from pytest_cicache.observation import CacheOperation, Operation, Result
 
@@ -28,7 +28,7 @@ def split_unknown(request: BuildRequest) -> tuple[BuildRequest, list[CacheOperat
     exports = [_unknown(Operation.EXPORT, option) for option in request.cache_to if _is_unknown(option)]
     names = [tag for tag in request.tags if holds_unknown(tag)]
     outputs = tuple(output for output in request.outputs if not holds_unknown(dict(output.attributes)))
-    pushed = [*names, *_named(set(request.outputs) - set(outputs))] if request.pushes else []
+    pushed = [name for name in pushed_names(request) if holds_unknown(name)]
     tags = tuple(tag for tag in request.tags if tag not in names)
     known = replace(
         request,
@@ -90,11 +90,6 @@ def _unknown_push(name: str) -> CacheOperation:
         result=Result.UNKNOWN,
         assumes=_assumes(name),
     )
-
-
-def _named(outputs: Iterable[Output]) -> list[str]:
-    names = (name for output in outputs for name in output.attributes.get("name", "").split(","))
-    return [name for name in names if name]
 
 
 def _assumes(value: object) -> tuple[str, ...]:

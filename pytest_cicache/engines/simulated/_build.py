@@ -280,7 +280,7 @@ class Build:
             self.own_cache.fetched.add(layer.digest)
 
     async def _output(self, graph: BuildGraph, solver: Solver, exports: Sequence[CacheOption]) -> None:
-        inline = any(option.type == "inline" for option in exports)
+        inline = self.request.has_inline_cache
         images = []
         for built in graph.targets:
             chain = solver.state(built.vertex).chain if built.vertex else None

@@ -24,7 +24,7 @@ from pytest_cicache.oci import (
     Reference,
 )
 
-__all__ = ["CacheExport", "RegistryTarget", "exported_records", "registry_target"]
+__all__ = ["CacheExport", "RegistryTarget", "digest_target", "exported_records", "registry_target"]
 
 _IMPOSSIBLE = "invalid configuration for remote cache, OCI mediatypes are required for image-manifest cache format"
 _FALSE = {"0", "f", "F", "FALSE", "false", "False"}
@@ -32,10 +32,10 @@ _FALSE = {"0", "f", "F", "FALSE", "false", "False"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryTarget:
-    """Where a cache or an image goes: the image on the gateway and the tag."""
+    """Where a cache or an image goes: the image on the gateway and the tag, `None` for a push by digest."""
 
     image_name: str
-    tag: str
+    tag: str | None
     shown: str
 
 
@@ -113,6 +113,18 @@ def registry_target(reference: str, address: GatewayAddress) -> RegistryTarget:
     shown = Reference.parse(reference).normalised
     inward = Reference.parse(address.inward(str(shown)))
     return RegistryTarget(image_name=inward.image_name, tag=inward.tag or "latest", shown=str(shown))
+
+
+def digest_target(reference: str, address: GatewayAddress) -> RegistryTarget:
+    """Where an image goes that is pushed by digest; raises RefusedError, in BuildKit's words, for one with a tag.
+
+    Source: moby/buildkit, util/push/push.go.
+    """
+    named = Reference.parse(reference)
+    if named.tag is not None or named.digest is not None:
+        raise RefusedError(f"failed to push {named}: can't push tagged ref {named} by digest")
+    image_name = Reference.parse(address.inward(str(named))).image_name
+    return RegistryTarget(image_name=image_name, tag=None, shown=str(named))
 
 
 def exported_records(

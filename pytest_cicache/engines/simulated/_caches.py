@@ -79,7 +79,7 @@ class Caches:
             return CacheExport(option=option, config=config, layers=layers, uploader=writer, tag=tag)
         target = registry_target(option.reference or "", self.place.gateway)
         uploader = Uploader(client=self.client, image_name=target.image_name, slots=slots, say=say)
-        return CacheExport(option=option, config=config, layers=layers, uploader=uploader, tag=target.tag)
+        return CacheExport(option=option, config=config, layers=layers, uploader=uploader, tag=target.tag or "latest")
 
     def _actions_cache(self, access: ActionsCacheAccess) -> ActionsCacheClient:
         return ActionsCacheClient(

@@ -6,22 +6,22 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pytest_cicache.buildkit import BuildRequest, BuildVertex, CacheOption
-from pytest_cicache.buildx import exporting_name
+from pytest_cicache.buildx import EMPTY_EXPORT, exporting_name, exports_of, pushed_names, pushes_of
 from pytest_cicache.engines._progress import Progress
 from pytest_cicache.engines._protocols import BuildPlace
 from pytest_cicache.engines.simulated._build_record import export_operation, push_operation
-from pytest_cicache.engines.simulated._cache_export import registry_target
+from pytest_cicache.engines.simulated._cache_export import digest_target, registry_target
 from pytest_cicache.engines.simulated._caches import Caches, Export
 from pytest_cicache.engines.simulated._image import BuiltImage, ImagePush, attests
 from pytest_cicache.engines.simulated._outputs import Upload, UploadResult, upload_all
 from pytest_cicache.engines.simulated._registry_client import RefusedError, RegistryClient
 from pytest_cicache.engines.simulated._solver import Solver
 from pytest_cicache.engines.simulated._upload import Uploader
-from pytest_cicache.observation import CacheOperation
+from pytest_cicache.observation import CacheOperation, Result
 
 __all__ = ["Delivery"]
 
@@ -53,7 +53,10 @@ class Delivery:
     ) -> RefusedError | None:
         """Push and export side by side; gives the refusal that fails the build."""
         slots = asyncio.Semaphore(_SLOTS)
-        pushes = self._pushes(images, slots)
+        try:
+            pushes = self._pushes(images, slots)
+        except RefusedError as error:
+            return self._refused(error)
         doors = Caches(place=self.place, client=self.client)
         caches = [
             doors.prepare(option, solver, targets, made=self.made, slots=slots, say=self.progress.plain)
@@ -72,23 +75,24 @@ class Delivery:
         return Uploader(client=self.client, image_name=image_name, slots=slots, say=self.progress.plain)
 
     def _pushes(self, images: Sequence[BuiltImage], slots: asyncio.Semaphore) -> list[tuple[str, ImagePush]]:
-        named = [
-            name
-            for output in self.request.outputs
-            if output.pushes
-            for name in output.attributes.get("name", "").split(",")
-            if name
-        ]
-        wanted = dict.fromkeys([*(self.request.tags if self.request.pushes else ()), *named])
         attested = attests(self.request, dict(self.place.environment))
         pushes = []
-        for reference in wanted:
-            target = registry_target(reference, self.place.gateway)
+        for reference, by_digest in pushes_of(self.request).items():
+            aim = digest_target if by_digest else registry_target
+            target = aim(reference, self.place.gateway)
             uploader = self._uploader(target.image_name, slots)
             pushes.append((reference, ImagePush(images=images, uploader=uploader, target=target, attested=attested)))
         if pushes:
             self.made.update(layer.digest for image in images for layer in image.layers)
         return pushes
+
+    def _refused(self, error: RefusedError) -> RefusedError:
+        """Tell of a push that BuildKit refuses by itself, before any request."""
+        number = self.progress.begin("exporting to image")
+        self.progress.end(number, error=str(error))
+        for reference in pushed_names(self.request):
+            self.operations.append(push_operation(reference, UploadResult(error=error), str(error)))
+        return error
 
     def _tell(
         self,
@@ -108,10 +112,12 @@ class Delivery:
             self.progress.end(number, error=ended)
         for cache, result in zip(caches, results[len(pushes) :], strict=True):
             message = self._message(result, "error writing layer blob", fatal)
-            self.operations.append(export_operation(cache.option, result, message))
+            operation = export_operation(cache.option, result, message)
             number = self.progress.begin(exporting_name(cache.option.type))
             if cache.is_empty:
-                self.progress.note(number, "skipping cache export for empty result")
+                self.progress.note(number, EMPTY_EXPORT)
+                operation = replace(operation, result=Result.OK, status=None, message=EMPTY_EXPORT)
+            self.operations.append(operation)
             self.progress.end(number, error=message)
 
     def _message(self, result: UploadResult, words: str, fatal: str) -> str | None:
@@ -141,6 +147,6 @@ class Delivery:
         self.metadata["containerimage.digest"] = self.metadata["containerimage.descriptor"]["digest"]
         if self.metadata["containerimage.digest"] == images[0].digest:
             self.metadata["containerimage.config.digest"] = images[0].config_digest
-        names = [reference for reference, _ in pushes] or self.request.tags
+        names = [name for item in exports_of(self.request) if item.type != "oci" for name in item.names]
         if names:
-            self.metadata["image.name"] = ",".join(names)
+            self.metadata["image.name"] = ",".join(dict.fromkeys(names))

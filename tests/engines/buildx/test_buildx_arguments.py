@@ -51,7 +51,15 @@ def test_gha_is_reached_through_the_gateway() -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        pytest.param(("-t", "ghcr.io/o/p:1"), ["--tag", f"{INSIDE}:1"], id="tag"),
+        pytest.param(("-t", "ghcr.io/o/p:1"), [], id="tag of nothing"),
+        pytest.param(
+            ("-t", "ghcr.io/o/p:1", "--push"), ["--output", f"type=image,push=true,name={INSIDE}:1"], id="tag"
+        ),
+        pytest.param(
+            ("--push", "--output", "type=image,name=ghcr.io/o/p,push-by-digest=true"),
+            ["--output", f"type=image,name={INSIDE},push-by-digest=true,push=true"],
+            id="by digest",
+        ),
         pytest.param(("--cache-from", "ghcr.io/o/p"), ["--cache-from", f"type=registry,ref={INSIDE}"], id="import"),
         pytest.param(
             ("--cache-to", "type=registry,ref=ghcr.io/o/p:c,mode=max"),
@@ -117,7 +125,10 @@ def test_gha_is_reached_through_the_gateway() -> None:
                 "-t",
                 "ghcr.io/o/p:1",
             ),
-            f"--annotation a=b --provenance=false --sbom=true --tag {INSIDE}:1 --push --iidfile i".split(),
+            (
+                "--annotation a=b --provenance=false --sbom=true "
+                f"--output type=image,push=true,name={INSIDE}:1 --iidfile i"
+            ).split(),
             id="attestations",
         ),
     ],
