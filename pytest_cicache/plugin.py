@@ -72,7 +72,7 @@ def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Ite
     # What a worker of xdist prints nobody reads, and it may not end the session: there each test says it.
     if hasattr(config, "workerinput") or not any("cicache" in getattr(item, "fixturenames", ()) for item in items):
         return None
-    from pytest_cicache.engines import resolve_builder, resolve_registry, resolve_runner
+    from pytest_cicache.engines import hides_processes, resolve_builder, resolve_registry, resolve_runner
     from pytest_cicache.errors import UsageError
     from pytest_cicache.simulation import repository_of
 
@@ -83,7 +83,8 @@ def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Ite
         runner = resolve_runner(_option(config, "runner"))
     except UsageError as error:
         raise pytest.UsageError(f"cicache: {error}") from None
-    return f"cicache: builder {builder}, registry {registry}, runner {runner}"
+    apart = "do not see other processes" if hides_processes() else "see other processes: bubblewrap is not at hand"
+    return f"cicache: builder {builder}, registry {registry}, runner {runner}, whose steps {apart}"
 
 
 def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> list[str] | None:

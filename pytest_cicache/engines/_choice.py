@@ -18,6 +18,7 @@ __all__ = [
     "choose_registry",
     "choose_runner",
     "docker_answers",
+    "hides_processes",
     "resolve_builder",
     "resolve_registry",
     "resolve_runner",
@@ -68,6 +69,13 @@ def resolve_runner(name: str) -> str:
     if name != "inprocess":
         raise UsageError(f"the runner '{name}' is not available; inprocess is")
     return name
+
+
+def hides_processes() -> bool:
+    """Whether steps see no processes but those of their own job, nor what is in the environment of others."""
+    from pytest_cicache.engines.runner import hides_processes
+
+    return hides_processes()
 
 
 def choose_builders(name: str) -> BuilderPool:

@@ -102,6 +102,9 @@ class Runner(Protocol):
         `UnsupportedError`; a job that is closed leaves nothing behind.
         """
 
+    def close(self) -> None:
+        """End what is kept from job to job."""
+
 
 class BuildIdentity(Protocol):
     """One build as the gateway knows it, by the port its requests come in at."""

@@ -168,7 +168,7 @@ class Tags(Mapping[str, TagChange]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """What was simulated, in the words of the command line."""
+    """What was simulated, in the words of the command line; `hides_processes` when steps saw only their job's."""
 
     workflow: str
     event: str
@@ -177,6 +177,7 @@ class Scenario:
     runner: str
     builder: str
     registry: str
+    hides_processes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ def run_json(run: Run) -> dict[str, Any]:
             "runner": scenario.runner,
             "builder": scenario.builder,
             "registry": scenario.registry,
+            "hides_processes": scenario.hides_processes,
         },
         "triggered": run.triggered,
         "reason": run.reason,

@@ -112,6 +112,7 @@ class Engines:
         if not self.directory.exists():
             return
         try:
+            self.runner.close()
             self.loop.run(self._stop())
         finally:
             self.loop.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pytest_cicache import events
-from pytest_cicache.engines import PATIENCE, Stubs, run_jobs
+from pytest_cicache.engines import PATIENCE, Stubs, hides_processes, run_jobs
 from pytest_cicache.errors import UnsupportedError, UsageError, WorkflowError
 from pytest_cicache.events import Delivery, Event, Repository
 from pytest_cicache.expressions import to_text
@@ -350,6 +350,7 @@ class Simulation:
             runner=self._engines.runner.name,
             builder=self._engines.builders.name,
             registry=self._engines.registry.name,
+            hides_processes=hides_processes(),
         )
 
     def _sources_at(self, sha: str) -> Sources:

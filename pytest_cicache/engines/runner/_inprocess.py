@@ -11,7 +11,7 @@ from pathlib import Path
 from pytest_cicache.engines._job_spec import JobSpec, StepTurn
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines.docker import DockerServer
-from pytest_cicache.engines.runner.job import JobState, JobWide, StepView, Tools, Workspace, evaluated
+from pytest_cicache.engines.runner.job import JobState, JobWide, Launchers, StepView, Tools, Workspace, evaluated
 from pytest_cicache.engines.runner.steps import (
     OutOfTimeError,
     StepDone,
@@ -54,6 +54,7 @@ class InProcessRunner:
         self._loop = loop
         self._server = server
         self._tools: Tools | None = None
+        self._launchers = Launchers()
 
     def run(self, spec: JobSpec) -> Generator[StepTurn, bool, JobResult]:
         """Run a job, step by step; a failed step is a result, what is not simulated is assumed to succeed."""
@@ -64,6 +65,9 @@ class InProcessRunner:
         job: JobWide | None = None
         try:
             job = JobWide.start(spec, workspace, self._session_tools(), key=key, port=self._server.port)
+            job.launcher = self._launchers.take()
+            # While the first steps are emulated it gets ready.
+            job.launcher.prepare()
             job.assumptions += (each for each in spec.planned.assumptions if each.kind in _BESIDE_THE_STEPS)
             spec.docker.rests_on_assumptions = job.rests_on_assumptions
             result = yield from _run_steps(JobState(spec, job), StepRunner(self._loop))
@@ -72,10 +76,14 @@ class InProcessRunner:
         finally:
             self._server.forget(key)
             if job is not None:
-                job.leftovers.end()
+                self._launchers.give_back(job.launcher)
             if self._server.is_busy(key):
                 self._loop.run(self._server.cancel(key))
             workspace.remove()
+
+    def close(self) -> None:
+        """End the processes that started scripts."""
+        self._launchers.close()
 
     def _session_tools(self) -> Tools:
         if self._tools is None:

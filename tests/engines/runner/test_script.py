@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from pytest_cicache.engines.runner.job._script import Leftovers, ShellError, run_script, shell_command
+from pytest_cicache.engines.runner.job._launcher import Launcher
+from pytest_cicache.engines.runner.job._script import ShellError, run_script, shell_command
 from pytest_cicache.engines.runner.steps import _timing
 from pytest_cicache.errors import UnsupportedError
 
@@ -49,14 +52,14 @@ def test_windows_shells_are_not_simulated(shell):
         shell_command(shell, FILE)
 
 
-def run(script: str, seconds: float = 5, directory: Path = Path("/")):
-    leftovers = Leftovers()
+def run(script: str, seconds: float = 5, directory: Path = Path("/"), shell: str = "sh"):
+    launcher = Launcher()
     try:
         return run_script(
-            ["sh", "-c", script], directory=directory, environment=PLACE, seconds=seconds, leftovers=leftovers
+            [shell, "-c", script], directory=directory, environment=PLACE, seconds=seconds, launcher=launcher
         )
     finally:
-        leftovers.end()
+        launcher.end()
 
 
 def test_both_streams_come_in_order():
@@ -82,27 +85,29 @@ def test_a_background_process_does_not_hold_the_step():
     assert time.monotonic() - began < 20
 
 
-def test_a_script_out_of_time_is_killed_with_its_children():
+def test_a_script_out_of_time_is_killed_with_its_children(tmp_path):
     """The whole process group ends."""
-    end = run("sleep 60 & echo $!; wait", seconds=0.2)
+    name = f"{tmp_path}/x"
+    end = run(f"tail -f /dev/null {name} & wait", seconds=0.3)
 
     assert end.status is None
-    with pytest.raises(ProcessLookupError, match="No such process"):
-        _wait_gone(int(end.output))
+    assert _is_gone(name)
 
 
-def _wait_gone(pid: int) -> None:
+def _is_gone(name: str) -> bool:
+    """Whether no process, or soon none, has an argument."""
     for _ in range(100):
-        os.kill(pid, 0)
-        if Path(f"/proc/{pid}/stat").exists() and " Z " in Path(f"/proc/{pid}/stat").read_text():
-            raise ProcessLookupError("No such process")
-        time.sleep(0.01)
+        listed = subprocess.run(["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, check=True)
+        if name not in listed.stdout:
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def test_a_command_that_is_nowhere_has_githubs_words():
     """The runner looks the shell up."""
     with pytest.raises(ShellError, match=r"^no-such-shell: command not found$"):
-        run_script(["no-such-shell", "x"], directory=Path("/"), environment=PLACE, seconds=1, leftovers=Leftovers())
+        run("x", shell="no-such-shell")
 
 
 def test_a_directory_that_is_nowhere_has_githubs_words():
@@ -111,21 +116,18 @@ def test_a_directory_that_is_nowhere_has_githubs_words():
         run("true", directory=Path("/no/such"))
 
 
-def test_an_interrupt_kills_the_script(monkeypatch):
+def test_an_interrupt_kills_the_script(tmp_path, monkeypatch):
     """Ctrl-C ends the process group and is passed on."""
     from pytest_cicache.engines.runner.job import _script
 
-    started = []
-
-    def interrupted(process, output, seconds):
-        started.append(process)
+    def interrupted(launcher, output, deadline):
         raise KeyboardInterrupt("ctrl-c")
 
     monkeypatch.setattr(_script, "_collect", interrupted)
 
     with pytest.raises(KeyboardInterrupt, match="ctrl-c"):
-        run("sleep 60")
-    assert started[0].returncode == -9
+        run(f"tail -f /dev/null {tmp_path}/x")
+    assert _is_gone(f"{tmp_path}/x")
 
 
 def test_background_processes_live_until_the_job_ends(bench):
@@ -133,16 +135,16 @@ def test_background_processes_live_until_the_job_ends(bench):
     job = bench.job(
         """
         - run: |
-            sleep 60 >/dev/null 2>&1 &
-            echo $! > pid
+            touch background
+            tail -f "$PWD/background" >/dev/null 2>&1 &
+            echo $! > background
         - id: it
-          run: kill -0 "$(cat pid)" && echo "alive $(cat pid)"
+          run: kill -0 "$(cat background)" && echo "alive $PWD/background"
         """
     )
 
     alive = next(line for line in job.step("it").log if line.startswith("alive"))
-    with pytest.raises(ProcessLookupError, match="No such process"):
-        _wait_gone(int(alive.split()[1]))
+    assert _is_gone(alive.split()[1])
 
 
 @pytest.mark.parametrize(
@@ -275,3 +277,71 @@ def test_a_job_out_of_time_is_cancelled(bench, monkeypatch):
     assert job.reason == (
         "The job running on runner GitHub Actions 1 has exceeded the maximum execution time of 1 minutes."
     )
+
+
+@pytest.fixture(params=[True, False], ids=["apart", "beside other processes"])
+def apart(request, monkeypatch) -> bool:
+    """Whether steps see only the processes of their job."""
+    from pytest_cicache.engines.runner.job import _launcher
+
+    if request.param and not _launcher.hides_processes():
+        pytest.skip("bubblewrap is not installed, or does not work here")
+    monkeypatch.setattr(_launcher, "hides_processes", lambda: request.param)
+    return request.param
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="there is no /proc")
+def test_a_step_does_not_see_the_persons_environment(bench, apart, monkeypatch):
+    """Not in the process that started it; where steps are apart, in no process at all."""
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3cr3t-of-a-person")
+    script = "grep -c s[3]cr3t /proc/$PPID/environ || true; cat /proc/[0-9]*/comm | sort -u | paste -sd ,"
+
+    *_, parent, names = bench.step(script).log
+
+    assert parent == "0"
+    assert set(names.split(",")) <= {"bash", "bwrap", "cat", "paste", "sort", *_names_of_python()} or not apart
+
+
+def _names_of_python() -> set[str]:
+    return {Path(sys.executable).name, Path(sys.executable).resolve().name}
+
+
+def test_processes_of_a_job_see_each_other(bench, apart):
+    """A step can end what an earlier step has started."""
+    job = bench.job(
+        """
+        - run: |
+            tail -f /dev/null >/dev/null 2>&1 &
+            echo $! > background
+        - run: kill "$(cat background)"
+        - id: it
+          run: |
+            read -r number < background
+            kill -0 "$number" 2>/dev/null && ! ps -o stat= -p "$number" | grep -q Z || echo gone
+        """
+    )
+
+    assert job.step("it").log[-1] == "gone"
+
+
+def test_a_script_that_kills_what_started_it(bench, apart):
+    """The step fails as one that was killed, and the next one starts as ever."""
+    job = bench.job("- id: first\n  run: kill -9 $PPID; tail -f /dev/null\n- id: it\n  if: always()\n  run: echo on")
+
+    assert job.step("first").error == "Process completed with exit code 137."
+    assert job.step("it").log[-1] == "on"
+
+
+def test_background_output_does_not_break_what_writes_it(bench, apart):
+    """What is left running may go on writing to the log of its step."""
+    job = bench.job(
+        """
+        - run: |
+            (while echo more; do read -t 0.02 <> <(:) || true; done; echo ended > ended) &
+            echo started
+        - id: it
+          run: test ! -e ended && echo "still writing"
+        """
+    )
+
+    assert job.step("it").log[-1] == "still writing"

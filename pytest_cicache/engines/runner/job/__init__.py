@@ -1,5 +1,6 @@
 """What the steps of one job share: its workspace, tools, environment, masks and state."""
 
+from pytest_cicache.engines.runner.job._launcher import Launchers, hides_processes
 from pytest_cicache.engines.runner.job._own_tmp import OwnTmp
 from pytest_cicache.engines.runner.job._script import ScriptEnd, ShellError, run_script, shell_command
 from pytest_cicache.engines.runner.job._state import JobState, StepView, evaluated
@@ -10,6 +11,7 @@ from pytest_cicache.engines.runner.job._workspace import Workspace, empty_folder
 __all__ = [
     "JobState",
     "JobWide",
+    "Launchers",
     "OwnTmp",
     "ScriptEnd",
     "ShellError",
@@ -18,6 +20,7 @@ __all__ = [
     "Workspace",
     "empty_folder",
     "evaluated",
+    "hides_processes",
     "remove_folder",
     "run_script",
     "shell_command",

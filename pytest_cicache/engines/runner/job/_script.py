@@ -8,17 +8,15 @@ from __future__ import annotations
 import os
 import selectors
 import shlex
-import signal
-import subprocess
-import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_cicache.engines.runner.job._launcher import Launcher
 from pytest_cicache.errors import UnsupportedError
 
-__all__ = ["Leftovers", "ScriptEnd", "ShellError", "run_script", "shell_command"]
+__all__ = ["ScriptEnd", "ShellError", "run_script", "shell_command"]
 
 _SHELLS = {
     None: ("bash", "-e", "{0}"),
@@ -47,27 +45,6 @@ class ShellError(Exception):
     """A shell that cannot be started; the step fails with this message, GitHub's."""
 
 
-@dataclass(slots=True)
-class Leftovers:
-    """Processes that outlive their step, which GitHub lets run until the job ends."""
-
-    groups: list[tuple[int, int]] = field(default_factory=list)
-
-    def keep(self, leader: int, output: int) -> None:
-        """Remember a process group and the pipe it writes to, or close the pipe when the group is gone."""
-        if _is_alive(leader):
-            self.groups.append((leader, output))
-        else:
-            os.close(output)
-
-    def end(self) -> None:
-        """Kill what still runs."""
-        while self.groups:
-            leader, output = self.groups.pop()
-            _end_group(leader)
-            os.close(output)
-
-
 def shell_command(shell: str | None, script: Path) -> list[str]:
     """Return the command for a `shell:` value, `None` for the default.
 
@@ -86,107 +63,65 @@ def shell_command(shell: str | None, script: Path) -> list[str]:
 
 
 def run_script(
-    command: list[str], *, directory: Path, environment: Mapping[str, str], seconds: float, leftovers: Leftovers
+    command: list[str], *, directory: Path, environment: Mapping[str, str], seconds: float, launcher: Launcher
 ) -> ScriptEnd:
     """Run a command to its end with nothing on stdin; out of time or interrupted, its process group is killed.
 
     Raises ShellError when the command or the directory is not there.
     """
     output, log = os.pipe()
-    try:
-        process = _start(command, directory, environment, log)
-    except BaseException:
-        os.close(output)
-        raise
-    finally:
-        os.close(log)
-    try:
-        printed, in_time = _collect(process, output, seconds)
-        if not in_time:
-            _end_group(process.pid)
-        status = process.wait()
-    except BaseException:
-        _end_group(process.pid)
-        process.wait()
-        os.close(output)
-        raise
-    leftovers.keep(process.pid, output)
-    return ScriptEnd(status if in_time else None, printed.decode(errors="replace"))
-
-
-def _start(command: list[str], directory: Path, environment: Mapping[str, str], log: int) -> subprocess.Popen[bytes]:
     # How a stand-in sees whether its output is captured or goes to the log.
-    known = {"CICACHE_LOG": f"pipe:[{os.fstat(log).st_ino}]"}
+    known = {**environment, "CICACHE_LOG": f"pipe:[{os.fstat(log).st_ino}]"}
     try:
-        return subprocess.Popen(  # noqa: S603 - running the workflow's step is the purpose
-            command,
-            cwd=directory,
-            env={**environment, **known},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            umask=0o022,
-        )
-    except (FileNotFoundError, NotADirectoryError) as error:
+        try:
+            launcher.start(command, directory, known, log)
+        finally:
+            os.close(log)
+        printed, status = _collect(launcher, output, time.monotonic() + seconds)
+    except OSError as error:
+        os.close(output)
+        raise _not_started(error, command, directory) from error
+    except BaseException:
+        launcher.kill()
+        os.close(output)
+        raise
+    launcher.keep(output)
+    return ScriptEnd(status, printed.decode(errors="replace"))
+
+
+def _not_started(error: OSError, command: list[str], directory: Path) -> ShellError:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
         if directory.is_dir():
-            raise ShellError(f"{command[0]}: command not found") from error
+            return ShellError(f"{command[0]}: command not found")
         where = f"An error occurred trying to start process '{command[0]}' with working directory '{directory}'."
-        raise ShellError(f"{where} No such file or directory") from error
-    except PermissionError as error:
-        raise ShellError(f"{command[0]}: {error.strerror}") from error
+        return ShellError(f"{where} No such file or directory")
+    return ShellError(f"{command[0]}: {error.strerror}")
 
 
-def _collect(process: subprocess.Popen[bytes], output: int, seconds: float) -> tuple[bytes, bool]:
-    """What is printed until the process has ended, and whether it ended in time.
+def _collect(launcher: Launcher, output: int, deadline: float) -> tuple[bytes, int | None]:
+    """What is printed until the process has ended, and its exit status; `None` when it ran out of time.
 
     The end of the process counts, not that of its output: a background process may hold it open.
     """
-    ended, tell = os.pipe()
-    waiter = threading.Thread(target=_tell_end, args=(process, tell), daemon=True)
-    waiter.start()
-    try:
-        return _read_until(ended, output, time.monotonic() + seconds)
-    finally:
-        os.close(ended)
-
-
-def _tell_end(process: subprocess.Popen[bytes], tell: int) -> None:
-    process.wait()
-    os.close(tell)
-
-
-def _read_until(ended: int, output: int, deadline: float) -> tuple[bytes, bool]:
     chunks: list[bytes] = []
-    has_ended = False
+    status: int | None = None
+    ended = False
     with selectors.DefaultSelector() as selector:
         selector.register(output, selectors.EVENT_READ)
-        selector.register(ended, selectors.EVENT_READ)
+        selector.register(launcher, selectors.EVENT_READ)
         while selector.get_map():
             ready = selector.select(max(0.0, deadline - time.monotonic()))
             for key, _ in ready:
-                chunk = os.read(key.fd, 1 << 16)
-                chunks.append(chunk)
-                if not chunk:
-                    selector.unregister(key.fd)
-                if key.fd == ended:
-                    has_ended = True
+                if key.fileobj is launcher:
+                    selector.unregister(launcher)
+                    status, ended = launcher.end_of_process(), True
                     deadline = time.monotonic() + _GRACE
+                elif chunk := os.read(output, 1 << 16):
+                    chunks.append(chunk)
+                else:
+                    selector.unregister(output)
             if not ready:
                 break
-    return b"".join(chunks), has_ended
-
-
-def _is_alive(leader: int) -> bool:
-    try:
-        os.killpg(leader, 0)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return True
-
-
-def _end_group(leader: int) -> None:
-    try:
-        os.killpg(leader, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        return
+    if not ended:
+        launcher.kill()
+    return b"".join(chunks), status

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pytest_cicache.engines._job_spec import PATIENCE, JobSpec
+from pytest_cicache.engines.runner.job._launcher import Launcher
 from pytest_cicache.engines.runner.job._masks import Masks
 from pytest_cicache.engines.runner.job._own_tmp import OwnTmp
-from pytest_cicache.engines.runner.job._script import Leftovers
 from pytest_cicache.engines.runner.job._tools import Tools
 from pytest_cicache.engines.runner.job._workspace import Workspace
 from pytest_cicache.expressions import show_unknown
@@ -45,7 +45,7 @@ class JobWide:
     paths: list[str] = field(default_factory=list)
     post: list[Callable[[], None]] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=itertools.count)
-    leftovers: Leftovers = field(default_factory=Leftovers)
+    launcher: Launcher = field(default_factory=Launcher)
     deadline: float = _NEVER
     is_cancelled: bool = False
     has_failed: bool = False

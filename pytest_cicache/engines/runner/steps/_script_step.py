@@ -71,7 +71,7 @@ def run_script_step(view: StepView, state: JobState, time: StepTime) -> StepEnd:
             / state.job.tmp.inward(_setting(view, state, "working-directory") or "."),
             environment={**environment, **attempt.environment(time.seconds)},
             seconds=min(time.seconds, state.job.patience),
-            leftovers=state.job.leftovers,
+            launcher=state.job.launcher,
         )
     except UnsupportedError as error:
         return attempt.assumed(str(error))

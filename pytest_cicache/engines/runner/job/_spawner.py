@@ -1,0 +1,212 @@
+"""The program that starts a job's scripts: `python -I -S _spawner.py FD APART`, with nothing in its environment.
+
+A script may look at the process it was started by (`/proc/$PPID/environ`), which so shows nothing of the person who
+runs the simulation. It talks over the socket FD, in messages of a length and marshalled tuples, and ends with it, and
+then everything it started does. It runs before anything is imported, so it does without the modules that take long.
+
+In: `(number, argv, directory, environment)` with a file descriptor for both output streams; `(number,)` to kill that
+one, `(0,)` to kill all that still runs.
+Out: `(number, "began", pid)`, `(number, "failed", errno, is_directory)`, `(number, "ended", wait status, leaves)`:
+whether processes of its group still run; `(0, "emptied", is_empty)`: whether no process is left where they are apart.
+"""
+
+from __future__ import annotations
+
+import _signal as signal  # type: ignore[import-not-found]
+import _socket as socket
+import errno
+import marshal
+import os
+import select
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_LENGTH = 4
+_CHILD_FAILED = 127
+_OURS = 2
+
+
+def send(connection: socket.socket, message: tuple[Any, ...]) -> None:
+    """Send one message; nobody may be there any more."""
+    body = marshal.dumps(message)
+    data = len(body).to_bytes(_LENGTH, sys.byteorder) + body
+    while data:
+        data = data[connection.send(data) :]
+
+
+def receive(connection: socket.socket) -> tuple[tuple[Any, ...], int | None] | None:
+    """Receive one message and the descriptor that came with it; `None` at the end."""
+    head, ancillary, _, _ = connection.recvmsg(_LENGTH, socket.CMSG_SPACE(_LENGTH))
+    if not head:
+        return None
+    passed = [int.from_bytes(data[:_LENGTH], sys.byteorder) for _, _, data in ancillary]
+    head += _rest(connection, _LENGTH - len(head))
+    body = _rest(connection, int.from_bytes(head, sys.byteorder))
+    return marshal.loads(body), (passed[0] if passed else None)  # noqa: S302 - our own process sent it
+
+
+def _rest(connection: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        part = connection.recv(size - len(data))
+        if not part:
+            raise EOFError
+        data += part
+    return data
+
+
+def start(argv: list[bytes], directory: bytes, environment: dict[bytes, bytes], output: int) -> tuple[int, Any]:
+    """Start a program in a session of its own; gives its process, or 0 and why it could not start."""
+    told, tell = os.pipe()
+    process = os.fork()
+    if process == 0:
+        _become(argv, directory, environment, output, tell)
+    os.close(tell)
+    with open(told, "rb") as stream:
+        failure = stream.read()
+    if not failure:
+        return process, None
+    os.waitpid(process, 0)
+    return 0, marshal.loads(failure)  # noqa: S302 - our own process sent it
+
+
+def _become(argv: list[bytes], directory: bytes, environment: dict[bytes, bytes], output: int, tell: int) -> None:
+    """In the child: turn into the program, or tell why not."""
+    in_directory = False
+    try:
+        os.setsid()
+        os.umask(0o022)
+        for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        os.chdir(directory)
+        in_directory = True
+        _execute(argv, environment)
+    except OSError as error:
+        os.write(tell, marshal.dumps((error.errno, not in_directory)))
+    finally:
+        os._exit(_CHILD_FAILED)
+
+
+def _execute(argv: list[bytes], environment: dict[bytes, bytes]) -> None:
+    """Look the program up as a shell does, by the PATH it will have; raises OSError."""
+    folders = [b""] if b"/" in argv[0] else environment.get(b"PATH", b"").split(b":")
+    failure = OSError(errno.ENOENT, "")
+    for folder in folders:
+        try:
+            os.execve(os.path.join(folder, argv[0]), argv, environment)  # noqa: S606 - the caller names the shell
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            failure = error
+    raise failure
+
+
+def serve(connection: socket.socket) -> None:
+    """Start, kill and await programs until nobody asks any more."""
+    wakened, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.signal(signal.SIGCHLD, lambda number, frame: None)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    running: dict[int, int] = {}
+    groups: set[int] = set()
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    poll.register(wakened, select.POLLIN)
+    try:
+        while True:
+            ready = {descriptor for descriptor, _ in poll.poll()}
+            if wakened in ready:
+                os.read(wakened, 4096)
+                _tell_ends(connection, running, groups)
+            if connection.fileno() in ready:
+                request = receive(connection)
+                if request is None:
+                    return
+                _carry_out(connection, request, running, groups)
+    finally:
+        for group in groups:
+            kill(group)
+
+
+def _carry_out(
+    connection: socket.socket,
+    request: tuple[tuple[Any, ...], int | None],
+    running: dict[int, int],
+    groups: set[int],
+) -> None:
+    message, output = request
+    number = message[0]
+    if number == 0:
+        send(connection, (0, "emptied", _empty(running, groups)))
+        return
+    if output is None:
+        for process, known in running.items():
+            if known == number:
+                kill(process)
+        return
+    _, argv, directory, environment = message
+    process, failure = start(argv, directory, environment, output)
+    os.close(output)
+    if failure is not None:
+        send(connection, (number, "failed", *failure))
+        return
+    running[process] = number
+    groups.add(process)
+    send(connection, (number, "began", process))
+
+
+def _tell_ends(connection: socket.socket, running: dict[int, int], groups: set[int]) -> None:
+    for process in list(running):
+        ended, status = os.waitpid(process, os.WNOHANG)
+        if ended:
+            leaves = _is_alive(process)
+            if not leaves:
+                groups.discard(process)
+            send(connection, (running.pop(process), "ended", status, leaves))
+
+
+def _empty(running: dict[int, int], groups: set[int]) -> bool:
+    """Kill all groups; tells whether that leaves none but this process and the one that is the first of its space."""
+    for group in groups:
+        kill(group)
+    while running:
+        os.waitpid(running.popitem()[0], 0)
+    groups.clear()
+    return not is_apart() or sum(name.isdigit() for name in os.listdir("/proc")) <= _OURS
+
+
+def is_apart() -> bool:
+    """Whether this process was started among no others."""
+    return sys.argv[2] != "0"
+
+
+def _is_alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+def kill(group: int) -> None:
+    """End a process group; fine when it has ended."""
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+if __name__ == "__main__":
+    # What it starts must not hold it open.
+    os.set_inheritable(int(sys.argv[1]), False)
+    _connection = socket.socket(fileno=int(sys.argv[1]))
+    try:
+        serve(_connection)
+    except (EOFError, ConnectionError):
+        sys.exit(1)
