@@ -21,6 +21,7 @@ def test_the_whole_object(fork_run):
             "runner": "inprocess",
             "builder": "simulated",
             "registry": "embedded",
+            "hides_processes": False,
         },
         "triggered": True,
         "reason": None,

@@ -190,9 +190,13 @@ def server(loop: LoopThread) -> Iterator[DockerServer]:
 
 
 @pytest.fixture(scope="session")
-def runner(loop: LoopThread, server: DockerServer, tmp_path_factory: pytest.TempPathFactory) -> InProcessRunner:
+def runner(
+    loop: LoopThread, server: DockerServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[InProcessRunner]:
     """A runner, with its tools laid out once."""
-    return InProcessRunner(tmp_path_factory.mktemp("runner"), loop=loop, server=server)
+    made = InProcessRunner(tmp_path_factory.mktemp("runner"), loop=loop, server=server)
+    yield made
+    made.close()
 
 
 @pytest.fixture

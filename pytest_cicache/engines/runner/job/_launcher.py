@@ -62,17 +62,10 @@ class Launcher:
             return
         ours, theirs = socket.socketpair()
         wrapped = [str(shutil.which("bwrap")), *_APART] if hides_processes() else []
+        program = (str(Path(_spawner.__file__)), str(theirs.fileno()), str(len(wrapped)))
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - a program of ours
-                [
-                    *wrapped,
-                    sys.executable,
-                    "-I",
-                    "-S",
-                    str(Path(_spawner.__file__)),
-                    str(theirs.fileno()),
-                    str(len(wrapped)),
-                ],
+                [*wrapped, sys.executable, "-I", "-S", *program],
                 cwd="/",
                 env={name: os.environ[name] for name in _LINKER if name in os.environ},
                 stdin=subprocess.DEVNULL,

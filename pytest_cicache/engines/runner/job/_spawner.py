@@ -150,6 +150,7 @@ def _carry_out(
             if known == number:
                 kill(process)
         return
+    os.set_inheritable(output, False)
     _, argv, directory, environment = message
     process, failure = start(argv, directory, environment, output)
     os.close(output)

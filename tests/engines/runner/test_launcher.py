@@ -1,0 +1,99 @@
+"""The processes that start scripts, from job to job."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pytest_cicache.engines.runner.job import _launcher
+from pytest_cicache.engines.runner.job._launcher import Launcher, Launchers
+from pytest_cicache.engines.runner.job._script import run_script
+
+
+@pytest.fixture(params=[True, False], ids=["apart", "beside other processes"])
+def apart(request, monkeypatch) -> bool:
+    """Whether scripts see only the processes of their job."""
+    if request.param and not _launcher.hides_processes():
+        pytest.skip("bubblewrap is not installed, or does not work here")
+    monkeypatch.setattr(_launcher, "hides_processes", lambda: request.param)
+    return request.param
+
+
+@pytest.fixture
+def launchers(apart) -> Iterator[Launchers]:
+    """The launchers of a session."""
+    made = Launchers()
+    yield made
+    made.close()
+
+
+def say(launcher: Launcher, script: str) -> str:
+    """What a script says that a launcher starts."""
+    environment = {"PATH": os.environ["PATH"]}
+    command = ["sh", "-c", script]
+    return run_script(command, directory=Path("/"), environment=environment, seconds=5, launcher=launcher).output
+
+
+def test_a_job_takes_what_an_earlier_one_has_left_empty(launchers):
+    """The scripts of both have the same parent."""
+    first = launchers.take()
+    parent = say(first, "echo $PPID")
+    launchers.give_back(first)
+
+    second = launchers.take()
+
+    assert second is first
+    assert say(second, "echo $PPID") == parent
+    launchers.give_back(second)
+
+
+def test_jobs_side_by_side_have_launchers_of_their_own(launchers):
+    """Nothing is shared while both run."""
+    first, second = launchers.take(), launchers.take()
+
+    assert first is not second
+    launchers.give_back(first)
+    launchers.give_back(second)
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["tail -f /dev/null & echo $!", "setsid tail -f /dev/null >/dev/null 2>&1 & sleep 0.2; echo $!"],
+    ids=["in its group", "in a session of its own"],
+)
+def test_the_next_job_meets_nothing_of_the_last(launchers, apart, script):
+    """What was left running is ended; where it has left its group, that needs a space of its own."""
+    first = launchers.take()
+    number = say(first, script).strip()
+    launchers.give_back(first)
+
+    second = launchers.take()
+    found = say(second, f"sleep 0.1; ps -o stat= -p {number} | grep -qv Z && kill -9 {number} && echo found")
+    launchers.give_back(second)
+
+    assert found == ("found\n" if "setsid" in script and not apart else "")
+
+
+def test_a_script_has_its_own_environment_alone(launchers, monkeypatch):
+    """Nothing of this process's is handed on."""
+    monkeypatch.setenv("MINE", "1")
+    launcher = launchers.take()
+
+    names = {line.partition("=")[0] for line in say(launcher, "env").splitlines()}
+
+    launchers.give_back(launcher)
+    assert names - {"PWD", "SHLVL", "_", "OLDPWD"} == {"CICACHE_LOG", "PATH"}
+
+
+def test_open_files_of_this_process_are_not_handed_on(launchers, tmp_path):
+    """A script has the three standard streams and no more."""
+    with open(tmp_path / "open", "w") as file:
+        os.set_inheritable(file.fileno(), True)
+        launcher = launchers.take()
+        numbers = say(launcher, "ls /dev/fd/")
+        launchers.give_back(launcher)
+
+    assert {"0", "1", "2"} <= set(numbers.split()) <= {"0", "1", "2", "3"}
