@@ -44,6 +44,7 @@ def check_out(call: ActionCall) -> ActionEffect:
         path=path,
         clean=call.input("clean", "true").lower() == "true",
         depth=_depth(call),
+        tags=call.input("fetch-tags", "false").lower() == "true",
     )
     commit = ref if _SHA.fullmatch(ref) else str(call.github.get("sha", "")) if not ref else ""
     outputs = {"ref": ref or str(call.github.get("ref", "")), **({"commit": commit} if commit else {})}

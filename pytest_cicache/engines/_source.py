@@ -91,7 +91,9 @@ class SourceStore:
         found = self._objects.changed(self._objects.tree_of(before), self._objects.tree_of(after))
         return tuple(sorted(set(map(_text, found))))
 
-    def check_out(self, sha: str, directory: Path, *, remote: str, branch: str | None, depth: int = 1) -> None:
+    def check_out(
+        self, sha: str, directory: Path, *, remote: str, branch: str | None, depth: int = 1, tags: bool = False
+    ) -> None:
         """Lay a commit's files into a folder with a `.git` of its own, as actions/checkout leaves it.
 
         `branch` is checked out by name, `None` leaves the head detached. The history ends at the commit for a
@@ -104,7 +106,7 @@ class SourceStore:
         (git / "shallow").unlink(missing_ok=True)
         if depth == 1:
             (git / "shallow").write_text(f"{sha}\n")
-        history = "" if depth == 1 else _WHOLE_HISTORY
+        history = "" if depth == 1 and not tags else _WHOLE_HISTORY
         (git / "config").write_text(_CONFIG.format(remote=remote) + history)
         if branch is None:
             (git / "HEAD").write_text(f"{sha}\n")

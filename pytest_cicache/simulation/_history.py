@@ -116,7 +116,7 @@ class History:
         ref = "" if holds_unknown(wanted.ref) else wanted.ref
         sha, branch = self._resolve(ref, delivery)
         remote = f"https://github.com/{delivery.repository.full_name}"
-        self._store.check_out(sha, directory, remote=remote, branch=branch, depth=wanted.depth)
+        self._store.check_out(sha, directory, remote=remote, branch=branch, depth=wanted.depth, tags=wanted.tags)
 
     def _resolve(self, ref: str, delivery: Delivery) -> tuple[str, str | None]:
         """The commit of a ref, and the branch to be on."""
