@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 from pytest_cicache.actions._contract import ActionCall, ActionEffect, CheckOut, DockerCommand, ResultFile
 from pytest_cicache.actions._inputs import boolean, items, lines, quoted_lines, switch
+from pytest_cicache.buildx import token_scopes
 
 __all__ = ["build_and_push"]
 
 _Items = Callable[[str], list[str]]
+_FIRST_TO_TELL_SCOPES = 4
 _DEFAULT_CONTEXT = "{{defaultContext}}"
 # Input, flag, how its items are read; in the order of the command line.
 _BEFORE_FILE: tuple[tuple[str, str, _Items], ...] = (
@@ -57,6 +59,7 @@ class _Build:
 def build_and_push(call: ActionCall) -> ActionEffect:
     """Run `docker buildx build` with the inputs as flags; without `context`, on a clone of the repository."""
     build = _Build(call, f"{call.temp}/docker-build-push-{call.number}")
+    build.log += _runtime_scopes(call)
     git = _git_context(build)
     arguments = tuple(_arguments(build, "." if git else call.input("context")))
     command = DockerCommand(
@@ -78,6 +81,16 @@ def build_and_push(call: ActionCall) -> ActionEffect:
         masks=tuple(build.masks),
         log=tuple(build.log),
     )
+
+
+def _runtime_scopes(call: ActionCall) -> list[str]:
+    """The scopes of the token for the Actions cache, as the action lists them since v4.1."""
+    token = call.runtime.get("ACTIONS_RUNTIME_TOKEN")
+    if token is None or (call.reference.major or _FIRST_TO_TELL_SCOPES) < _FIRST_TO_TELL_SCOPES:
+        return []
+    words = {(True, True): "read/write", (True, False): "read", (False, True): "write"}
+    scopes = (f"{ref}: {words[reads, writes]}" for ref, reads, writes in token_scopes(token))
+    return ["GitHub Actions runtime token ACs", *scopes]
 
 
 def _arguments(build: _Build, context: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pytest_cicache import events
+from pytest_cicache.actionscache import CacheEntry
 from pytest_cicache.engines import PATIENCE, Stubs, hides_processes, run_jobs
 from pytest_cicache.errors import UnsupportedError, UsageError, WorkflowError
 from pytest_cicache.events import Delivery, Event, Repository
@@ -198,6 +199,11 @@ class Simulation:
     def tags(self, package: str) -> tuple[str, ...]:
         """Return the tags a package (`owner/name`) has now, sorted."""
         return self._ledger.tags(package)
+
+    @property
+    def cache_entries(self) -> tuple[CacheEntry, ...]:
+        """The entries of the Actions cache now, oldest first: `key`, `scope` (a git ref), `size`, `created`, `used`."""
+        return self._state.actions_cache.entries
 
     def package(
         self,

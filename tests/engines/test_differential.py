@@ -20,6 +20,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from pytest_cicache.actionscache import RESULTS_URL, scope_access
 from pytest_cicache.buildx import parse_build
 from pytest_cicache.engines import Builder, BuildPlace
 from pytest_cicache.engines.buildx import BuildxBuilder
@@ -220,29 +221,43 @@ class Cook:
 
 @dataclass
 class Kitchen:
-    """Both builders over one registry, each with its own simulation."""
+    """Both builders over one registry, each with its own simulation; `gateway` has an Actions cache for each."""
 
     folder: Path
     registry: EmbeddedRegistry
+    gateway: Gateway
+    states: dict[str, RegistryState]
     real: Builder
     simulated: Builder
     count: int = 0
     history: list[str] = field(default_factory=list)
 
     async def both(self, recipe: Recipe, words: list[str], *, swap: bool = False) -> tuple[BuildRecord, BuildRecord]:
-        """Build with real BuildKit and with the simulated builder; `swap` gives each the other's registry."""
+        """Build with real BuildKit and with the simulated builder; `swap` gives each the other's caches.
+
+        `NAME` in the words is whose caches they are.
+        """
         self.count += 1
         folder = self.folder / str(self.count)
         recipe.lay_out(folder)
         self.history.append(f"--- {words}\n{recipe.text}ignore: {recipe.ignore!r}")
-        request = parse_build(["buildx", "build", *words, "."], environment={})
         names = ("simulated", "real") if swap else ("real", "simulated")
         found = []
         for builder, name in zip((self.real, self.simulated), names, strict=True):
-            gateway = GatewayAddress(port=self.registry.port, simulation=name)
-            place = BuildPlace(directory=folder, environment={}, gateway=gateway, credential=None, real=True)
+            named = [word.replace("NAME", name) for word in words]
+            request = parse_build(["buildx", "build", *named, "."], environment={})
+            through = self.gateway.port if any("gha" in word for word in words) else self.registry.port
+            gateway = GatewayAddress(port=through, simulation=name)
+            environment = self.runtime(name)
+            place = BuildPlace(directory=folder, environment=environment, gateway=gateway, credential=None, real=True)
             found.append(await builder.build(request, place))
         return found[0], found[1]
+
+    def runtime(self, name: str) -> dict[str, str]:
+        """What an action sees of the Actions cache on a push to main."""
+        access = scope_access(writable=("refs/heads/main",), readable=("refs/heads/main",))
+        token = self.states[name].actions_cache.issue("job", access)
+        return {"ACTIONS_RUNTIME_TOKEN": token, "ACTIONS_RESULTS_URL": RESULTS_URL, "ACTIONS_CACHE_SERVICE_V2": "True"}
 
     async def prune(self) -> None:
         for builder in (self.real, self.simulated):
@@ -284,12 +299,16 @@ def cook_with(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Sc
     async def main(scenario: Scenario) -> Any:
         registry = EmbeddedRegistry()
         await registry.start()
-        kitchen = Kitchen(tmp_path_factory.mktemp("kitchen"), registry, real, simulated)
-        try:
-            await kitchen.prune()
-            return await scenario(kitchen)
-        finally:
-            await registry.close()
+        states = {name: RegistryState(seed=name) for name in ("real", "simulated")}
+        async with Gateway(registry.url) as gateway:
+            for name, state in states.items():
+                gateway.open(name, state)
+            kitchen = Kitchen(tmp_path_factory.mktemp("kitchen"), registry, gateway, states, real, simulated)
+            try:
+                await kitchen.prune()
+                return await scenario(kitchen)
+            finally:
+                await registry.close()
 
     try:
         yield lambda scenario: loop.run_until_complete(main(scenario))
@@ -299,13 +318,18 @@ def cook_with(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Sc
         loop.close()
 
 
-async def story(kitchen: Kitchen, seed: int) -> list[str]:
-    """Seed a cache, then edit and build again on fresh builders; gives what differed."""
+async def story(kitchen: Kitchen, seed: int, kind: str = "registry") -> list[str]:
+    """Seed a cache of a kind, then edit and build again on fresh builders; gives what differed."""
     cook = Cook(seed)
     recipe = cook.recipe()
     mode = cook.random.choice(["max", "max", "min"])
-    reference = f"{_HOST}/acme/app:main"
-    export = ["--cache-to", f"type=registry,ref={reference},mode={mode}"]
+    folder = kitchen.folder / f"cache-{seed}-NAME"
+    reference, target = {
+        "registry": (f"{_HOST}/acme/app:main", f"type=registry,ref={_HOST}/acme/app:main"),
+        "gha": (f"type=gha,scope=s{seed}", f"type=gha,scope=s{seed}"),
+        "local": (f"type=local,src={folder}", f"type=local,dest={folder}"),
+    }[kind]
+    export = ["--cache-to", f"{target},mode={mode}"]
     seeded = await kitchen.both(recipe, export)
     found = [f"seed: {line}" for line in disagreements(*seeded)]
     await kitchen.prune()
@@ -335,6 +359,21 @@ def test_random_builds_agree(cook_with: Callable[[Scenario], Any], seed: int) ->
     async def scenario(kitchen: Kitchen) -> list[str]:
         kitchen.history = history
         return await story(kitchen, seed)
+
+    found = cook_with(scenario)
+
+    assert found == [], "\n".join(history)
+
+
+@pytest.mark.parametrize("seed", range(20, 24))
+@pytest.mark.parametrize("kind", ["gha", "local"])
+def test_random_builds_agree_over_other_caches(cook_with: Callable[[Scenario], Any], kind: str, seed: int) -> None:
+    """The Actions cache and a folder, too; each builder reads what the other has written."""
+    history: list[str] = []
+
+    async def scenario(kitchen: Kitchen) -> list[str]:
+        kitchen.history = history
+        return await story(kitchen, seed, kind)
 
     found = cook_with(scenario)
 

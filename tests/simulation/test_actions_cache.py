@@ -96,6 +96,9 @@ def test_a_pull_request_reads_main_and_writes_for_itself(simulation: Simulation)
     pull_again = simulation.run("ci.yml", events.pr(number=7), changes={"b.txt": "changed\n"})
     main = simulation.run("ci.yml", events.main_merge(), changes={"b.txt": "changed\n"})
 
+    log = pull.jobs[0].step("build").log
+    listed = log.index("GitHub Actions runtime token ACs")
+    assert log[listed + 1 : listed + 3] == ("refs/pull/7/merge: read/write", f"{MAIN}: read")
     assert told(first) == (["import not-found", f"export written {MAIN}"], "RR")
     assert told(again) == ([f"import hit {MAIN}", f"export written {MAIN}"], "CC")
     assert told(pull) == ([f"import hit {MAIN}", "export written refs/pull/7/merge"], "CR")
@@ -107,6 +110,14 @@ def test_a_pull_request_reads_main_and_writes_for_itself(simulation: Simulation)
         "CC",
     )
     assert told(main) == ([f"import hit {MAIN}", f"export written {MAIN}"], "CR")
+
+
+def test_the_entries_can_be_looked_at(simulation: Simulation) -> None:
+    simulation.run("ci.yml", events.main_merge())
+    simulation.run("ci.yml", events.pr(number=7), changes={"b.txt": "changed\n"})
+
+    indexes = [(entry.key, entry.scope) for entry in simulation.cache_entries if entry.key.startswith("index-")]
+    assert indexes == [("index-buildkit-1-f921bd05#1", MAIN), ("index-buildkit-1-3f31b38f#1", "refs/pull/7/merge")]
 
 
 def test_a_fork_writes_for_its_own_pull_request_only(simulation: Simulation) -> None:
