@@ -121,8 +121,8 @@ class CheckOut:
     """Lay a commit of the repository under test into the workspace.
 
     `ref` is a sha, a branch, a tag or a full ref, empty for the event's own; `path` is below the workspace or
-    absolute; `clean` empties it first; `depth` is how much history it gets, 0 for all, `tags` whether the tags too. `as_git_context` lays
-    out what BuildKit clones for the build of `dockerfile`.
+    absolute; `clean` empties it first; `depth` is how much history it gets, 0 for all, `tags` whether the tags too.
+    `as_git_context` lays out what BuildKit clones for the build of `dockerfile`.
     """
 
     ref: str = ""
