@@ -92,10 +92,19 @@ class SourceStore:
         return tuple(sorted(set(map(_text, found))))
 
     def check_out(
-        self, sha: str, directory: Path, *, remote: str, branch: str | None, depth: int = 1, tags: bool = False
+        self,
+        sha: str,
+        directory: Path,
+        *,
+        remote: str,
+        branch: str | None,
+        depth: int = 1,
+        tags: bool = False,
+        name: str | None = None,
     ) -> None:
         """Lay a commit's files into a folder with a `.git` of its own, as actions/checkout leaves it.
 
+        `name` is what the commit is called there, by a replacement of git's where it is not its own name.
         `branch` is checked out by name, `None` leaves the head detached. The history ends at the commit for a
         `depth` of 1; for any other it is whole, which no script tells from a depth that is enough for it.
         """
@@ -108,19 +117,23 @@ class SourceStore:
             (git / "shallow").write_text(f"{sha}\n")
         history = "" if depth == 1 and not tags else _WHOLE_HISTORY
         (git / "config").write_text(_CONFIG.format(remote=remote) + history)
+        shown = name or sha
+        if shown != sha:
+            (git / "refs/replace").mkdir(parents=True, exist_ok=True)
+            (git / "refs/replace" / shown).write_text(f"{sha}\n")
         if branch is None:
-            (git / "HEAD").write_text(f"{sha}\n")
+            (git / "HEAD").write_text(f"{shown}\n")
         else:
             for place in ("refs/heads", "refs/remotes/origin"):
                 (git / place / branch).parent.mkdir(parents=True, exist_ok=True)
-                (git / place / branch).write_text(f"{sha}\n")
+                (git / place / branch).write_text(f"{shown}\n")
             (git / "HEAD").write_text(f"ref: refs/heads/{branch}\n")
         tree = self._objects.tree_of(sha)
         if not (git / "index").exists() and not changes_content(self._objects, tree):
             lay_out(self._objects, tree, directory, git / "index")
             return
         environment = {"GIT_DIR": str(git), "GIT_WORK_TREE": str(directory)}
-        self._git("reset", "--hard", "--quiet", sha, environment=environment, directory=directory)
+        self._git("reset", "--hard", "--quiet", shown, environment=environment, directory=directory)
 
     def _unpack(self, kind: str, sha: str) -> bytes:
         return self._git("cat-file", kind, sha)

@@ -115,8 +115,11 @@ class History:
         # A ref that nobody knows is taken for the event's own; the step that names it rests on an assumption.
         ref = "" if holds_unknown(wanted.ref) else wanted.ref
         sha, branch = self._resolve(ref, delivery)
+        name = _name_in_event(sha, ref, delivery)
         remote = f"https://github.com/{delivery.repository.full_name}"
-        self._store.check_out(sha, directory, remote=remote, branch=branch, depth=wanted.depth, tags=wanted.tags)
+        self._store.check_out(
+            sha, directory, remote=remote, branch=branch, depth=wanted.depth, tags=wanted.tags, name=name
+        )
 
     def _resolve(self, ref: str, delivery: Delivery) -> tuple[str, str | None]:
         """The commit of a ref, and the branch to be on."""
@@ -124,7 +127,7 @@ class History:
         pull = f"refs/pull/{delivery.event.number}"
         if not ref or ref in (delivery.ref, delivery.sha):
             return delivery.workflow_sha, self._checked_out_branch(delivery)
-        named = {f"{pull}/merge": commits.merge, f"{pull}/head": commits.head}
+        named = {f"{pull}/merge": commits.merge, f"{pull}/head": commits.head, delivery.event.head_sha: commits.head}
         if ref in named:
             return named[ref], None
         branch = ref.removeprefix("refs/heads/")
@@ -141,6 +144,14 @@ class History:
         if delivery.ref.startswith("refs/heads/") and delivery.ref_type == "branch":
             return delivery.ref_name
         return None
+
+
+def _name_in_event(sha: str, ref: str, delivery: Delivery) -> str:
+    """What the event calls a commit: a recorded payload names commits that a simulation cannot make."""
+    event, commits = delivery.event, delivery.commits
+    if event.sha is not None and ref in ("", delivery.ref, delivery.sha):
+        return event.sha
+    return event.head_sha if event.head_sha is not None and sha == commits.head else sha
 
 
 def _names(changes: Changes) -> tuple[str, ...] | None:

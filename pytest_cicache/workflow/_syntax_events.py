@@ -77,9 +77,10 @@ def _types(event: EventType) -> Definition:
 def _filters(event: EventType) -> Definition:
     # pull_request_comment takes the types of issue_comment in GitHub's schema.
     typed = EVENTS["issue_comment"] if event.name == "pull_request_comment" else event
-    table = {name: one_or_many(NON_EMPTY) for name in sorted(event.filters)}
+    # A filter that lists nothing filters nothing: GitHub starts such workflows.
+    table = {name: one_of(NULL, one_or_many(NON_EMPTY)) for name in sorted(event.filters)}
     if typed.takes_types:
-        table["types"] = _types(typed)
+        table["types"] = one_of(NULL, _types(typed))
     return one_of(NULL, keys(table)) if table else NULL
 
 

@@ -78,6 +78,8 @@ def _crons(node: Sequence, problems: Problems) -> tuple[str, ...]:
 
 def _texts(node: Node | None) -> tuple[str, ...] | None:
     match node:
+        case Scalar(value=None):
+            return None
         case Scalar():
             return (str(node.value),)
         case Sequence():

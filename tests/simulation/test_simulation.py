@@ -523,3 +523,32 @@ def test_a_workflow_that_only_the_pull_request_adds(engines, root):
         run = simulation.run("new.yml", events.pr(), changes={".github/workflows/new.yml": text})
 
     assert said(run) == "new"
+
+
+HEADS = """
+on: [push, pull_request]
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v6
+        with: {ref: "${{ github.event.pull_request.head.sha }}"}
+      - id: it
+        run: git rev-parse HEAD; git log -1 --format=%H; git status --porcelain; git cat-file -t HEAD
+"""
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        events.fork_pr(head_sha="aaaabbbbccccddddeeeeffff0000111122223333"),
+        events.main_merge(sha="aaaabbbbccccddddeeeeffff0000111122223333"),
+    ],
+    ids=["head of a pull request", "pushed"],
+)
+def test_commits_that_the_event_names(simulation, event):
+    """A recorded payload names commits; check-out finds them, and git calls them so."""
+    simulation.write(WORKFLOW, HEADS)
+    run = simulation.run("ci.yml", event)
+
+    assert run.job("a").step("it").log[-3:] == (*["aaaabbbbccccddddeeeeffff0000111122223333"] * 2, "commit")

@@ -238,3 +238,16 @@ def test_a_manual_run_has_at_most_25_inputs(refusals: Callable[..., list[str]]) 
 def test_a_manual_run_may_have_no_inputs(source: str, read: Callable[..., Workflow]) -> None:
     """Every way to say nothing gives no inputs."""
     assert read(source + REST).dispatch_inputs == ()
+
+
+@pytest.mark.parametrize("event", ["push", "pull_request"])
+@pytest.mark.parametrize("name", ["branches", "branches-ignore", "paths", "paths-ignore", "types"])
+def test_a_filter_without_a_value_filters_nothing(event, name):
+    """GitHub starts the run: a filter that lists nothing is none."""
+    if (event, name) == ("push", "types"):
+        return
+    (trigger,) = read_workflow(
+        f"on:\n  {event}:\n    {name}:\njobs: {{a: {{runs-on: x, steps: [{{run: a}}]}}}}\n", path="ci.yml"
+    ).triggers
+
+    assert getattr(trigger, name.replace("-", "_")) is None
