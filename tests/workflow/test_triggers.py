@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_cicache.events import Trigger
+from pytest_cicache.workflow import read_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -240,14 +241,10 @@ def test_a_manual_run_may_have_no_inputs(source: str, read: Callable[..., Workfl
     assert read(source + REST).dispatch_inputs == ()
 
 
-@pytest.mark.parametrize("event", ["push", "pull_request"])
 @pytest.mark.parametrize("name", ["branches", "branches-ignore", "paths", "paths-ignore", "types"])
-def test_a_filter_without_a_value_filters_nothing(event, name):
+def test_a_filter_without_a_value_filters_nothing(name: str) -> None:
     """GitHub starts the run: a filter that lists nothing is none."""
-    if (event, name) == ("push", "types"):
-        return
-    (trigger,) = read_workflow(
-        f"on:\n  {event}:\n    {name}:\njobs: {{a: {{runs-on: x, steps: [{{run: a}}]}}}}\n", path="ci.yml"
-    ).triggers
+    text = f"on:\n  pull_request:\n    {name}:\njobs: {{a: {{runs-on: x, steps: [{{run: a}}]}}}}\n"
+    (trigger,) = read_workflow(text, path="ci.yml").triggers
 
     assert getattr(trigger, name.replace("-", "_")) is None
