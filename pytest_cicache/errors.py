@@ -14,6 +14,8 @@ __all__ = [
     "EngineUnavailableError",
     "ExpressionError",
     "GatewayError",
+    "InvalidTagError",
+    "MissingFileError",
     "Problem",
     "ReferenceError",
     "UnsupportedError",
@@ -110,6 +112,19 @@ class DockerfileError(CicacheError):
     def printed(self) -> str:
         """The message as the docker command prints it: flag errors (125) carry no prefix."""
         return str(self) if self.exit_code == 125 else f"ERROR: {self}"
+
+
+class InvalidTagError(DockerfileError):
+    """An image should get a name, `tag`, that is none; `reason` is docker's."""
+
+    def __init__(self, tag: str, reason: str) -> None:
+        self.tag = tag
+        self.reason = f'invalid tag "{tag}": {reason}'
+        super().__init__(f"failed to build: {self.reason}")
+
+
+class MissingFileError(DockerfileError):
+    """A build needs a file or folder that is not there."""
 
 
 class EngineError(CicacheError):

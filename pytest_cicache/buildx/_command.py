@@ -11,7 +11,7 @@ from pytest_cicache.buildkit import BuildRequest, CacheOption, Output, Secret, f
 from pytest_cicache.buildx._exports import check_exports
 from pytest_cicache.buildx._flags import USAGE, Words, read_flags
 from pytest_cicache.dockerfile import Platform, Ulimit, parse_size, parse_ulimit
-from pytest_cicache.errors import DockerfileError, UnsupportedError
+from pytest_cicache.errors import DockerfileError, InvalidTagError, UnsupportedError
 from pytest_cicache.golang import key_values
 from pytest_cicache.oci import Reference
 
@@ -212,7 +212,7 @@ def _tag(text: str) -> str:
             reason = "repository name must be lowercase"
         elif not text:
             reason = "repository name must have at least one component"
-        raise DockerfileError(f'failed to build: invalid tag "{text}": {reason}') from None
+        raise InvalidTagError(text, reason) from None
 
 
 def _split(texts: Sequence[str]) -> tuple[str, ...]:

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from pytest_cicache.buildkit import CacheOption
+from pytest_cicache.engines._uses import import_use
 from pytest_cicache.errors import DockerfileError
-from pytest_cicache.observation import CacheOperation, Operation, Result
+from pytest_cicache.observation import Ending, How
 
 __all__ = ["LocalFolder", "LocalImport", "find_local_import", "missing_imports"]
 
@@ -57,17 +58,15 @@ def find_local_import(option: CacheOption, directory: Path) -> LocalImport:
     return LocalImport(digest=next(found, None))
 
 
-def missing_imports(options: Iterable[CacheOption], directory: Path) -> tuple[CacheOperation, ...]:
+def missing_imports(options: Iterable[CacheOption], directory: Path) -> tuple[Ending, ...]:
     """The imports of local caches that buildx leaves out since there is nothing in their folder."""
     local = (option for option in options if option.type == "local" and option.attributes.get("src"))
     found = ((option, find_local_import(option, directory)) for option in local)
     return tuple(
-        CacheOperation(
-            operation=Operation.IMPORT,
-            type=option.type,
-            attributes=dict(option.attributes),
-            result=Result.NOT_FOUND,
-            message=None if ended.warning is None else ended.warning.removeprefix("WARNING: "),
+        Ending(
+            use=import_use(option),
+            how=How.NOT_THERE,
+            error=None if ended.warning is None else ended.warning.removeprefix("WARNING: "),
         )
         for option, ended in found
         if ended.digest is None

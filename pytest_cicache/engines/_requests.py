@@ -11,7 +11,7 @@ from pytest_cicache.buildx import CACHE_BACKENDS, actions_cache_access, is_left_
 from pytest_cicache.engines._local_cache import LocalFolder, find_local_import
 from pytest_cicache.engines._piped import unpack
 from pytest_cicache.engines._protocols import BuildPlace
-from pytest_cicache.errors import DockerfileError, UnsupportedError
+from pytest_cicache.errors import DockerfileError, MissingFileError, UnsupportedError
 
 __all__ = ["Sources", "cache_options", "find_sources", "opaque_request", "warnings"]
 
@@ -54,7 +54,7 @@ def find_sources(request: BuildRequest, place: BuildPlace, scratch: Path) -> Sou
         context = scratch
     folder = place.directory / context
     if not folder.is_dir():
-        raise DockerfileError(f'failed to build: unable to prepare context: path "{request.context}" not found')
+        raise MissingFileError(f'failed to build: unable to prepare context: path "{request.context}" not found')
     if request.dockerfile == _STDIN:
         return Sources(text=_decoded(place.stdin), shown="Dockerfile", folder=folder, file=None)
     return _from_file(request, place, folder, context)
@@ -118,7 +118,7 @@ def _from_file(request: BuildRequest, place: BuildPlace, folder: Path, context: 
     name = Path(request.dockerfile or "Dockerfile")
     file = folder / name if in_context else place.directory / name
     if not file.is_file():
-        raise DockerfileError(
+        raise MissingFileError(
             f"failed to build: failed to solve: failed to read dockerfile: open {file.name}: no such file or directory"
         )
     text = file.read_text(encoding="utf-8", errors="surrogateescape")
@@ -133,6 +133,6 @@ def _decoded(data: bytes) -> str:
 def _check_secrets(request: BuildRequest, place: BuildPlace) -> None:
     for secret in request.secrets:
         if secret.file is not None and not (place.directory / secret.file).exists():
-            raise DockerfileError(
+            raise MissingFileError(
                 f"failed to build: failed to stat {secret.file}: stat {secret.file}: no such file or directory"
             )

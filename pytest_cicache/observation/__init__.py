@@ -1,8 +1,9 @@
 """What happened, as frozen records, and what can be asked of them."""
 
 from pytest_cicache.observation._answers import Answer, Answers, Cache, TagNames
+from pytest_cicache.observation._builds import Ending, How, Use
 from pytest_cicache.observation._cache_service import ActionsCacheRecord, CacheCall
-from pytest_cicache.observation._completion import completed
+from pytest_cicache.observation._fold import operation_of, refused_as, settled
 from pytest_cicache.observation._races import Race, with_races
 from pytest_cicache.observation._records import (
     BuildRecord,
@@ -29,6 +30,8 @@ __all__ = [
     "CacheCall",
     "CacheOperation",
     "Conclusion",
+    "Ending",
+    "How",
     "JobResult",
     "Operation",
     "Purpose",
@@ -42,7 +45,10 @@ __all__ = [
     "TagChange",
     "TagNames",
     "Tags",
+    "Use",
     "Vertex",
-    "completed",
+    "operation_of",
+    "refused_as",
+    "settled",
     "with_races",
 ]

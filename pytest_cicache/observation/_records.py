@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pytest_cicache.observation._builds import Ending
 
 __all__ = [
     "BuildRecord",
@@ -152,6 +155,9 @@ class CacheOperation:
 class BuildRecord:
     """One `docker buildx build`: its steps, its operations, how it ended.
 
+    `endings` are what the builder told of each use of a reference; `operations` follow from them and from what the
+    build asked (`settled`). `lacks_files` tells that it failed for want of a file that should have been there.
+
     `vertices` are the Dockerfile's own steps only (`[2/5] RUN …`), in the order of the Dockerfile, `FROM`
     and BuildKit's internal steps left out. `errors` are the lines after the progress log, as buildx prints
     them (`ERROR: failed to build: …`), `log` the progress lines before.
@@ -160,11 +166,13 @@ class BuildRecord:
     dockerfile: str
     target: str | None
     vertices: tuple[Vertex, ...]
-    operations: tuple[CacheOperation, ...]
+    operations: tuple[CacheOperation, ...] = ()
+    endings: tuple[Ending, ...] = ()
     exit_code: int
     errors: tuple[str, ...] = ()
     log: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    lacks_files: bool = False
 
     @property
     def hits(self) -> int:

@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.engines._scratch import scratch_prefix
+from pytest_cicache.engines._uses import refused_exports
 from pytest_cicache.engines.buildx._arguments import build_arguments
 from pytest_cicache.engines.buildx._cache_credit import credited
+from pytest_cicache.engines.buildx._endings import empty_exports, endings, imported_references
 from pytest_cicache.engines.buildx._environment import DockerFolder
 from pytest_cicache.engines.buildx._leftovers import builder_name, container_of, remove_container, remove_leftovers
 from pytest_cicache.engines.buildx._log_printer import LogPrinter
-from pytest_cicache.engines.buildx._operations import empty_exports, imported_references, operations
+from pytest_cicache.engines.buildx._missing_files import lacks_files
 from pytest_cicache.engines.buildx._prepare import prepare
 from pytest_cicache.engines.buildx._process import Ended, run_command, run_lines
-from pytest_cicache.errors import DockerfileError, EngineError, EngineUnavailableError
-from pytest_cicache.observation import BuildRecord, Vertex
+from pytest_cicache.errors import DockerfileError, EngineError, EngineUnavailableError, MissingFileError
+from pytest_cicache.observation import BuildRecord, Operation, Vertex, settled
 
 if TYPE_CHECKING:
     from pytest_cicache.buildkit import BuildRequest
@@ -101,7 +103,16 @@ class BuildxBuilder:
                 (place.directory / request.metadata_file).write_text(json.dumps(metadata, indent=2))
             imported = imported_references(request, printer.log)
             credit = _Credit(imported=imported, by_step=by_step, known=frozenset(self._known))
-            record = _record(request, plan, printer, metadata, ended.status, is_cold=is_cold, credit=credit)
+            record = _record(
+                request,
+                plan,
+                printer,
+                metadata,
+                ended.status,
+                environment=place.environment,
+                is_cold=is_cold,
+                credit=credit,
+            )
             self._known.update((record.dockerfile, vertex.name) for vertex in record.vertices)
             return record
 
@@ -222,8 +233,8 @@ def _refused(request: BuildRequest, error: DockerfileError) -> BuildRecord:
         dockerfile=request.dockerfile or "Dockerfile",
         target=request.target,
         vertices=(),
-        operations=(),
         exit_code=error.exit_code,
+        lacks_files=isinstance(error, MissingFileError),
         errors=tuple(error.printed.splitlines()),
     )
 
@@ -235,6 +246,7 @@ def _record(
     metadata: dict[str, Any],
     exit_code: int,
     *,
+    environment: Mapping[str, str],
     is_cold: bool,
     credit: _Credit,
 ) -> BuildRecord:
@@ -250,15 +262,20 @@ def _record(
         )
         for state in states
     )
-    used = {vertex.source for vertex in vertices if vertex.source is not None}
     left_out = [option for option in request.cache_to if not exit_code and option not in plan.request.cache_to]
-    return BuildRecord(
+    errors = plan.steps.last_words(log.lines)
+    told = endings(request, log)
+    has_export = any(ending.use.operation is Operation.EXPORT for ending in told)
+    refused = refused_exports(request, environment) if exit_code and not has_export else ()
+    record = BuildRecord(
         dockerfile=dockerfile,
         target=request.target,
         vertices=vertices,
-        operations=(*operations(request, log, used=used), *empty_exports(left_out)),
+        endings=(*told, *empty_exports(left_out), *refused),
         exit_code=exit_code,
-        errors=plan.steps.last_words(log.lines),
+        errors=errors,
+        lacks_files=exit_code != 0 and any(map(lacks_files, errors)),
         log=printer.lines,
         metadata=metadata,
     )
+    return settled(record)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,13 +14,29 @@ from pytest_cicache.engines._protocols import BuildIdentity, BuildPlace, Builds,
 from pytest_cicache.engines.docker._builders import DEFAULT, Builders
 from pytest_cicache.engines.docker._config import DockerConfig
 from pytest_cicache.engines.docker._login import log_in, log_out
-from pytest_cicache.engines.docker._refused_builds import refused_by_driver, refused_exports, refused_pushes
+from pytest_cicache.engines.docker._refused_builds import refused_by_driver, refused_push
 from pytest_cicache.engines.docker._server import DockerCall
-from pytest_cicache.engines.docker._unknown_builds import is_opaque, lacks_files, split_unknown, without_caches
+from pytest_cicache.engines.docker._unknown_builds import is_opaque, split_unknown, without_caches
 from pytest_cicache.engines.docker._words import GLOBAL_VALUES, read_words
-from pytest_cicache.errors import CicacheError, DockerfileError, EngineError, UnsupportedError
+from pytest_cicache.errors import (
+    CicacheError,
+    DockerfileError,
+    EngineError,
+    InvalidTagError,
+    MissingFileError,
+    UnsupportedError,
+)
 from pytest_cicache.expressions import unknown
-from pytest_cicache.observation import Assumption, AssumptionKind, BuildRecord, CacheOperation, Purpose, completed
+from pytest_cicache.observation import (
+    Assumption,
+    AssumptionKind,
+    BuildRecord,
+    CacheOperation,
+    Ending,
+    Purpose,
+    operation_of,
+    settled,
+)
 
 __all__ = ["Docker", "StepRecorder"]
 
@@ -82,6 +98,10 @@ class StepRecorder:
     assumptions: list[Assumption] = field(default_factory=list)
     error: CicacheError | None = None
 
+    def tell(self, endings: Iterable[Ending]) -> None:
+        """Keep what came of uses that no build got to."""
+        self.operations += map(operation_of, endings)
+
 
 class Docker:
     """The docker command of one job: which builders it made and what it saw.
@@ -117,7 +137,8 @@ class Docker:
         try:
             return await self._route(call, recorder)
         except DockerfileError as error:
-            recorder.operations += refused_pushes(call.arguments, str(error))
+            if isinstance(error, InvalidTagError):
+                recorder.tell(refused_push(call.arguments, error))
             call.stderr(error.printed)
             return error.exit_code
         except UnsupportedError as error:
@@ -184,13 +205,14 @@ class Docker:
             call.stderr(warning)
         refusal = self._refusal(request)
         if refusal is not None:
-            recorder.operations += refused_by_driver(request, refusal) if refusal == _NO_CACHE_EXPORT else []
+            if refusal == _NO_CACHE_EXPORT:
+                recorder.tell(refused_by_driver(request, refusal))
             call.stderr(refusal)
             return 1
         recorder.notes += _left_out(request, call)
-        request, unknown_operations = split_unknown(request)
+        request, unknown_uses = split_unknown(request)
         request, far = self._without_far_caches(request, recorder)
-        recorder.operations += [*unknown_operations, *far]
+        recorder.tell([*unknown_uses, *far])
         async with self._registries.begin_build(_uses(request)) as identity:
             return await self._build_as(identity, request, call, recorder)
 
@@ -211,8 +233,8 @@ class Docker:
         )
         missing = missing_imports(request.cache_from, call.directory)
         record = await self._build_as_known(request, place, recorder)
-        record = completed(record, identity.requests(), identity.cache_requests())
-        record = replace(record, operations=(*missing, *record.operations, *refused_exports(request, record)))
+        record = replace(record, endings=(*missing, *record.endings))
+        record = settled(record, identity.requests(), identity.cache_requests())
         recorder.builds.append(record)
         recorder.operations.extend(record.operations)
         for line in record.errors:
@@ -221,11 +243,9 @@ class Docker:
             _write_results(request, record, call)
         return record.exit_code
 
-    def _without_far_caches(
-        self, request: BuildRequest, recorder: StepRecorder
-    ) -> tuple[BuildRequest, list[CacheOperation]]:
+    def _without_far_caches(self, request: BuildRequest, recorder: StepRecorder) -> tuple[BuildRequest, list[Ending]]:
         """Leave out the caches that lie with a service which no simulation has, and say so."""
-        known, operations = without_caches(request)
+        known, endings = without_caches(request)
         made = {
             kind: Assumption(
                 kind=AssumptionKind.COMMAND,
@@ -234,20 +254,20 @@ class Docker:
                 where=self.step,
                 stub="command:docker=PATH",
             )
-            for kind in dict.fromkeys(operation.type for operation in operations)
+            for kind in dict.fromkeys(ending.use.type for ending in endings)
         }
         recorder.assumptions += made.values()
-        return known, [replace(item, assumes=(*item.assumes, made[item.type].id)) for item in operations]
+        return known, [replace(item, assumes=(*item.assumes, made[item.use.type].id)) for item in endings]
 
     async def _build_as_known(self, request: BuildRequest, place: BuildPlace, recorder: StepRecorder) -> BuildRecord:
         """Build; what is not simulated, or lacks files that an assumed step would have made, is one opaque step."""
         try:
             record = await self._builder.build(request, place)
-            why = "; ".join(record.errors[-1:]) if record.exit_code and lacks_files(record.errors) else ""
+            why = "; ".join(record.errors[-1:]) if record.lacks_files else ""
         except UnsupportedError as error:
             record, why = None, str(error)
-        except DockerfileError as error:
-            if not (lacks_files([str(error)]) and self.rests_on_assumptions()):
+        except MissingFileError as error:
+            if not self.rests_on_assumptions():
                 raise
             record, why = None, str(error)
         if record is not None and not (why and self.rests_on_assumptions()):

@@ -1,72 +1,27 @@
-"""What a build meant to write when buildx or BuildKit refuse it before it starts: no registry hears of it."""
+"""What a build meant to write when buildx refuses it before it starts: no registry hears of it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from pytest_cicache import errors
-from pytest_cicache.buildkit import BuildRequest, CacheOption
-from pytest_cicache.observation import BuildRecord, CacheOperation, Operation, Result
-from pytest_cicache.oci import Reference
+from pytest_cicache.buildkit import BuildRequest
+from pytest_cicache.engines._uses import export_use, push_use
+from pytest_cicache.errors import InvalidTagError
+from pytest_cicache.observation import Ending, How
 
-__all__ = ["refused_by_driver", "refused_exports", "refused_pushes"]
-
-_TAG = re.compile(r'invalid tag "(?P<tag>[^"]*)": .*')
+__all__ = ["refused_by_driver", "refused_push"]
 
 
-def refused_by_driver(request: BuildRequest, refusal: str) -> list[CacheOperation]:
+def refused_by_driver(request: BuildRequest, refusal: str) -> list[Ending]:
     """The exports of a build whose builder cannot export; inline caches travel in the image."""
     message = refusal.splitlines()[0].removeprefix("ERROR: failed to build: ")
-    return [_failed(option, message) for option in request.cache_to if option.type != "inline"]
+    uses = (replace(export_use(option), is_optional=False) for option in request.cache_to if option.type != "inline")
+    return [Ending(use=use, how=How.REFUSED, error=message) for use in uses]
 
 
-def refused_exports(request: BuildRequest, record: BuildRecord) -> list[CacheOperation]:
-    """The exports whose options BuildKit refused before any step ran; the others never began."""
-    if record.exit_code == 0 or any(item.operation is Operation.EXPORT for item in record.operations):
+def refused_push(arguments: Sequence[str], error: InvalidTagError) -> list[Ending]:
+    """The push of an image whose name is none."""
+    if "--push" not in arguments:
         return []
-    words = next((line for line in record.errors if "cache exporter" in line), None)
-    if words is None:
-        return []
-    message = words.rpartition("failed to solve: ")[2]
-    return [_failed(option, message) for option in request.cache_to if _is_wrong(option)]
-
-
-def refused_pushes(arguments: Sequence[str], message: str) -> list[CacheOperation]:
-    """The push of an image whose tag is none."""
-    found = _TAG.search(message)
-    if found is None or "--push" not in arguments:
-        return []
-    return [
-        CacheOperation(
-            operation=Operation.PUSH,
-            type="registry",
-            reference=found["tag"],
-            result=Result.FAILED,
-            message=found[0],
-            fatal=True,
-        )
-    ]
-
-
-def _failed(option: CacheOption, message: str) -> CacheOperation:
-    return CacheOperation(
-        operation=Operation.EXPORT,
-        type=option.type,
-        reference=option.reference,
-        cache_scope=option.cache_scope,
-        attributes=dict(option.attributes),
-        result=Result.FAILED,
-        message=message,
-        fatal=True,
-    )
-
-
-def _is_wrong(option: CacheOption) -> bool:
-    if option.type != "registry":
-        return True
-    try:
-        Reference.parse(option.reference or "")
-    except errors.ReferenceError:
-        return True
-    return False
+    return [Ending(use=push_use(error.tag), how=How.REFUSED, error=error.reason)]

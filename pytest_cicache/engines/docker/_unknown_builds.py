@@ -1,31 +1,25 @@
-"""Builds of which something is unknown: what is still built, and the operations that nobody can tell."""
+"""Builds of which something is unknown: what is still built, and what nobody can tell."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from dataclasses import replace
 
 from pytest_cicache.buildkit import BuildRequest, CacheOption
 from pytest_cicache.buildx import CACHE_BACKENDS, pushed_names
+from pytest_cicache.engines._uses import export_use, import_use, push_use
 from pytest_cicache.expressions import holds_unknown, origins, show_unknown
-from pytest_cicache.observation import CacheOperation, Operation, Result
+from pytest_cicache.observation import Ending, How, Use
 
-__all__ = ["is_opaque", "lacks_files", "split_unknown", "without_caches"]
+__all__ = ["is_opaque", "split_unknown", "without_caches"]
 
-# BuildKit's and buildx's words for a file of the context, a Dockerfile or a folder that is not there.
-_MISSING_FILES = re.compile(
-    r"failed to calculate checksum of ref .*: not found|failed to compute cache key: .*not found|lstat .*no such file"
-    r"|failed to read dockerfile: .*no such file|unable to prepare context: path .* not found|not found$"
-)
 # The types of caches that a builder is not given: where they lie is outside of what is simulated.
 _ELSEWHERE = frozenset(row.type for row in CACHE_BACKENDS.values() if not row.is_near)
 
 
-def split_unknown(request: BuildRequest) -> tuple[BuildRequest, list[CacheOperation]]:
-    """A build without its unknown references, and the operations on them, which are sent nowhere."""
-    imports = [_unknown(Operation.IMPORT, option) for option in request.cache_from if _is_unknown(option)]
-    exports = [_unknown(Operation.EXPORT, option) for option in request.cache_to if _is_unknown(option)]
+def split_unknown(request: BuildRequest) -> tuple[BuildRequest, list[Ending]]:
+    """A build without its unknown references, and what was to be done with them, which are sent nowhere."""
+    imports = [_unknown(import_use(option)) for option in request.cache_from if _is_unknown(option)]
+    exports = [_unknown(export_use(option)) for option in request.cache_to if _is_unknown(option)]
     names = [tag for tag in request.tags if holds_unknown(tag)]
     outputs = tuple(output for output in request.outputs if not holds_unknown(dict(output.attributes)))
     pushed = [name for name in pushed_names(request) if holds_unknown(name)]
@@ -39,7 +33,7 @@ def split_unknown(request: BuildRequest) -> tuple[BuildRequest, list[CacheOperat
         push=request.push and bool(tags or outputs or not pushed),
         platforms=tuple(platform for platform in request.platforms if not holds_unknown(platform)),
     )
-    return known, [*imports, *exports, *(_unknown_push(name) for name in pushed)]
+    return known, [*imports, *exports, *(_unknown(push_use(name)) for name in pushed)]
 
 
 def is_opaque(request: BuildRequest) -> bool:
@@ -48,15 +42,10 @@ def is_opaque(request: BuildRequest) -> bool:
     return any(part is not None and holds_unknown(part) for part in parts)
 
 
-def lacks_files(errors: Iterable[str]) -> bool:
-    """Whether a build failed for want of files, which an assumed step may have brought."""
-    return any(_MISSING_FILES.search(line) for line in errors)
-
-
-def without_caches(request: BuildRequest) -> tuple[BuildRequest, list[CacheOperation]]:
-    """A build without the caches that lie outside of what is simulated, and the operations on them, unknown."""
-    imports = [_unknown(Operation.IMPORT, option) for option in request.cache_from if option.type in _ELSEWHERE]
-    exports = [_unknown(Operation.EXPORT, option) for option in request.cache_to if option.type in _ELSEWHERE]
+def without_caches(request: BuildRequest) -> tuple[BuildRequest, list[Ending]]:
+    """A build without the caches that lie outside of what is simulated, and what was to be done with them, unknown."""
+    imports = [_unknown(import_use(option)) for option in request.cache_from if option.type in _ELSEWHERE]
+    exports = [_unknown(export_use(option)) for option in request.cache_to if option.type in _ELSEWHERE]
     known = replace(
         request,
         cache_from=tuple(option for option in request.cache_from if option.type not in _ELSEWHERE),
@@ -69,28 +58,13 @@ def _is_unknown(option: CacheOption) -> bool:
     return holds_unknown(option.text) or holds_unknown(dict(option.attributes))
 
 
-def _unknown(operation: Operation, option: CacheOption) -> CacheOperation:
-    attributes = {name: show_unknown(value) for name, value in option.attributes.items()}
-    return CacheOperation(
-        operation=operation,
-        type=option.type,
-        reference=attributes.get("ref"),
-        cache_scope=option.cache_scope and show_unknown(option.cache_scope),
-        attributes=attributes,
-        result=Result.UNKNOWN,
-        assumes=_assumes(dict(option.attributes)),
+def _unknown(use: Use) -> Ending:
+    value = [use.reference or "", dict(use.attributes)]
+    shown = replace(
+        use,
+        reference=use.reference and show_unknown(use.reference),
+        cache_scope=use.cache_scope and show_unknown(use.cache_scope),
+        attributes={name: show_unknown(text) for name, text in use.attributes.items()},
     )
-
-
-def _unknown_push(name: str) -> CacheOperation:
-    return CacheOperation(
-        operation=Operation.PUSH,
-        type="registry",
-        reference=show_unknown(name),
-        result=Result.UNKNOWN,
-        assumes=_assumes(name),
-    )
-
-
-def _assumes(value: object) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(each for origin in origins(value) for each in origin.assumptions))
+    assumes = tuple(dict.fromkeys(each for origin in origins(value) for each in origin.assumptions))
+    return Ending(use=shown, how=How.UNTOLD, assumes=assumes)

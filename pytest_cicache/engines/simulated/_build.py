@@ -29,7 +29,8 @@ from pytest_cicache.engines._progress import Progress
 from pytest_cicache.engines._protocols import BuildPlace
 from pytest_cicache.engines._requests import Sources, cache_options, find_sources, opaque_request, warnings
 from pytest_cicache.engines._scratch import scratch_prefix
-from pytest_cicache.engines.simulated._build_record import import_operations, step_vertices
+from pytest_cicache.engines._uses import refused_exports
+from pytest_cicache.engines.simulated._build_record import import_endings, step_vertices
 from pytest_cicache.engines.simulated._cache_import import ImportedCache
 from pytest_cicache.engines.simulated._cache_inline import inline_cache
 from pytest_cicache.engines.simulated._cache_records import keep
@@ -44,8 +45,8 @@ from pytest_cicache.engines.simulated._layers import make_layer
 from pytest_cicache.engines.simulated._registry_client import RefusedError, RegistryClient
 from pytest_cicache.engines.simulated._solver import Outcome, Solver
 from pytest_cicache.engines.simulated._upload import fetch_layer
-from pytest_cicache.errors import DockerfileError
-from pytest_cicache.observation import BuildRecord, CacheOperation, Vertex
+from pytest_cicache.errors import DockerfileError, MissingFileError
+from pytest_cicache.observation import BuildRecord, Ending, Operation, Vertex, settled
 
 __all__ = ["Build", "BuilderCache"]
 
@@ -72,7 +73,9 @@ class _FailedError(Exception):
         error: str | None = None,
         *,
         lines: tuple[int, int] = (0, 0),
+        lacks_files: bool = False,
     ) -> None:
+        self.lacks_files = lacks_files
         self.vertex = vertex
         self.error = error
         self.lines = (vertex.line, vertex.end) if vertex is not None else lines
@@ -92,7 +95,7 @@ class Build:
     now: str
     strict: bool
     progress: Progress
-    operations: list[CacheOperation] = field(default_factory=list)
+    endings: list[Ending] = field(default_factory=list)
     vertices: tuple[Vertex, ...] = ()
     metadata: dict[str, Any] = field(default_factory=dict)
     _bases: dict[str, Chain] = field(default_factory=dict)
@@ -102,6 +105,7 @@ class Build:
     async def run(self) -> BuildRecord:
         """Build; a refusal of the build is a record. Raises UnsupportedError."""
         errors: tuple[str, ...] = ()
+        lacks_files = False
         try:
             if self.request.context == "-":
                 with tempfile.TemporaryDirectory(prefix=scratch_prefix("build")) as scratch:
@@ -110,23 +114,29 @@ class Build:
                 await self._build(self.place.directory)
         except DockerfileError as error:
             errors = (error.printed,)
+            lacks_files = isinstance(error, MissingFileError)
         except _FailedError as error:
+            lacks_files = error.lacks_files
             excerpt = source_excerpt(self._text, self._shown, error.lines)
             errors = (*excerpt, f"ERROR: {self.place.gateway.outward(str(error))}")
+        if errors and not any(ending.use.operation is Operation.EXPORT for ending in self.endings):
+            self.endings += refused_exports(self.request, self.place.environment)
         if errors:
             self.metadata.clear()
         else:
             self._write_files()
-        return BuildRecord(
+        record = BuildRecord(
             dockerfile=self.request.dockerfile or "Dockerfile",
             target=self.request.target,
             vertices=self.vertices,
-            operations=tuple(self.operations),
+            endings=tuple(self.endings),
             exit_code=1 if errors else 0,
             errors=tuple(line for error in errors for line in error.splitlines()),
             log=tuple(self.progress.lines),
             metadata=self.metadata,
+            lacks_files=lacks_files,
         )
+        return settled(record)
 
     async def _build(self, scratch: Path) -> None:
         imports = cache_options(self.request.cache_from, self.place, exports=False)
@@ -167,7 +177,7 @@ class Build:
         for name, value in plan.folders.items():
             folder = self.place.directory / value
             if not folder.is_dir():
-                raise DockerfileError(
+                raise MissingFileError(
                     f"failed to build: failed to get build context {name}: stat {value}: no such file or directory"
                 )
             trees[name] = self.reader.read(folder)
@@ -238,7 +248,7 @@ class Build:
         self.vertices = step_vertices(
             graph, solver, failure.vertex if failure else None, failure.error if failure else None
         )
-        self.operations += import_operations(options, imported, self.vertices)
+        self.endings += import_endings(options, imported)
         for step in self.vertices:
             self.progress.vertex(step.name, cached=step.cached, error=step.error)
         if failure is not None:
@@ -255,7 +265,7 @@ class Build:
                         f"failed to compute cache key: failed to calculate checksum of ref {identity}::{identity}: "
                         f'"{path}": not found'
                     )
-                    return _FailedError(f"{_SOLVE}{error}", step, error)
+                    return _FailedError(f"{_SOLVE}{error}", step, error, lacks_files=True)
         raise AssertionError("some step misses the path")
 
     async def _pull(self, solver: Solver) -> None:
@@ -300,7 +310,7 @@ class Build:
         )
         targets = [target.vertex for target in graph.targets if target.vertex is not None]
         refusal = await delivery.send(images, solver, targets, exports)
-        self.operations += delivery.operations
+        self.endings += delivery.endings
         self.metadata = delivery.metadata
         if refusal is not None:
             raise _FailedError(f"{_SOLVE}{refusal.final}") from refusal

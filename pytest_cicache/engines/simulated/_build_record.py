@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from pytest_cicache.buildkit import BuildGraph, BuildVertex, CacheOption
+from pytest_cicache.engines._uses import import_use
 from pytest_cicache.engines.simulated._cache_import import ImportedCache
 from pytest_cicache.engines.simulated._outputs import UploadResult
 from pytest_cicache.engines.simulated._solver import Outcome, Solver
-from pytest_cicache.observation import CacheOperation, Operation, Result, Vertex
+from pytest_cicache.observation import Ending, How, Use, Vertex
 
-__all__ = ["export_operation", "import_operations", "push_operation", "step_vertices"]
+__all__ = ["import_endings", "step_vertices", "upload_ending"]
 
 _CACHED = {Outcome.CACHED: True, Outcome.IDLE: True, Outcome.RAN: False, Outcome.UNKNOWN: None}
-_CANCELED = "context canceled"
 
 
 def step_vertices(
@@ -35,76 +35,28 @@ def step_vertices(
     return tuple(found)
 
 
-def import_operations(
-    options: Sequence[CacheOption], imports: Sequence[ImportedCache], vertices: Iterable[Vertex]
-) -> list[CacheOperation]:
-    """One operation for each import: a hit when a step was taken from it."""
-    used = {vertex.source for vertex in vertices if vertex.source is not None}
+def import_endings(options: Sequence[CacheOption], imports: Sequence[ImportedCache]) -> list[Ending]:
+    """How each import ended."""
     found = []
     for option, imported in zip(options, imports, strict=True):
-        result = Result.HIT if imported.reference in used else Result.MISS
-        status = imported.status
-        if imported.error is not None:
-            result = _refusal(imported.error, status)
-        elif imported.refs == ():
-            result, status = Result.NOT_FOUND, 404
+        how, status = (How.FINE, imported.status) if imported.error is None else (How.REFUSED, imported.status)
+        if imported.error is None and imported.refs == ():
+            how, status = How.NOT_THERE, 404
         found.append(
-            CacheOperation(
-                operation=Operation.IMPORT,
-                type=option.type,
-                reference=option.reference,
-                cache_scope=option.cache_scope,
-                refs=tuple(sorted(imported.refs or ())),
-                attributes=dict(option.attributes),
-                result=result,
+            Ending(
+                use=import_use(option),
+                how=how,
+                error=imported.error,
                 status=status,
-                message=imported.error,
+                origin=imported.reference,
+                refs=imported.refs,
             )
         )
     return found
 
 
-def export_operation(option: CacheOption, result: UploadResult, message: str | None) -> CacheOperation:
-    """How a cache export ended."""
-    ended, status = _ended(result, message, Result.WRITTEN)
-    return CacheOperation(
-        operation=Operation.EXPORT,
-        type=option.type,
-        reference=option.reference,
-        cache_scope=option.cache_scope,
-        attributes=dict(option.attributes),
-        result=ended,
-        status=status,
-        message=message,
-        fatal=result.error is not None and not option.ignore_error,
-    )
-
-
-def push_operation(reference: str, result: UploadResult, message: str | None) -> CacheOperation:
-    """How a push of the image ended."""
-    ended, status = _ended(result, message, Result.PUSHED)
-    return CacheOperation(
-        operation=Operation.PUSH,
-        type="registry",
-        reference=reference,
-        result=ended,
-        status=status,
-        message=message,
-        fatal=result.error is not None,
-    )
-
-
-def _ended(result: UploadResult, message: str | None, fine: Result) -> tuple[Result, int | None]:
+def upload_ending(use: Use, result: UploadResult, message: str | None) -> Ending:
+    """How a cache export or a push ended."""
     if result.error is not None:
-        return _refusal(message or "", result.error.status), result.error.status
-    if result.canceled:
-        return Result.UNKNOWN, None
-    return fine, 201
-
-
-def _refusal(message: str, status: int | None) -> Result:
-    if status in {401, 403} or "denied" in message:
-        return Result.DENIED
-    if status == 404 or message.endswith(": not found"):
-        return Result.NOT_FOUND
-    return Result.FAILED
+        return Ending(use=use, how=How.REFUSED, error=message, status=result.error.status)
+    return Ending(use=use, how=How.CUT_OFF if result.canceled else How.FINE, error=message)

@@ -6,14 +6,15 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from pytest_cicache.buildkit import BuildRequest, BuildVertex, CacheOption
 from pytest_cicache.buildx import EMPTY_EXPORT, exporting_name, exports_of, pushed_names, pushes_of
 from pytest_cicache.engines._progress import Progress
 from pytest_cicache.engines._protocols import BuildPlace
-from pytest_cicache.engines.simulated._build_record import export_operation, push_operation
+from pytest_cicache.engines._uses import export_use, push_use
+from pytest_cicache.engines.simulated._build_record import upload_ending
 from pytest_cicache.engines.simulated._cache_export import digest_target, registry_target
 from pytest_cicache.engines.simulated._caches import Caches, Export
 from pytest_cicache.engines.simulated._image import BuiltImage, ImagePush, attests
@@ -21,7 +22,7 @@ from pytest_cicache.engines.simulated._outputs import Upload, UploadResult, uplo
 from pytest_cicache.engines.simulated._registry_client import RefusedError, RegistryClient
 from pytest_cicache.engines.simulated._solver import Solver
 from pytest_cicache.engines.simulated._upload import Uploader
-from pytest_cicache.observation import CacheOperation, Result
+from pytest_cicache.observation import Ending, How
 
 __all__ = ["Delivery"]
 
@@ -32,7 +33,7 @@ _SLOTS = 4
 class Delivery:
     """Sends the images and caches of one build; `made` are the layers that exist as blobs in the builder.
 
-    Afterwards `operations` and `metadata` say what came of it.
+    Afterwards `endings` and `metadata` say what came of it.
     """
 
     request: BuildRequest
@@ -41,7 +42,7 @@ class Delivery:
     progress: Progress
     made: set[str]
     salt: str
-    operations: list[CacheOperation] = field(default_factory=list)
+    endings: list[Ending] = field(default_factory=list)
     metadata: dict[str, Any] = field(default_factory=dict)
 
     async def send(
@@ -91,7 +92,7 @@ class Delivery:
         number = self.progress.begin("exporting to image")
         self.progress.end(number, error=str(error))
         for reference in pushed_names(self.request):
-            self.operations.append(push_operation(reference, UploadResult(error=error), str(error)))
+            self.endings.append(upload_ending(push_use(reference), UploadResult(error=error), str(error)))
         return error
 
     def _tell(
@@ -108,16 +109,16 @@ class Delivery:
             for (reference, _), result in zip(pushes, results, strict=False):
                 message = self._message(result, f"failed to push {reference}", fatal)
                 ended = ended or message
-                self.operations.append(push_operation(reference, result, message))
+                self.endings.append(upload_ending(push_use(reference), result, message))
             self.progress.end(number, error=ended)
         for cache, result in zip(caches, results[len(pushes) :], strict=True):
             message = self._message(result, "error writing layer blob", fatal)
-            operation = export_operation(cache.option, result, message)
+            ending = upload_ending(export_use(cache.option), result, message)
             number = self.progress.begin(exporting_name(cache.option.type))
             if cache.is_empty:
                 self.progress.note(number, EMPTY_EXPORT)
-                operation = replace(operation, result=Result.OK, status=None, message=EMPTY_EXPORT)
-            self.operations.append(operation)
+                ending = Ending(use=ending.use, how=How.EMPTY, error=EMPTY_EXPORT)
+            self.endings.append(ending)
             self.progress.end(number, error=message)
 
     def _message(self, result: UploadResult, words: str, fatal: str) -> str | None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Collection
 
 import pytest
 
 from pytest_cicache.buildkit import BuildRequest
 from pytest_cicache.buildx import parse_build
+from pytest_cicache.engines.buildx._endings import endings, imported_references
 from pytest_cicache.engines.buildx._log import BuildLog, Output
 from pytest_cicache.engines.buildx._log_printer import LogPrinter
-from pytest_cicache.engines.buildx._operations import imported_references, operations
 from pytest_cicache.engines.buildx._steps import PlainSteps, read_step_name
-from pytest_cicache.observation import CacheOperation, Result
+from pytest_cicache.observation import BuildRecord, CacheOperation, Result, Vertex, settled
 
 START, END = "2026-11-24T08:00:00.000000001Z", "2026-11-24T08:00:01.5Z"
 IMPORT = "importing cache manifest from ghcr.io/o/p:main"
@@ -41,6 +42,17 @@ def request(*words: str) -> BuildRequest:
 def one(words: tuple[str, ...], *lines: str, used: tuple[str, ...] = ()) -> CacheOperation:
     (operation,) = operations(request(*words), log_of(*lines), used=used)
     return operation
+
+
+def operations(
+    asked: BuildRequest, log: BuildLog, *, used: Collection[str] = (), exit_code: int = 0
+) -> tuple[CacheOperation, ...]:
+    """What a build's log alone tells."""
+    vertices = tuple(Vertex(name="RUN x", cached=True, source=source) for source in used)
+    told = endings(asked, log)
+    return settled(
+        BuildRecord(dockerfile="d", target=None, vertices=vertices, endings=told, exit_code=exit_code)
+    ).operations
 
 
 def test_the_cached_flag_is_kept_and_other_fields_are_the_last() -> None:

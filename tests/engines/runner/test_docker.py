@@ -12,7 +12,7 @@ import time
 import pytest
 
 from pytest_cicache.errors import EngineError
-from pytest_cicache.observation import BuildRecord, CacheOperation, Operation, Result
+from pytest_cicache.observation import BuildRecord, Ending, How, Operation, Result, Use, operation_of
 
 CONTEXT = "mkdir -p ctx; printf 'FROM scratch\\n' > ctx/Dockerfile\n"
 DENIED = 'Error response from daemon: Get "https://ghcr.io/v2/": denied: denied'
@@ -307,19 +307,20 @@ def test_a_builder_lives_as_long_as_its_job(bench):
 
 def test_a_build_says_what_the_builder_says(bench):
     """Progress and errors come on stderr, and the status is the builder's."""
-    operation = CacheOperation(operation=Operation.EXPORT, reference="ghcr.io/o/p:t", result=Result.DENIED)
+    use = Use(operation=Operation.EXPORT, reference="ghcr.io/o/p:t")
+    ending = Ending(use=use, how=How.REFUSED, error="denied: no")
     bench.builder.answer = BuildRecord(
         dockerfile="Dockerfile",
         target=None,
         vertices=(),
-        operations=(operation,),
+        endings=(ending,),
         exit_code=1,
         errors=("ERROR: failed to build: failed to solve: boom",),
     )
     step = bench.step(f"{CONTEXT}docker build ctx > out || true; test ! -s out")
 
     assert last(step, 2) == ("#1 building", "ERROR: failed to build: failed to solve: boom")
-    assert step.operations == (operation,)
+    assert step.operations == (operation_of(ending),)
     assert [build.exit_code for build in step.builds] == [1]
 
 
