@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from pytest_cicache.buildkit import BuildRequest
+from pytest_cicache.engines._loaded_image import LoadedImage
 from pytest_cicache.observation import ActionsCacheRecord, BuildRecord, JobResult, Purpose, RegistryRecord
 from pytest_cicache.oci import GatewayAddress
 
@@ -33,7 +34,8 @@ class BuildPlace:
 
     `credential` is the user name and password the gateway knows the job by, `None` when the job has logged
     in nowhere; `stdin` is what was piped into the command; `say` takes each line of the progress log as it
-    comes, in the workflow's names. What the builder looks at for itself it asks at `unrecorded`.
+    comes, in the workflow's names; `keep` takes the image of a build that loads it. What the builder looks at for
+    itself it asks at `unrecorded`.
     """
 
     directory: Path
@@ -46,6 +48,7 @@ class BuildPlace:
     base_digests: Mapping[str, str] = field(default_factory=dict)
     say: Callable[[str], None] = lambda line: None
     unrecorded: GatewayAddress | None = None
+    keep: Callable[[LoadedImage], None] = lambda image: None
 
 
 class Builds(Protocol):

@@ -124,7 +124,8 @@ def _operation_line(operation: CacheOperation) -> str:
     result = _SHOWN_WORDS.get(operation.result, operation.result.value)
     status = f" {operation.status}" if operation.status and operation.result is Result.DENIED else ""
     message = f": {operation.message}" if operation.message and operation.result is not Result.NOT_FOUND else ""
-    fatal = ", which fails the build" if operation.fatal else ""
+    failed = "command" if operation.operation is Operation.PULL else "build"
+    fatal = f", which fails the {failed}" if operation.fatal else ""
     message = message.removesuffix(".") if fatal else message
     return f"{operation.operation} {_place(operation)}: {result}{status}{message}{fatal}"
 

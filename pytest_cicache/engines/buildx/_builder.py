@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_cicache.engines._image_archive import read_archive
 from pytest_cicache.engines._scratch import scratch_prefix
 from pytest_cicache.engines._uses import refused_exports
 from pytest_cicache.engines.buildx._arguments import build_arguments
@@ -99,7 +100,9 @@ class BuildxBuilder:
             metadata = _read_metadata(scratch / "metadata.json", place)
             if ended.status != 0:
                 await self._check_alive(ended)
-            elif request.metadata_file is not None:
+            else:
+                self._hand_over(request, place, scratch)
+            if ended.status == 0 and request.metadata_file is not None:
                 (place.directory / request.metadata_file).write_text(json.dumps(metadata, indent=2))
             imported = imported_references(request, printer.log)
             credit = _Credit(imported=imported, by_step=by_step, known=frozenset(self._known))
@@ -115,6 +118,14 @@ class BuildxBuilder:
             )
             self._known.update((record.dockerfile, vertex.name) for vertex in record.vertices)
             return record
+
+    def _hand_over(self, request: BuildRequest, place: BuildPlace, scratch: Path) -> None:
+        """Give what `--load` would have put into the engine's store to the job's own."""
+        for number in range(len(request.outputs) + request.load):
+            file = scratch / str(number)
+            if file.is_file():
+                for _, image in read_archive(file)[:1]:
+                    place.keep(image)
 
     async def close(self) -> None:
         """Remove the builder, its container, its state and our folder."""

@@ -1,4 +1,4 @@
-"""What the steps' docker command does: logins, builders and builds; every other command is an error that names it."""
+"""What the steps' docker command does: logins, builders, builds and images; every other command is assumed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pytest_cicache.engines._local_cache import missing_imports
 from pytest_cicache.engines._protocols import BuildIdentity, BuildPlace, Builds, Registries
 from pytest_cicache.engines.docker._builders import DEFAULT, Builders
 from pytest_cicache.engines.docker._config import DockerConfig
+from pytest_cicache.engines.docker._images import REGISTRY_TOOLS, Images
 from pytest_cicache.engines.docker._login import log_in, log_out
 from pytest_cicache.engines.docker._refused_builds import refused_by_driver, refused_push
 from pytest_cicache.engines.docker._server import DockerCall
@@ -102,6 +103,15 @@ class StepRecorder:
         """Keep what came of uses that no build got to."""
         self.operations += map(operation_of, endings)
 
+    def assume(self, assumption: Assumption) -> None:
+        """Note an assumption; those of one step that the same stub would decide are told as one."""
+        same = [item for item in self.assumptions if item.id == assumption.id]
+        if not same:
+            self.assumptions.append(assumption)
+        elif assumption.what not in same[0].what.split("; "):
+            joined = replace(same[0], what=f"{same[0].what}; {assumption.what}")
+            self.assumptions[self.assumptions.index(same[0])] = joined
+
 
 class Docker:
     """The docker command of one job: which builders it made and what it saw.
@@ -123,6 +133,7 @@ class Docker:
         self._opaque = opaque
         self._real = real
         self._builders = Builders()
+        self._images = Images(registries)
         self.step = ""
         self.rests_on_assumptions: Callable[[], bool] = lambda: False
         self.recorder = StepRecorder()
@@ -154,6 +165,8 @@ class Docker:
         return 125
 
     async def _route(self, call: DockerCall, recorder: StepRecorder) -> int:
+        if call.command in REGISTRY_TOOLS:
+            return await self._on_images(call, (call.command, *call.arguments), recorder)
         if build_command(call.arguments) is not None:
             return await self._build(call, recorder)
         read = read_words(call.arguments, values=GLOBAL_VALUES, stop_early=True)
@@ -169,16 +182,20 @@ class Docker:
             case "logout":
                 return log_out(call, rest)
             case "buildx":
-                return self._buildx(call, rest)
-            case "version" | "info":
-                call.stdout(_described(command, rest))
-            case "context" if rest == ["show"]:
-                call.stdout(DEFAULT)
+                return await self._buildx(call, rest, recorder)
             case "" if read.has("--version", "-v"):
                 call.stdout(f"Docker version {_ENGINE_VERSION}, build simulated")
-            case _:
-                raise UnsupportedError(f"'{' '.join(('docker', *read.rest[:2]))}' is not simulated")
-        return 0
+                return 0
+            case "":
+                raise UnsupportedError("'docker' without a command is not simulated")
+            case _ if (answer := _answer(command, rest)) is not None:
+                call.stdout(answer)
+                return 0
+        return await self._on_images(call, ("docker", *read.rest), recorder)
+
+    async def _on_images(self, call: DockerCall, words: Sequence[str], recorder: StepRecorder) -> int:
+        unsure = bool(recorder.assumptions) or self.rests_on_assumptions()
+        return await self._images.run(call, words, recorder, self.step, unsure=unsure)
 
     def _assume(self, call: DockerCall, why: str, recorder: StepRecorder) -> int:
         """Take a command to have succeeded; what a script captures of its output is unknown."""
@@ -186,16 +203,19 @@ class Docker:
             kind=AssumptionKind.COMMAND,
             what=f"{why}, and is assumed to succeed",
             where=self.step,
-            stub="command:docker=PATH",
+            stub=f"command:{call.command}=PATH",
         )
-        recorder.assumptions.append(assumption)
-        call.write("m", unknown(f"the output of docker {call.arguments[0] if call.arguments else ''}", assumption.id))
+        recorder.assume(assumption)
+        said = f"the output of {call.command} {call.arguments[0] if call.arguments else ''}".rstrip()
+        call.write("m", unknown(said, assumption.id))
         return 0
 
-    def _buildx(self, call: DockerCall, words: Sequence[str]) -> int:
+    async def _buildx(self, call: DockerCall, words: Sequence[str], recorder: StepRecorder) -> int:
         read = read_words(words, values={"--builder"}, stop_early=True)
         if not read.rest:
             raise UnsupportedError("'docker buildx' without a command is not simulated")
+        if read.rest[0] == "imagetools":
+            return await self._on_images(call, ("docker", "buildx", *read.rest), recorder)
         builder = read.last("--builder") or call.environment.get("BUILDX_BUILDER") or None
         return self._builders.run(call, read.rest[0], read.rest[1:], builder)
 
@@ -210,6 +230,9 @@ class Docker:
             call.stderr(refusal)
             return 1
         recorder.notes += _left_out(request, call)
+        if self.driver(request.builder) == "docker" and not request.has_output:
+            # This driver builds into the job's own store.
+            request = replace(request, load=True)
         request, unknown_uses = split_unknown(request)
         request, far = self._without_far_caches(request, recorder)
         recorder.tell([*unknown_uses, *far])
@@ -230,6 +253,7 @@ class Docker:
             opaque=self._opaque or is_opaque(request),
             real=self._real,
             say=(lambda line: None) if request.quiet else call.stderr,
+            keep=lambda image: self._images.keep(image, request.tags),
         )
         missing = missing_imports(request.cache_from, call.directory)
         record = await self._build_as_known(request, place, recorder)
@@ -256,7 +280,8 @@ class Docker:
             )
             for kind in dict.fromkeys(ending.use.type for ending in endings)
         }
-        recorder.assumptions += made.values()
+        for assumption in made.values():
+            recorder.assume(assumption)
         return known, [replace(item, assumes=(*item.assumes, made[item.use.type].id)) for item in endings]
 
     async def _build_as_known(self, request: BuildRequest, place: BuildPlace, recorder: StepRecorder) -> BuildRecord:
@@ -273,9 +298,7 @@ class Docker:
         if record is not None and not (why and self.rests_on_assumptions()):
             return record
         what = f"the build is taken as one step, since here it cannot be done as written: {why}"
-        recorder.assumptions.append(
-            Assumption(kind=AssumptionKind.COMMAND, what=what, where=self.step, stub="command:docker=PATH")
-        )
+        recorder.assume(Assumption(kind=AssumptionKind.COMMAND, what=what, where=self.step, stub="command:docker=PATH"))
         return await self._builder.build(request, replace(place, opaque=True))
 
     def _refusal(self, request: BuildRequest) -> str | None:
@@ -326,6 +349,13 @@ def _left_out(request: BuildRequest, call: DockerCall) -> list[str]:
         return []
     missing = "ACTIONS_RESULTS_URL" if call.environment.get("ACTIONS_RUNTIME_TOKEN") else "ACTIONS_RUNTIME_TOKEN"
     return [f"ignored: type=gha, since scripts get no {missing}"]
+
+
+def _answer(command: str, rest: Sequence[str]) -> str | None:
+    """What a command that does nothing prints."""
+    if command in _FORMATS:
+        return _described(command, rest)
+    return DEFAULT if command == "context" and list(rest) == ["show"] else None
 
 
 def _described(command: str, words: Sequence[str]) -> str:

@@ -17,10 +17,15 @@ _LIMIT = 1 << 22
 _PATIENCE = 0.1  # seconds between two looks whether the command is still there
 
 
+async def _nowhere(data: bytes) -> None:
+    """Nobody reads stdout."""
+
+
 @dataclass(frozen=True, slots=True)
 class DockerCall:
     """One call of the docker command: its words after `docker`, where it stands, and what it can say.
 
+    `command` is the tool that was called, `docker` or one that works on registries; `emit` writes bytes to its stdout.
     `write` takes a stream (`o` or `e`) and a text of one or more lines, or `m` and a line for stdout that is left out
     of the log; `stdin` reads what is piped in.
     """
@@ -30,6 +35,8 @@ class DockerCall:
     environment: Mapping[str, str]
     write: Callable[[str, str], None]
     stdin: Callable[[], Coroutine[Any, Any, bytes]]
+    emit: Callable[[bytes], Coroutine[Any, Any, None]] = _nowhere
+    command: str = "docker"
 
     def stdout(self, text: str) -> None:
         """Print lines on the command's stdout."""
@@ -57,6 +64,14 @@ class _Wire:
             await self._writer.drain()
             await self._reader.readuntil(b"\n")
             return Path(file.name).read_bytes()
+
+    async def emit(self, data: bytes) -> None:
+        with tempfile.NamedTemporaryFile(prefix=scratch_prefix("stdout")) as file:
+            file.write(data)
+            file.flush()
+            self._writer.write(f"f{file.name}\n".encode())
+            await self._writer.drain()
+            await self._reader.readuntil(b"\n")
 
     async def finish(self, status: int) -> None:
         self._writer.write(f"x{status}\n".encode())
@@ -122,13 +137,22 @@ class DockerServer:
             writer.close()
 
     async def _read(self, reader: asyncio.StreamReader, wire: _Wire) -> tuple[str, DockerCall]:
-        key, directory = await _field(reader), await _field(reader)
+        key, command, directory = await _field(reader), await _field(reader), await _field(reader)
         arguments = [await _field(reader) for _ in range(int(await _field(reader)))]
         environment = {}
         while pair := await _field(reader):
             name, _, value = pair.partition("=")
             environment[name] = value
-        return key, DockerCall(tuple(arguments), Path(directory), environment, wire.write, wire.stdin)
+        call = DockerCall(
+            arguments=tuple(arguments),
+            directory=Path(directory),
+            environment=environment,
+            write=wire.write,
+            stdin=wire.stdin,
+            emit=wire.emit,
+            command=command,
+        )
+        return key, call
 
     async def _carry_out(self, work: Coroutine[Any, Any, int], key: str, reader: asyncio.StreamReader) -> int:
         """Wait for the work, and cancel it when the command that asked for it was killed."""

@@ -25,6 +25,7 @@ from pytest_cicache.buildkit import (
     plan_build,
 )
 from pytest_cicache.dockerfile import parse_dockerfile
+from pytest_cicache.engines._image_archive import write_archive
 from pytest_cicache.engines._progress import Progress
 from pytest_cicache.engines._protocols import BuildPlace
 from pytest_cicache.engines._requests import Sources, cache_options, find_sources, opaque_request, warnings
@@ -39,7 +40,8 @@ from pytest_cicache.engines.simulated._caches import Caches
 from pytest_cicache.engines.simulated._context import ContextReader
 from pytest_cicache.engines.simulated._delivery import Delivery
 from pytest_cicache.engines.simulated._excerpt import source_excerpt
-from pytest_cicache.engines.simulated._image import build_image
+from pytest_cicache.engines.simulated._image import BuiltImage, build_image
+from pytest_cicache.engines.simulated._image_loading import loaded_image
 from pytest_cicache.engines.simulated._images import Bases
 from pytest_cicache.engines.simulated._layers import make_layer
 from pytest_cicache.engines.simulated._registry_client import RefusedError, RegistryClient
@@ -300,6 +302,7 @@ class Build:
             output.type in {"docker", "oci", "tar", "local"} for output in self.request.outputs
         ):
             await self._load(graph, solver)
+            await self._hand_over(images)
         delivery = Delivery(
             request=self.request,
             place=self.place,
@@ -324,6 +327,23 @@ class Build:
         self.progress.end(number)
         if self.request.load:
             self.progress.vertex("importing to docker")
+
+    async def _hand_over(self, images: Sequence[BuiltImage]) -> None:
+        """Give the image to the job's own store, and to the archives that were asked for."""
+        places = [output.attributes.get("dest") for output in self.request.outputs if output.type in ("docker", "oci")]
+        files = [place for place in places if place not in (None, "-")]
+        is_kept = self.request.load or None in places
+        if not images or not (files or is_kept):
+            return
+        image = await loaded_image(images[0], self.client, self.place)
+        if is_kept:
+            self.place.keep(image)
+        for file in files:
+            assert file is not None
+            layers = [await layer.read() for layer in image.layers]
+            target = self.place.directory / file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(write_archive([(self.request.tags, image, layers)]))
 
     def _write_files(self) -> None:
         if self.request.metadata_file is not None:

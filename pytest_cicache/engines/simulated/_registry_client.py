@@ -16,7 +16,7 @@ import aiohttp
 
 from pytest_cicache.errors import CicacheError
 
-__all__ = ["RefusedError", "RegistryClient", "Reply", "Resource", "with_details"]
+__all__ = ["RefusedError", "RegistryClient", "Reply", "Resource", "registry_errors", "with_details"]
 
 _AGENT = "buildkit/v0.34"
 _TOKEN_AGENT = "containerd/2.1.4+unknown"  # noqa: S105 - a user agent

@@ -99,11 +99,14 @@ def test_refusals(bench, script, lines):
 @pytest.mark.parametrize(
     ("script", "named"),
     [
-        pytest.param("docker push ghcr.io/o/p:t", "docker push", id="push"),
+        pytest.param("docker cp a:/b c", "docker cp", id="cp"),
         pytest.param("docker run --rm alpine true || true", "docker run", id="run, forgiven by the script"),
         pytest.param("docker compose up -d", "docker compose", id="compose"),
         pytest.param("docker buildx bake", "docker buildx bake", id="bake"),
-        pytest.param("docker buildx imagetools inspect x", "docker buildx imagetools", id="imagetools"),
+        pytest.param("docker buildx imagetools", "docker buildx imagetools", id="imagetools alone"),
+        pytest.param("docker image frobnicate", "docker image frobnicate", id="image"),
+        pytest.param("docker manifest", "docker manifest", id="manifest alone"),
+        pytest.param("crane mutate ghcr.io/o/p:t", "crane mutate", id="crane"),
         pytest.param("docker info --format '{{json .}}'", "docker info --format", id="format"),
         pytest.param("docker buildx create --driver kubernetes", "the buildx driver 'kubernetes'", id="driver"),
         pytest.param("docker", "docker", id="nothing"),

@@ -36,11 +36,13 @@ _DIRECT = frozenset(_MOST_USED.split())
 PYTHONS = ("python", "python3")
 _BEHIND = ("date", "git", "jq", "python3", "timeout")
 OURS = ("date", "docker", "git", "jq", "sleep", "timeout")
+# The docker command under other names: clients of registries.
+REGISTRY_TOOLS = ("crane", "oras", "regctl", "skopeo")
 # Stubbed even where this machine lacks them, so that a script does the same on every machine.
 _USUAL = """
-apt apt-get aws az brew buildah bundle cargo cosign crane curl dnf docker-compose dotnet gcc gcloud gem gh go
-gradle helm hub java kubectl make mvn node npm npx oras pip pip3 pipx pnpm podman poetry pytest regctl rsync
-ruby scp skopeo ssh ssh-keyscan sudo terraform tox uv uvx wget yarn yum
+apt apt-get aws az brew buildah bundle cargo cosign curl dnf docker-compose dotnet gcc gcloud gem gh go
+gradle helm hub java kubectl make mvn node npm npx pip pip3 pipx pnpm podman poetry pytest rsync
+ruby scp ssh ssh-keyscan sudo terraform tox uv uvx wget yarn yum
 """
 USUAL = frozenset(_USUAL.split())
 
@@ -82,7 +84,8 @@ class Tools:
         _install("stub", tools.stub)
         _stand_in(tools.harmless / ".real", HARMLESS & found.keys() - _DIRECT)
         _stand_in(tools.harmless / ".python", PYTHONS)
-        _stand_in(tools.stub, (found.keys() | USUAL) - HARMLESS - {*OURS, *PYTHONS})
+        _stand_in(tools.commands / "docker", REGISTRY_TOOLS)
+        _stand_in(tools.stub, (found.keys() | USUAL) - HARMLESS - {*OURS, *REGISTRY_TOOLS, *PYTHONS})
         return tools
 
     def path(self, *first: Path | str) -> str:

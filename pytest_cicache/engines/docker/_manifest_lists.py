@@ -1,0 +1,211 @@
+"""`docker manifest`: manifest lists that are made locally and then pushed, with the texts of docker 28.
+
+https://github.com/docker/cli/tree/v28.5.1/cli/command/manifest
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pytest_cicache import errors
+from pytest_cicache.engines.docker._image_call import ImageCall, denial_words, reference_of
+from pytest_cicache.engines.docker._words import Words, read_words
+from pytest_cicache.engines.images import Content
+from pytest_cicache.engines.simulated import RefusedError
+from pytest_cicache.errors import UnsupportedError
+from pytest_cicache.expressions import holds_unknown
+from pytest_cicache.observation import Operation, Result
+from pytest_cicache.oci import DOCKER_MANIFEST_LIST, Reference
+
+__all__ = ["ManifestLists"]
+
+_AMEND = "refusing to amend an existing manifest list with no --amend flag"
+_ANNOTATE_VALUES = ("--arch", "--os", "--os-features", "--os-version", "--variant")
+_ORDER = ("mediaType", "size", "digest", "platform")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    content: Content
+    platform: dict[str, Any]
+    assumes: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class ManifestLists:
+    """The manifest lists of a job that were made and not pushed away yet, by reference."""
+
+    _lists: dict[str, dict[str, _Entry]] = field(default_factory=dict)
+
+    async def run(self, image: ImageCall, words: Sequence[str]) -> int:
+        """Carry out `docker manifest …`; raises UnsupportedError for a form that is not known."""
+        verb, rest = (words[0], words[1:]) if words else ("", ())
+        unknown = [word for word in rest if holds_unknown(word)]
+        try:
+            match verb:
+                case "inspect":
+                    return await self._inspect(image, read_words(rest))
+                case "create" | "annotate" if unknown:
+                    return 0
+                case "create":
+                    return await self._create(image, read_words(rest))
+                case "annotate":
+                    return self._annotate(image, read_words(rest, values=_ANNOTATE_VALUES))
+                case "push":
+                    return await self._push(image, read_words(rest))
+                case "rm":
+                    return self._remove(image, read_words(rest))
+        except errors.ReferenceError as error:
+            return image.fail(str(error))
+        except RefusedError as error:
+            return image.fail(_words(error))
+        raise UnsupportedError(f"'docker manifest {verb}' is not simulated")
+
+    async def _inspect(self, image: ImageCall, read: Words) -> int:
+        text = read.rest[-1] if read.rest else ""
+        if holds_unknown(text):
+            image.note_unknown(Operation.PULL, text)
+            raise UnsupportedError(f"what 'docker manifest inspect' shows of {text!r} is unknown")
+        reference = reference_of(text)
+        known = self._lists.get(str(reference))
+        if known is not None and len(read.rest) == 1:
+            image.say(json.dumps(_list(known), indent=3))
+            return 0
+        content, assumes = await image.find(reference)
+        if assumes:
+            raise UnsupportedError(f"what 'docker manifest inspect {text}' shows is unknown")
+        if read.has("-v", "--verbose"):
+            image.say(json.dumps(await _verbose(image, content), indent="\t"))
+            return 0
+        image.say(json.dumps(_shown(content.document), indent=3))
+        return 0
+
+    async def _create(self, image: ImageCall, read: Words) -> int:
+        if len(read.rest) < 2:
+            return image.fail(
+                "docker: 'docker manifest create' requires at least 2 arguments\n\n"
+                "Usage:  docker manifest create MANIFEST_LIST MANIFEST [MANIFEST...]\n\n"
+                "See 'docker manifest create --help' for more information"
+            )
+        name = str(reference_of(read.rest[0]))
+        if name in self._lists and not read.has("-a", "--amend"):
+            return image.fail(_AMEND)
+        entries = dict(self._lists.get(name, {}))
+        for text in read.rest[1:]:
+            reference = reference_of(text)
+            content, assumes = await image.find(reference, needed=True)
+            if content.is_index:
+                return image.fail(f"{reference} is a manifest list")
+            config = await image.registry.config(content)
+            platform = {key: config[key] for key in ("architecture", "os", "variant") if config.get(key)}
+            entries[str(reference)] = _Entry(content=content, platform=platform, assumes=assumes)
+        self._lists[name] = entries
+        image.say(f"Created manifest list {name}")
+        return 0
+
+    def _annotate(self, image: ImageCall, read: Words) -> int:
+        if len(read.rest) != 2:
+            raise UnsupportedError("'docker manifest annotate' needs a list and an image")
+        name, member = (str(reference_of(text)) for text in read.rest)
+        entry = self._lists.get(name, {}).get(member)
+        if entry is None:
+            if image.is_unsure:
+                return 0
+            return image.fail(f"manifest for image {member} does not exist in {name}")
+        named = {"architecture": "--arch", "os": "--os", "os.version": "--os-version", "variant": "--variant"}
+        given = {key: value for key, option in named.items() if (value := read.last(option))}
+        self._lists[name][member] = replace(entry, platform={**entry.platform, **given})
+        return 0
+
+    async def _push(self, image: ImageCall, read: Words) -> int:
+        text = read.rest[0] if read.rest else ""
+        target = None if holds_unknown(text) else reference_of(text)
+        if target is None or (str(target) not in self._lists and image.is_unsure):
+            image.note_unknown(Operation.PUSH, text, *([] if target is None else [_uncertain(image, text)]))
+            return 0
+        entries = self._lists.get(str(target))
+        if entries is None:
+            return image.fail(f"No such manifest: {target}")
+        data = json.dumps(_list(entries), indent=3).encode()
+        try:
+            for entry in entries.values():
+                place = Reference.parse(f"{target.name}@{entry.content.digest}")
+                await image.registry.copy(entry.content, place)
+                image.say(f"Pushed ref {place} with digest: {entry.content.digest}")
+            digest = await image.registry.put(data, DOCKER_MANIFEST_LIST, target)
+        except RefusedError as error:
+            image.note_refusal(Operation.PUSH, str(target), error)
+            return image.fail(denial_words(error, target.host))
+        assumes = tuple(dict.fromkeys(each for entry in entries.values() for each in entry.assumes))
+        image.note(Operation.PUSH, str(target), Result.PUSHED, assumes=assumes)
+        image.say(digest)
+        if read.has("-p", "--purge"):
+            del self._lists[str(target)]
+        return 0
+
+    def _remove(self, image: ImageCall, read: Words) -> int:
+        status = 0
+        for text in read.rest:
+            known = holds_unknown(text) or self._lists.pop(str(reference_of(text)), None) is not None
+            if not known and not image.is_unsure:
+                status = image.fail(f"No such manifest: {reference_of(text)}")
+        return status
+
+
+def _uncertain(image: ImageCall, text: str) -> str:
+    return image.assume(f"the manifest list {text} may come from something assumed before").id
+
+
+def _words(error: RefusedError) -> str:
+    return "manifest unknown" if error.status == 404 else denial_words(error, "")
+
+
+def _list(entries: dict[str, _Entry]) -> dict[str, Any]:
+    return {
+        "schemaVersion": 2,
+        "mediaType": DOCKER_MANIFEST_LIST,
+        "manifests": [
+            _in_order({**entry.content.descriptor, "platform": entry.platform}) for entry in entries.values()
+        ],
+    }
+
+
+def _shown(document: dict[str, Any]) -> dict[str, Any]:
+    """A manifest as docker prints it: the members it knows, in its order."""
+    shown: dict[str, Any] = {key: document[key] for key in ("schemaVersion", "mediaType") if key in document}
+    if "config" in document:
+        shown["config"] = _in_order(document["config"])
+    for member in ("layers", "manifests"):
+        if member in document:
+            shown[member] = [_in_order(entry) for entry in document[member]]
+    return shown
+
+
+def _in_order(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: entry[key] for key in _ORDER if key in entry}
+
+
+async def _verbose(image: ImageCall, content: Content) -> Any:
+    if content.is_index:
+        inner = []
+        for child in content.children:
+            reference = Reference.parse(f"{content.source.name}@{child['digest']}")
+            found = await image.registry.find(reference)
+            inner.append(_one(found, f"{content.source}@{child['digest']}", child.get("platform")))
+        return inner
+    config = await image.registry.config(content)
+    platform = {key: config[key] for key in ("architecture", "os", "variant") if config.get(key)}
+    return _one(content, str(content.source), platform)
+
+
+def _one(content: Content, shown: str, platform: Any) -> dict[str, Any]:
+    member = "SchemaV2Manifest" if "docker" in content.media_type else "OCIManifest"
+    return {
+        "Ref": shown,
+        "Descriptor": {**content.descriptor, **({"platform": platform} if platform else {})},
+        "Raw": "",
+        member: content.document,
+    }
