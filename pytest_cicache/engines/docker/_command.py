@@ -117,7 +117,7 @@ class Docker:
     """The docker command of one job: which builders it made and what it saw.
 
     `step` is where the step that runs stands, as `file:line:column`; `rests_on_assumptions` tells whether something
-    before was assumed.
+    before was assumed; `before_call` lets the runner make known what unknown values the script was given.
     """
 
     def __init__(
@@ -136,6 +136,7 @@ class Docker:
         self._images = Images(registries)
         self.step = ""
         self.rests_on_assumptions: Callable[[], bool] = lambda: False
+        self.before_call: Callable[[], object] = lambda: None
         self.recorder = StepRecorder()
 
     def driver(self, builder: str | None = None) -> str:
@@ -145,6 +146,7 @@ class Docker:
     async def __call__(self, call: DockerCall) -> int:
         """Carry one command out and return its exit status; what is not simulated is assumed to succeed."""
         recorder = self.recorder
+        self.before_call()
         try:
             return await self._route(call, recorder)
         except DockerfileError as error:

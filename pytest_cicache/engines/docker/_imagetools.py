@@ -259,17 +259,23 @@ async def _push_all(
             await _copy_sources(image, sources, target)
             digest = await image.registry.put(data, media_type, target)
         except RefusedError as error:
-            image.complain(f"#{number} ERROR: {error}")
+            image.complain(f"#{number} ERROR: {_containerd_words(error)}")
             image.note_refusal(Operation.PUSH, str(target), error)
             for other in targets[number:]:
                 if other.name == target.name:
                     image.note_refusal(Operation.PUSH, str(other), error)
                 else:
                     image.note(Operation.PUSH, str(other), Result.CANCELLED, message=registry_words(error))
-            return image.fail(f"ERROR: {error}")
+            return image.fail(f"ERROR: {_containerd_words(error)}")
         image.complain(f"#{number} pushing {digest} to {target}\n#{number} DONE 0.0s\n")
         image.note(Operation.PUSH, str(target), Result.PUSHED, assumes=assumes)
     return 0
+
+
+def _containerd_words(error: RefusedError) -> str:
+    """A refused write as containerd's pusher tells it: the request, and below it what the registry said."""
+    words = str(error)
+    return words if error.unexpected is None or error.unexpected in words else f"{error.unexpected}\n{words}"
 
 
 async def _copy_sources(image: ImageCall, sources: Sequence[Content], target: Reference) -> None:

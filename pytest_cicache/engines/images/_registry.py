@@ -166,7 +166,15 @@ class Registry:
     async def push(self, image: LoadedImage, target: Reference) -> str:
         """Push an image of the job's store as docker does; gives the manifest's digest."""
         await self._upload(image, self._uploader(target))
-        return await self.put(_docker_manifest(image), DOCKER_MANIFEST, target)
+        # Docker writes the manifest even where the tag has it already.
+        data, image_name = _docker_manifest(image), self._inner(target)
+        path = f"/v2/{image_name}/manifests/{target.identifier}"
+        headers = {"Content-Type": DOCKER_MANIFEST}
+        resource = Resource(image_name=image_name, writes=True)
+        reply = await self.client.send("PUT", path, resource, headers=headers, data=data)
+        if reply.status >= 400:
+            raise reply.refused()
+        return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
     async def config(self, content: Content) -> dict[str, Any]:
         """The configuration of the image that a manifest is of."""

@@ -38,12 +38,19 @@ class RefusedError(CicacheError):
     """The registry refused, failed, or hung up; the message is what BuildKit prints.
 
     `status` is the HTTP status, `None` without an answer; `retries` tells whether BuildKit tries a layer again;
-    `final` is what is left of the message in the build's last line.
+    `final` is what is left of the message in the build's last line; `unexpected` is how containerd words the answer.
     """
 
     def __init__(
-        self, message: str, *, status: int | None = None, retries: bool = False, final: str | None = None
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        retries: bool = False,
+        final: str | None = None,
+        unexpected: str | None = None,
     ) -> None:
+        self.unexpected = unexpected
         self.status = status
         self.retries = retries
         self.final = message if final is None else final
@@ -78,6 +85,7 @@ class Reply:
             with_details(self) if message is None else message,
             status=self.status,
             retries=self.status >= 500,
+            unexpected=self.unexpected,
         )
 
 

@@ -49,7 +49,10 @@ class ScriptAttempt:
     @classmethod
     def begin(cls, view: StepView, script: str, state: JobState) -> ScriptAttempt:
         """Note where the job's clock stands."""
-        return cls(view.step, script, view.env, state, slept=state.job.slept)
+        attempt = cls(view.step, script, view.env, state, slept=state.job.slept)
+        # A docker command in the script is to know what the markers it is given come from.
+        state.spec.docker.before_call = lambda: list(attempt._stubbed())
+        return attempt
 
     def environment(self, seconds: float) -> dict[str, str]:
         """What the stand-ins need to know: whose output they are asked for, and when the step's time is over."""
@@ -73,6 +76,7 @@ class ScriptAttempt:
     def judged(self, end: StepEnd) -> StepEnd:
         """The end with what it rests on; a failure that only something assumed can explain is no failure."""
         stubbed = list(self._stubbed())
+        (self.state.job.workspace.files / "stubbed").unlink(missing_ok=True)
         taken = origins([self.script, list(self.variables.values()), list(end.outputs.values())])
         assumes = tuple(dict.fromkeys(each for origin in taken for each in origin.assumptions))
         note = f"stubbed: {', '.join(sorted(name for name, _ in stubbed))}" if stubbed else end.note
@@ -116,7 +120,6 @@ class ScriptAttempt:
         if not file.exists():
             return
         lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-        file.unlink()
         markers: dict[str, set[str]] = {}
         for line in lines:
             name, _, marker = line.partition("\t")
