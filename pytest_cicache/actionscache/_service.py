@@ -68,6 +68,25 @@ class _Upload:
     content: Content = field(default_factory=Content)
     pieces: dict[int, list[Extent]] = field(default_factory=dict)
     is_complete: bool = False
+    is_gone: bool = False
+    uses: int = 0
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the bytes while somebody reads or writes them."""
+        self.uses += 1
+        try:
+            yield
+        finally:
+            self.uses -= 1
+            if self.is_gone:
+                self.drop()
+
+    def drop(self) -> None:
+        """Let go of the bytes, once nobody uses them."""
+        self.is_gone = True
+        if not self.uses:
+            self.content.close()
 
 
 @dataclass(slots=True)
@@ -90,7 +109,7 @@ class CacheService:
     def close(self) -> None:
         """Drop the bytes of every entry."""
         for upload in self._uploads.values():
-            upload.content.close()
+            upload.drop()
         self._uploads.clear()
 
     async def serve(self, request: web.BaseRequest, host: str, path: str, place: Place) -> web.StreamResponse:
@@ -198,9 +217,10 @@ class CacheService:
         return self._azure(201)
 
     async def _take(self, request: web.BaseRequest, upload: _Upload, pieces: list[Extent], counted: _Counted) -> None:
-        async for chunk in self._chunks(request):
-            upload.content.append(pieces, chunk)
-            counted.sent += len(chunk)
+        with upload.held():
+            async for chunk in self._chunks(request):
+                upload.content.append(pieces, chunk)
+                counted.sent += len(chunk)
 
     async def _get(self, request: web.BaseRequest, route: CacheRoute, place: Place) -> web.StreamResponse:
         entry, upload = self._cache.entry(route.number), self._uploads.get(route.number)
@@ -223,9 +243,10 @@ class CacheService:
         with self._noting(place, noted, response.status) as counted:
             # Recorded before the client has the end, so that whoever waits for it finds the record.
             counted.received = stop - start
-        await streamed.prepare(request)
-        for chunk in upload.content.read(start, stop):
-            await streamed.write(chunk)
+        with upload.held():
+            await streamed.prepare(request)
+            for chunk in upload.content.read(start, stop):
+                await streamed.write(chunk)
         await streamed.write_eof()
         return streamed
 
@@ -309,7 +330,7 @@ class CacheService:
         while self._cache.removed:
             upload = self._uploads.pop(self._cache.removed.pop(), None)
             if upload is not None:
-                upload.content.close()
+                upload.drop()
 
 
 def _stated_size(body: bytes) -> int | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pytest_cicache import events
-from pytest_cicache.actionscache import CacheEntry
+from pytest_cicache.actionscache import CacheEntry, Limits
 from pytest_cicache.engines import PATIENCE, Stubs, hides_processes, run_jobs
 from pytest_cicache.errors import UnsupportedError, UsageError, WorkflowError
 from pytest_cicache.events import Delivery, Event, Repository
@@ -204,6 +204,12 @@ class Simulation:
     def cache_entries(self) -> tuple[CacheEntry, ...]:
         """The entries of the Actions cache now, oldest first: `key`, `scope` (a git ref), `size`, `created`, `used`."""
         return self._state.actions_cache.entries
+
+    def limit_cache(self, *, size: int | None = None, days: float | None = None) -> None:
+        """Let the Actions cache keep `size` bytes, and entries that were used in the last `days`; 10 GB and seven."""
+        known = self._state.actions_cache.limits
+        unused = known.unused if days is None else timedelta(days=days)
+        self._state.actions_cache.limits = Limits(size=known.size if size is None else size, unused=unused)
 
     def package(
         self,

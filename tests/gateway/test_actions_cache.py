@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pytest_cicache.actionscache import READ_ONLY, scope_access
+from pytest_cicache.actionscache import READ_ONLY, Limits, scope_access
 from pytest_cicache.observation import CacheCall
 from pytest_cicache.permissions import CacheMode
 
@@ -225,6 +226,23 @@ def test_records_say_who_asked_for_what(simulation: Any) -> None:
     ]
     assert {item.status for item in records} == {200, 201}
     assert records[0].job == "build"
+
+
+def test_what_is_being_read_is_not_dropped_under_the_reader(simulation: Any) -> None:
+    client = Client(simulation, MAIN)
+    body = bytes(range(256)) * 60_000
+    client.save("large", body)
+    url = local(client.find("large")["signed_download_url"])
+    connection = http.client.HTTPConnection("127.0.0.1", simulation.gateway.port, timeout=10)
+    connection.request("GET", url)
+    answer = connection.getresponse()
+    first = answer.read(1000)
+    simulation.state.actions_cache.limits = Limits(size=1)
+    assert client.find("large")["ok"] is False
+
+    assert first + answer.read() == body
+    connection.close()
+    assert client.raw("GET", url).status == 404
 
 
 def test_other_simulations_have_other_caches(simulation: Any, simulate: Callable[..., Any]) -> None:

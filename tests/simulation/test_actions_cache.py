@@ -220,6 +220,19 @@ def test_entries_that_nobody_uses_for_a_week_are_gone(simulation: Simulation) ->
     ]
 
 
+def test_a_full_cache_drops_what_was_used_least_recently(simulation: Simulation) -> None:
+    simulation.run("ci.yml", events.main_merge())
+    simulation.travel(hours=1)
+    simulation.run("ci.yml", events.pr(number=7), changes={"a.txt": "changed\n"})
+    newest = [entry for entry in simulation.cache_entries if entry.scope == "refs/pull/7/merge"]
+    simulation.travel(hours=1)
+    simulation.limit_cache(size=sum(entry.size for entry in newest))
+
+    main = simulation.run("ci.yml", events.main_merge())
+
+    assert told(main)[0][0] == "import not-found"
+
+
 SCRIPT = """
     on: [push]
     jobs:
