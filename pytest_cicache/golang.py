@@ -6,21 +6,36 @@ import json
 
 from pytest_cicache.errors import DockerfileError
 
-__all__ = ["Json", "fields", "go_bool", "go_json", "key_values"]
+__all__ = ["Json", "fields", "go_bool", "go_escaped", "go_json", "key_values", "parse_bool"]
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
 _ESCAPES = {"&": "\\u0026", "<": "\\u003c", ">": "\\u003e", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
+_BOOLS = {
+    **dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True),
+    **dict.fromkeys(("0", "f", "F", "FALSE", "false", "False"), False),
+}
+
+
+def parse_bool(text: str) -> bool | None:
+    """What strconv.ParseBool makes of a text, `None` where it cannot read it."""
+    return _BOOLS.get(text)
+
+
 def go_bool(text: str) -> bool:
     """Whether strconv.ParseBool reads a text as true; what it cannot read counts as false."""
-    return text in {"1", "t", "T", "TRUE", "true", "True"}
+    return parse_bool(text) is True
 
 
 def go_json(value: Json) -> str:
     """`value` as encoding/json writes a struct: no spaces, given order, HTML characters escaped."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return go_escaped(json.dumps(value, separators=(",", ":"), ensure_ascii=False))
+
+
+def go_escaped(text: str) -> str:
+    """JSON with the characters of HTML escaped."""
     for character, escape in _ESCAPES.items():
         if character in text:
             text = text.replace(character, escape)

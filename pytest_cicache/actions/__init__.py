@@ -1,6 +1,7 @@
 """What a known `uses:` means; one file for each action."""
 
 from pytest_cicache.actions._contract import (
+    EVERY_DOCKERFILE,
     ActionCall,
     ActionEffect,
     ActionReference,
@@ -18,6 +19,7 @@ from pytest_cicache.actions._table import ACTIONS, interpret
 
 __all__ = [
     "ACTIONS",
+    "EVERY_DOCKERFILE",
     "ActionCall",
     "ActionEffect",
     "ActionReference",

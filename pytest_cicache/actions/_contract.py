@@ -11,6 +11,7 @@ from typing import Any
 from pytest_cicache.errors import UsageError
 
 __all__ = [
+    "EVERY_DOCKERFILE",
     "ActionCall",
     "ActionEffect",
     "ActionReference",
@@ -24,6 +25,10 @@ __all__ = [
     "SaveCache",
     "UploadArtifact",
 ]
+
+
+EVERY_DOCKERFILE = "*"
+"""The `dockerfile` of a check-out from which any may be built."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,11 +110,13 @@ class DockerCommand:
     """One call of the docker command; `shown` is printed when it succeeds instead of its output.
 
     A failed command fails the step with `failure`, its last stderr line put in for `{error}`. `directory` is
-    below the workspace or absolute; `environment` is added to the step's.
+    below the workspace or absolute; `environment` is added to the step's; what a successful one says on stdout goes
+    into the file `stdout`, where that is given.
     """
 
     arguments: tuple[str, ...]
     stdin: str = ""
+    stdout: str | None = None
     shown: str | None = None
     failure: str = "{error}"
     directory: str = "."
@@ -122,7 +129,7 @@ class CheckOut:
 
     `ref` is a sha, a branch, a tag or a full ref, empty for the event's own; `path` is below the workspace or
     absolute; `clean` empties it first; `depth` is how much history it gets, 0 for all, `tags` whether the tags too.
-    `as_git_context` lays out what BuildKit clones for the build of `dockerfile`.
+    `as_git_context` lays out what BuildKit clones for the build of `dockerfile`, or of EVERY_DOCKERFILE.
     """
 
     ref: str = ""
@@ -202,12 +209,16 @@ class SaveCache:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultFile:
-    """An output read from a file that the commands write: a field of its JSON, all of it, or its text."""
+    """An output read from a file that the commands write: a field of its JSON, all of it, or its text.
+
+    `read` makes the output of the text; it raises ValueError or LookupError for a text of another kind.
+    """
 
     output: str
     path: str
     field: str | None = None
     is_text: bool = False
+    read: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from pytest_cicache.actions._contract import ActionCall, ActionEffect, CheckOut, DockerCommand, ResultFile
-from pytest_cicache.actions._inputs import boolean, items, lines, quoted_lines, switch
-from pytest_cicache.buildx import token_scopes
+from pytest_cicache.actions._docker_provenance import default_provenance, resolved_provenance
+from pytest_cicache.actions._docker_runtime import runtime_scopes
+from pytest_cicache.actions._git_context import git_ref
+from pytest_cicache.actions._inputs import boolean, items, lines, quoted_lines
 
 __all__ = ["build_and_push"]
 
 _Items = Callable[[str], list[str]]
-_FIRST_TO_TELL_SCOPES = 4
 _DEFAULT_CONTEXT = "{{defaultContext}}"
+_HEAD_RELEASES = ((6, 9), (6, 10), (6, 11))
 # Input, flag, how its items are read; in the order of the command line.
 _BEFORE_FILE: tuple[tuple[str, str, _Items], ...] = (
     ("add-hosts", "--add-host", items),
@@ -59,7 +61,7 @@ class _Build:
 def build_and_push(call: ActionCall) -> ActionEffect:
     """Run `docker buildx build` with the inputs as flags; without `context`, on a clone of the repository."""
     build = _Build(call, f"{call.temp}/docker-build-push-{call.number}")
-    build.log += _runtime_scopes(call)
+    build.log += runtime_scopes(call)
     git = _git_context(build)
     arguments = tuple(_arguments(build, "." if git else call.input("context")))
     command = DockerCommand(
@@ -81,16 +83,6 @@ def build_and_push(call: ActionCall) -> ActionEffect:
         masks=tuple(build.masks),
         log=tuple(build.log),
     )
-
-
-def _runtime_scopes(call: ActionCall) -> list[str]:
-    """The scopes of the token for the Actions cache, as the action lists them since v4.1."""
-    token = call.runtime.get("ACTIONS_RUNTIME_TOKEN")
-    if token is None or (call.reference.major or _FIRST_TO_TELL_SCOPES) < _FIRST_TO_TELL_SCOPES:
-        return []
-    words = {(True, True): "read/write", (True, False): "read", (False, True): "write"}
-    scopes = (f"{ref}: {words[reads, writes]}" for ref, reads, writes in token_scopes(token))
-    return ["GitHub Actions runtime token ACs", *scopes]
 
 
 def _arguments(build: _Build, context: str) -> Iterator[str]:
@@ -158,24 +150,12 @@ def _type(attestation: str) -> str:
 def _provenance(call: ActionCall, given: str, default: str) -> str:
     if given == "false":
         return "type=provenance,disabled=true"
-    mode = default if not given else "" if given == "true" else given
-    builder_id = "" if "builder-id=" in mode else f"builder-id={_run_url(call)}"
-    return ",".join(part for part in ("type=provenance", mode, builder_id) if part)
+    return f"type=provenance,{resolved_provenance(call, given or default)}"
 
 
 def _default_provenance(call: ActionCall) -> str:
-    off = switch(call, "BUILDX_NO_DEFAULT_ATTESTATIONS")
-    to_docker = any(re.search(r"type=docker\b", text) for text in _outputs(call))
-    # The engine's own builder is too old for attestations in the check that the action makes.
-    if off or call.driver == "docker" or boolean(call, "load") or to_docker or call.reference.major in (1, 2):
-        return ""
-    return "mode=min,inline-only=true" if call.event("repository", "private") else "mode=max"
-
-
-def _run_url(call: ActionCall) -> str:
-    github = call.github
-    place = f"{github.get('server_url')}/{github.get('repository')}/actions/runs/{github.get('run_id')}"
-    return f"{place}/attempts/{github.get('run_attempt', 1)}"
+    to_docker = boolean(call, "load") or any(re.search(r"type=docker\b", text) for text in _outputs(call))
+    return default_provenance(call, to_docker=to_docker)
 
 
 def _secrets(build: _Build) -> Iterator[str]:
@@ -225,7 +205,7 @@ def _git_context(build: _Build) -> CheckOut | None:
         return None
     dockerfile = call.input("file") or "Dockerfile"
     return CheckOut(
-        ref=_git_ref(call),
+        ref=git_ref(call, head_releases=_HEAD_RELEASES),
         path=build.file("context"),
         as_git_context=True,
         dockerfile="/".join(part for part in (_subfolder(call), dockerfile) if part),
@@ -238,14 +218,3 @@ def _git_folder(build: _Build) -> str:
 
 def _subfolder(call: ActionCall) -> str:
     return call.input("context").removeprefix(_DEFAULT_CONTEXT).removeprefix(":").strip("/")
-
-
-def _git_ref(call: ActionCall) -> str:
-    """The commit of a git context: the event's, but the head branch's in v6.9 to v6.11 and where asked for."""
-    ref = str(call.github.get("ref", ""))
-    if not ref.startswith("refs/pull/"):
-        return str(call.github.get("sha", ""))
-    asked = switch(call, "DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF")
-    if asked or call.reference.release in ((6, 9), (6, 10), (6, 11)):
-        return ref.removesuffix("/merge") + "/head"
-    return str(call.github.get("sha", ""))

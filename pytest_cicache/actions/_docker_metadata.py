@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from pytest_cicache.actions._contract import ActionCall, ActionEffect
 from pytest_cicache.actions._inputs import lines, switch
+from pytest_cicache.actions._metadata_bake import bake_files
 from pytest_cicache.actions._metadata_tags import read_fields, read_flavor, version_of
 from pytest_cicache.actions._metadata_template import Facts, expand
 from pytest_cicache.errors import UnsupportedError, UsageError
@@ -50,11 +51,22 @@ def describe(call: ActionCall) -> ActionEffect:
             }
         ),
     }
+    files, paths = bake_files(
+        f"{call.temp}/docker-metadata-{call.number}",
+        call.input("bake-target") or "docker-metadata-action",
+        tags=tags,
+        images=images,
+        version=version.main,
+        labels=labels,
+        annotations=annotations,
+    )
+    outputs |= paths
     exported = {f"DOCKER_METADATA_OUTPUT_{name.upper().replace('-', '_')}": text for name, text in outputs.items()}
     keeps = call.environment.get("DOCKER_METADATA_SET_OUTPUT_ENV", "true") == "false"
     warnings = [f"Warning: {text}" for text in version.warnings]
     return ActionEffect(
         outputs=outputs,
+        files=files,
         variables={} if keeps else exported,
         log=(*warnings, *(() if version.main else _NO_TAG), *tags),
     )

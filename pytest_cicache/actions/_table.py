@@ -9,6 +9,7 @@ from pytest_cicache.actions._cache import restore_and_save, restore_cache, save_
 from pytest_cicache.actions._changed_files import list_changed_files
 from pytest_cicache.actions._checkout import check_out
 from pytest_cicache.actions._contract import ActionCall, ActionEffect, Interpreter
+from pytest_cicache.actions._docker_bake import bake, generate_matrix, list_targets
 from pytest_cicache.actions._docker_build_push import build_and_push
 from pytest_cicache.actions._docker_login import log_in
 from pytest_cicache.actions._docker_metadata import describe
@@ -33,6 +34,9 @@ ACTIONS: Mapping[str, Interpreter] = {
     "actions/download-artifact": download_artifacts,
     "actions/upload-artifact": upload_artifact,
     "crazy-max/ghaction-github-runtime": export_runtime,
+    "docker/bake-action": bake,
+    "docker/bake-action/subaction/list-targets": list_targets,
+    "docker/bake-action/subaction/matrix": generate_matrix,
     "docker/build-push-action": build_and_push,
     "docker/login-action": log_in,
     "docker/metadata-action": describe,

@@ -20,6 +20,8 @@ from pytest_cicache.oci import Reference
 
 __all__ = ["BaseImage", "BuildPlan", "ResolvedImage", "plan_build"]
 
+TARGET = "target:"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseImage:
@@ -50,17 +52,35 @@ class _PlatformPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildPlan:
-    """A build whose images are not resolved yet; `folders` are the local contexts by name."""
+    """A build whose images are not resolved yet; `folders` are the local contexts by name.
+
+    `links` are the builds that its contexts `target:NAME` stand for, by target; `images` are theirs too.
+    """
 
     dockerfile: Dockerfile
     options: BuildOptions
     images: tuple[BaseImage, ...]
     folders: Mapping[str, str]
     platforms: tuple[_PlatformPlan, ...]
+    links: Mapping[str, BuildPlan] = field(default_factory=dict)
 
     def graph(self, resolved: Mapping[tuple[str, Platform], ResolvedImage]) -> BuildGraph:
         """The graph, given what each of `images` led to. Raises DockerfileError, UnsupportedError."""
-        vertices = Vertices()
+        targets, steps = self._converted(resolved, Vertices())
+        merged, named = unified([target.vertex for target in targets if target.vertex is not None])
+        return BuildGraph(
+            targets=tuple(
+                target if target.vertex is None else replace(target, vertex=merged[target.vertex.identity])
+                for target in targets
+            ),
+            steps=tuple(merged[step.identity] for step in steps if named.get(step.identity) is step),
+        )
+
+    def _converted(
+        self, resolved: Mapping[tuple[str, Platform], ResolvedImage], vertices: Vertices
+    ) -> tuple[list[Target], list[BuildVertex]]:
+        """What is built for each platform, and the build's own steps."""
+        linked = {name: link._converted(resolved, vertices)[0] for name, link in self.links.items()}
         targets: list[Target] = []
         steps: list[BuildVertex] = []
         for plan in self.platforms:
@@ -72,26 +92,20 @@ class BuildPlan:
                 vertices=vertices,
                 with_platform=len(self.platforms) > 1,
             )
-            self._convert(plan, conversion, resolved)
+            self._convert(plan, conversion, resolved, linked)
             targets.append(conversion.target(plan.target))
             steps += conversion.steps
-        merged, named = unified([target.vertex for target in targets if target.vertex is not None])
-        return BuildGraph(
-            targets=tuple(
-                target if target.vertex is None else replace(target, vertex=merged[target.vertex.identity])
-                for target in targets
-            ),
-            steps=tuple(merged[step.identity] for step in steps if named.get(step.identity) is step),
-        )
+        return targets, steps
 
     def _convert(
         self,
         plan: _PlatformPlan,
         conversion: Conversion,
         resolved: Mapping[tuple[str, Platform], ResolvedImage],
+        linked: Mapping[str, Sequence[Target]],
     ) -> None:
         for stage in _sources_first(plan):
-            stage.state = self._start(stage, plan, conversion, resolved)
+            stage.state = self._start(stage, plan, conversion, resolved, linked)
             if stage.is_named and stage.context is None:
                 conversion.convert(stage)
 
@@ -101,6 +115,7 @@ class BuildPlan:
         plan: _PlatformPlan,
         conversion: Conversion,
         resolved: Mapping[tuple[str, Platform], ResolvedImage],
+        linked: Mapping[str, Sequence[Target]],
     ) -> StageState:
         platform = stage.platform or plan.platform
         if stage.base is not None:
@@ -110,9 +125,11 @@ class BuildPlan:
             return StageState(platform=plan.platform)
         context = stage.context or _context(self.options, stage.base_name)
         stage.is_replaced = context is not None
+        if context is not None and context.startswith(TARGET):
+            return _of_target(linked[context.removeprefix(TARGET)], platform)
         if context is not None and not context.startswith("docker-image:"):
             name = stage.start.name if stage.context else familiar_name(stage.base_name)
-            vertex = conversion.vertices.local(name, f"[context {name}] load from client")
+            vertex = conversion.vertices.local(self.options.scope + name, f"[context {name}] load from client")
             return StageState(platform=platform, vertex=vertex)
         reference = _reference(stage, context)
         if reference == SCRATCH:
@@ -124,13 +141,20 @@ class BuildPlan:
         return StageState.of_image(vertex, image.config, platform)
 
 
-def plan_build(dockerfile: Dockerfile, request: BuildRequest) -> BuildPlan:
-    """Find out which stages and images a build needs. Raises DockerfileError, UnsupportedError."""
-    options = _options(request)
+def plan_build(
+    dockerfile: Dockerfile, request: BuildRequest, *, links: Mapping[str, BuildPlan] | None = None, scope: str = ""
+) -> BuildPlan:
+    """Find out which stages and images a build needs.
+
+    `links` are the plans of the request's own `links`; `scope` tells the contexts of one from those of another.
+    Raises DockerfileError, UnsupportedError.
+    """
+    known = links or {}
+    options = replace(_options(request), scope=scope)
     platforms = [Platform.parse(text) for text in request.platforms] or [DEFAULT_PLATFORM]
     plans = [_platform_plan(dockerfile, options, platform) for platform in platforms]
-    folders = {name: value for name, value in options.contexts.items() if _is_folder(name, value)}
-    images: dict[BaseImage, None] = {}
+    folders = {name: value for name, value in options.contexts.items() if _is_folder(name, value, known)}
+    images: dict[BaseImage, None] = dict.fromkeys(image for link in known.values() for image in link.images)
     for plan in plans:
         for stage in plan.stages:
             if stage in plan.needed:
@@ -141,7 +165,14 @@ def plan_build(dockerfile: Dockerfile, request: BuildRequest) -> BuildPlan:
         images=tuple(images),
         folders=folders,
         platforms=tuple(plans),
+        links=known,
     )
+
+
+def _of_target(targets: Sequence[Target], platform: Platform) -> StageState:
+    """The state of a stage that begins with another target's image."""
+    fitting = next((target for target in targets if target.platform == platform), targets[0])
+    return StageState.of_image(fitting.vertex, fitting.config, platform)
 
 
 def _options(request: BuildRequest) -> BuildOptions:
@@ -219,9 +250,9 @@ def _reference(stage: PlannedStage, context: str | None) -> str:
         raise DockerfileError(message, line=stage.start.line, end=stage.start.end) from None
 
 
-def _is_folder(name: str, value: str) -> bool:
+def _is_folder(name: str, value: str, links: Mapping[str, BuildPlan]) -> bool:
     scheme = value.partition(":")[0]
-    if value.startswith("docker-image:"):
+    if value.startswith("docker-image:") or (value.startswith(TARGET) and value.removeprefix(TARGET) in links):
         return False
     if scheme in {"git", "http", "https", "oci-layout", "target", "input", "ssh"} and ":" in value:
         raise UnsupportedError(

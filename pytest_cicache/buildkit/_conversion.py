@@ -43,7 +43,7 @@ CONTEXT = "context"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildOptions:
-    """What the command line says that changes vertices."""
+    """What the command line says that changes vertices; `scope` begins the names of the build's own contexts."""
 
     build_args: Mapping[str, str] = field(default_factory=dict)
     target: str | None = None
@@ -51,6 +51,7 @@ class BuildOptions:
     no_cache: bool = False
     no_cache_filters: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    scope: str = ""
     run: RunSettings = field(default_factory=RunSettings)
 
     def ignores_cache(self, stage_name: str) -> bool:
@@ -280,7 +281,7 @@ class _StageConversion:
         return HereDocument(name=document.name, expand=document.expand, chomp=document.chomp, content=content)
 
     def _context(self) -> BuildVertex:
-        return self.owner.vertices.local(CONTEXT, "[internal] load build context")
+        return self.owner.vertices.local(self.owner.options.scope + CONTEXT, "[internal] load build context")
 
     def _source(self, index: int, number: int, item: Instruction) -> BuildVertex | None:
         source = self.stage.sources[index, number]

@@ -90,7 +90,9 @@ class BuildRequest:
 
     `argv` holds the words after `docker`; `context` is a folder, `-`, or a URL; `dockerfile` is `None` for
     the context's own; `build_args` hold only arguments that have a value; `cache_from` and `cache_to` keep
-    the order of the command line; `warnings` are lines buildx prints first.
+    the order of the command line; `warnings` are lines buildx prints first. A target of a bake file has its name in
+    `bake_target`, the text of an inline Dockerfile in `dockerfile_text`, and in `links` the builds, by target, that
+    its contexts `target:NAME` stand for.
     """
 
     argv: tuple[str, ...]
@@ -129,6 +131,9 @@ class BuildRequest:
     quiet: bool = False
     call: str = "build"
     warnings: tuple[str, ...] = ()
+    bake_target: str | None = None
+    dockerfile_text: str | None = None
+    links: Mapping[str, BuildRequest] = field(default_factory=dict)
 
     @property
     def pushes(self) -> bool:

@@ -1,4 +1,4 @@
-"""The docker build and buildx command line, read."""
+"""The docker build and buildx command line, read; bake files are in `bake`."""
 
 from pytest_cicache.buildx._cache_backends import (
     CACHE_BACKENDS,
@@ -11,7 +11,8 @@ from pytest_cicache.buildx._cache_backends import (
     refused_import,
     token_scopes,
 )
-from pytest_cicache.buildx._command import build_command, parse_build, parse_cache_option
+from pytest_cicache.buildx._command import bake_command, build_command, parse_build, parse_cache_option
+from pytest_cicache.buildx._excerpt import source_excerpt
 from pytest_cicache.buildx._exports import EMPTY_EXPORT, check_exports, exports_of, pushed_names, pushes_of
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "ActionsCacheAccess",
     "CacheBackend",
     "actions_cache_access",
+    "bake_command",
     "build_command",
     "check_exports",
     "exporting_name",
@@ -31,5 +33,6 @@ __all__ = [
     "pushes_of",
     "refused_export",
     "refused_import",
+    "source_excerpt",
     "token_scopes",
 ]

@@ -15,7 +15,7 @@ from pytest_cicache.errors import DockerfileError, InvalidTagError, UnsupportedE
 from pytest_cicache.golang import key_values
 from pytest_cicache.oci import Reference
 
-__all__ = ["build_command", "parse_build", "parse_cache_option"]
+__all__ = ["bake_command", "build_command", "parse_build", "parse_cache_option"]
 
 _T = TypeVar("_T")
 _ALIASES = (
@@ -25,6 +25,7 @@ _ALIASES = (
     ("image", "build"),
     ("build",),
 )
+_BAKE_ALIASES = (("buildx", "bake"), ("buildx", "f"), ("bake",))
 _DOCKER_VALUE_FLAGS = {"--config", "--context", "-c", "--host", "-H", "--log-level", "-l"}
 _NETWORKS = {"": "default", "default": "default", "none": "none", "host": "host"}
 _PROGRESS = {"auto", "none", "plain", "quiet", "rawjson", "tty"}
@@ -35,9 +36,18 @@ def build_command(argv: Sequence[str]) -> tuple[str, ...] | None:
 
     `argv` may begin with `docker` or with the word after it.
     """
+    return _command_words(argv, _ALIASES)
+
+
+def bake_command(argv: Sequence[str]) -> tuple[str, ...] | None:
+    """The words after `bake` when `argv` is a bake, `None` when it is something else."""
+    return _command_words(argv, _BAKE_ALIASES)
+
+
+def _command_words(argv: Sequence[str], aliases: Sequence[tuple[str, ...]]) -> tuple[str, ...] | None:
     words = list(argv[1:]) if argv[:1] and argv[0].rpartition("/")[2] == "docker" else list(argv)
     rest, builder = _skip_global_flags(words)
-    for alias in _ALIASES:
+    for alias in aliases:
         if alias[0] == "buildx" and rest[:1] == ["buildx"]:
             inner, builder = _skip_global_flags(rest[1:])
             if tuple(inner[:1]) == alias[1:]:

@@ -1,4 +1,4 @@
-"""The flags of `docker buildx build` (buildx 0.29) and how pflag reads a command line; no meaning yet."""
+"""How pflag reads a command line, and the flags of the buildx commands (buildx 0.29); no meaning yet."""
 
 from __future__ import annotations
 
@@ -6,39 +6,61 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pytest_cicache.errors import DockerfileError
+from pytest_cicache.golang import parse_bool
 
-__all__ = ["BUILD_FLAGS", "Words", "read_flags"]
+__all__ = ["BAKE", "BUILD", "USAGE", "Flags", "Words", "read_flags"]
 
-_VALUE = (
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flags:
+    """The flags of one command: those that take a value, those that do not, their letters, and its usage line."""
+
+    command: str
+    usage: str
+    values: frozenset[str]
+    booleans: frozenset[str]
+    short: Mapping[str, str]
+
+    @property
+    def help(self) -> str:
+        """What follows an error about the command line."""
+        return f"\n\nUsage:  {self.usage}\n\nRun '{self.command} --help' for more information"
+
+
+_BUILD_VALUES = (
     "add-host allow annotation attest build-arg build-context builder cache-from cache-to call cgroup-parent "
     "file iidfile label metadata-file network no-cache-filter output platform progress provenance sbom "
     "secret shm-size ssh tag target ulimit print "
     # hidden: the legacy builder's, accepted and without effect
     "cpu-period cpu-quota cpu-shares cpuset-cpus cpuset-mems isolation memory memory-swap security-opt"
 )
-_BOOLEAN = "check debug load no-cache pull push quiet help compress force-rm rm squash"
-_SHORT = {
-    "D": "debug",
-    "c": "cpu-shares",
-    "f": "file",
-    "h": "help",
-    "m": "memory",
-    "o": "output",
-    "q": "quiet",
-    "t": "tag",
-}
+_BUILD_BOOLEANS = "check debug load no-cache pull push quiet help compress force-rm rm squash"
+_BUILD_SHORT = "D=debug c=cpu-shares f=file h=help m=memory o=output q=quiet t=tag"
+_BAKE_VALUES = "allow builder call file list metadata-file progress provenance sbom set var"
+_BAKE_BOOLEANS = "check debug help list-targets list-variables load no-cache print pull push"
 
-BUILD_FLAGS: Mapping[str, bool] = {
-    **dict.fromkeys(_VALUE.split(), True),
-    **dict.fromkeys(_BOOLEAN.split(), False),
-}
-"""Name of each long flag, and whether it takes a value."""
 
-_TRUE = {"1", "t", "T", "TRUE", "true", "True"}
-_FALSE = {"0", "f", "F", "FALSE", "false", "False"}
-USAGE = (
-    "\n\nUsage:  docker buildx build [OPTIONS] PATH | URL | -\n\nRun 'docker buildx build --help' for more information"
+def _short(text: str) -> dict[str, str]:
+    return {item[0]: item[2:] for item in text.split()}
+
+
+BUILD = Flags(
+    command="docker buildx build",
+    usage="docker buildx build [OPTIONS] PATH | URL | -",
+    values=frozenset(_BUILD_VALUES.split()),
+    booleans=frozenset(_BUILD_BOOLEANS.split()),
+    short=_short(_BUILD_SHORT),
 )
+BAKE = Flags(
+    command="docker buildx bake",
+    usage="docker buildx bake [OPTIONS] [TARGET...]",
+    values=frozenset(_BAKE_VALUES.split()),
+    booleans=frozenset(_BAKE_BOOLEANS.split()),
+    short=_short("D=debug f=file h=help"),
+)
+"""`var` came with buildx 0.31."""
+
+USAGE = BUILD.help
 
 
 @dataclass(slots=True)
@@ -58,74 +80,79 @@ class Words:
 
     def truth(self, name: str) -> bool:
         """The value of a flag that is on or off."""
-        return self.last(name) in _TRUE
+        return parse_bool(self.last(name) or "") is True
 
 
-def read_flags(argv: Sequence[str]) -> Words:
-    """Read the words after `build`; flags and positional words may mix, `--` ends the flags.
+def read_flags(argv: Sequence[str], flags: Flags = BUILD) -> Words:
+    """Read the words after the command; flags and positional words may mix, `--` ends the flags.
 
     Raises DockerfileError with exit code 125 in pflag's words, followed by the usage lines.
     """
-    words, rest = Words(), list(argv)
-    while rest:
-        word = rest.pop(0)
-        if word == "--":
-            words.positional += rest
-            break
-        if word.startswith("--"):
-            _long(word, rest, words)
-        elif word.startswith("-") and word != "-":
-            _short(word, rest, words)
+    return _Reading(flags, list(argv)).words()
+
+
+class _Reading:
+    def __init__(self, flags: Flags, rest: list[str]) -> None:
+        self._flags = flags
+        self._rest = rest
+        self._words = Words()
+
+    def words(self) -> Words:
+        while self._rest:
+            word = self._rest.pop(0)
+            if word == "--":
+                self._words.positional += self._rest
+                break
+            if word.startswith("--"):
+                self._long(word)
+            elif word.startswith("-") and word != "-":
+                self._short(word)
+            else:
+                self._words.positional.append(word)
+        return self._words
+
+    def _long(self, word: str) -> None:
+        name, equals, value = word[2:].partition("=")
+        if name not in self._flags.values | self._flags.booleans:
+            raise self._wrong(f"unknown flag: --{name}")
+        if equals:
+            self._add(name, value)
+        elif name in self._flags.booleans:
+            self._add(name, "true")
+        elif self._rest:
+            self._add(name, self._rest.pop(0))
         else:
-            words.positional.append(word)
-    return words
+            raise self._wrong(f"flag needs an argument: --{name}")
 
-
-def _long(word: str, rest: list[str], words: Words) -> None:
-    name, equals, value = word[2:].partition("=")
-    if name not in BUILD_FLAGS:
-        raise _usage(f"unknown flag: --{name}")
-    if equals:
-        _add(words, name, value)
-    elif not BUILD_FLAGS[name]:
-        _add(words, name, "true")
-    elif rest:
-        _add(words, name, rest.pop(0))
-    else:
-        raise _usage(f"flag needs an argument: --{name}")
-
-
-def _short(word: str, rest: list[str], words: Words) -> None:
-    letters = word[1:]
-    while letters:
-        letter, letters = letters[0], letters[1:]
-        if letter not in _SHORT:
-            raise _usage(f"unknown shorthand flag: '{letter}' in {word}")
-        name = _SHORT[letter]
-        if letters.startswith("="):
-            _add(words, name, letters[1:])
+    def _short(self, word: str) -> None:
+        letters = word[1:]
+        while letters:
+            letter, letters = letters[0], letters[1:]
+            if letter not in self._flags.short:
+                raise self._wrong(f"unknown shorthand flag: '{letter}' in {word}")
+            name = self._flags.short[letter]
+            if letters.startswith("="):
+                self._add(name, letters[1:])
+                return
+            if name in self._flags.booleans:
+                self._add(name, "true")
+                continue
+            if not letters and not self._rest:
+                raise self._wrong(f"flag needs an argument: '{letter}' in {word}")
+            self._add(name, letters or self._rest.pop(0))
             return
-        if not BUILD_FLAGS[name]:
-            _add(words, name, "true")
-            continue
-        if not letters and not rest:
-            raise _usage(f"flag needs an argument: '{letter}' in {word}")
-        _add(words, name, letters or rest.pop(0))
-        return
 
+    def _add(self, name: str, value: str) -> None:
+        if name in self._flags.booleans and parse_bool(value) is None:
+            raise self._wrong(
+                f'invalid argument "{value}" for "{self._shown(name)}" flag: strconv.ParseBool: parsing "{value}": '
+                "invalid syntax"
+            )
+        self._words.values.setdefault(name, []).append(value)
 
-def _add(words: Words, name: str, value: str) -> None:
-    if not BUILD_FLAGS[name] and value not in _TRUE | _FALSE:
-        raise _usage(
-            f'invalid argument "{value}" for "{_flag(name)}" flag: strconv.ParseBool: parsing "{value}": invalid syntax'
-        )
-    words.values.setdefault(name, []).append(value)
+    def _shown(self, name: str) -> str:
+        short = next((letter for letter, long in self._flags.short.items() if long == name), None)
+        return f"-{short}, --{name}" if short else f"--{name}"
 
-
-def _flag(name: str) -> str:
-    short = next((letter for letter, long in _SHORT.items() if long == name), None)
-    return f"-{short}, --{name}" if short else f"--{name}"
-
-
-def _usage(message: str) -> DockerfileError:
-    return DockerfileError(message + USAGE, exit_code=125)
+    def _wrong(self, message: str) -> DockerfileError:
+        return DockerfileError(message + self._flags.help, exit_code=125)

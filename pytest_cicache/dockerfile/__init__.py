@@ -22,7 +22,7 @@ from pytest_cicache.dockerfile._platform import DEFAULT_PLATFORM, Platform
 from pytest_cicache.dockerfile._shell import Lexer
 from pytest_cicache.dockerfile._sizes import Ulimit, parse_size, parse_ulimit
 from pytest_cicache.dockerfile._source import HereDocument, parse_here_document
-from pytest_cicache.dockerfile._suggestion import did_you_mean
+from pytest_cicache.dockerfile._suggestion import did_you_mean, edit_distance
 
 __all__ = [
     "DEFAULT_PLATFORM",
@@ -49,6 +49,7 @@ __all__ = [
     "User",
     "Workdir",
     "did_you_mean",
+    "edit_distance",
     "global_arguments",
     "has_wildcards",
     "match_path",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["did_you_mean"]
+__all__ = ["did_you_mean", "edit_distance"]
 
 _FARTHEST = 3
 
@@ -14,7 +14,7 @@ def did_you_mean(word: str, options: Iterable[str], *, ignore_case: bool = False
     wanted = word.lower() if ignore_case else word
     best, nearest = "", _FARTHEST
     for option in sorted(options):
-        distance = _distance(wanted, option.lower() if ignore_case else option)
+        distance = edit_distance(wanted, option.lower() if ignore_case else option)
         if distance == 0:
             return ""
         if distance < nearest:
@@ -24,7 +24,8 @@ def did_you_mean(word: str, options: Iterable[str], *, ignore_case: bool = False
     return f" (did you mean {best}?)" if best else ""
 
 
-def _distance(first: str, second: str) -> int:
+def edit_distance(first: str, second: str) -> int:
+    """How many letters must be put in, taken out or changed to make one word the other."""
     row = list(range(len(second) + 1))
     for index, char in enumerate(first, 1):
         previous, row[0] = row[0], index

@@ -55,6 +55,8 @@ def find_sources(request: BuildRequest, place: BuildPlace, scratch: Path) -> Sou
     folder = place.directory / context
     if not folder.is_dir():
         raise MissingFileError(f'failed to build: unable to prepare context: path "{request.context}" not found')
+    if request.dockerfile_text is not None:
+        return Sources(text=request.dockerfile_text, shown="Dockerfile", folder=folder, file=None)
     if request.dockerfile == _STDIN:
         return Sources(text=_decoded(place.stdin), shown="Dockerfile", folder=folder, file=None)
     return _from_file(request, place, folder, context)
@@ -62,14 +64,15 @@ def find_sources(request: BuildRequest, place: BuildPlace, scratch: Path) -> Sou
 
 def opaque_request(request: BuildRequest, place: BuildPlace) -> tuple[BuildRequest, str]:
     """The build as one step that depends on the Dockerfile's text, where there is one, and the arguments."""
-    text = ""
-    if request.dockerfile == _STDIN or request.context == _STDIN:
+    text = request.dockerfile_text or ""
+    if _STDIN in (request.dockerfile, request.context):
         text = place.stdin.decode(errors="replace")
-    else:
+    elif not text:
         file = place.directory / (request.dockerfile or Path(request.context) / "Dockerfile")
         text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
     key = hashlib.sha256(repr((text, request.target, sorted(request.build_args.items()))).encode()).hexdigest()
-    changed = replace(request, target=None, build_args={}, build_contexts={}, secrets=(), ssh=(), no_cache_filters=())
+    changed = replace(request, target=None, build_args={}, build_contexts={}, links={}, secrets=(), ssh=())
+    changed = replace(changed, no_cache_filters=(), dockerfile_text=None)
     return changed, f"FROM scratch\nCOPY <<CICACHE /build\n{key}\nCICACHE\n"
 
 
@@ -96,10 +99,11 @@ def cache_options(options: tuple[CacheOption, ...], place: BuildPlace, *, export
 
 
 def warnings(request: BuildRequest, place: BuildPlace) -> list[str]:
-    """What buildx says besides what its command line gave rise to."""
+    """What buildx says besides what its command line gave rise to; bake says at its end what has no output."""
+    is_silent = request.has_output or request.bake_target is not None
     local = [option for option in request.cache_from if option.type == "local"]
     found = (find_local_import(option, place.directory).warning for option in local)
-    return [*([] if request.has_output else [NO_OUTPUT]), *filter(None, found)]
+    return [*([] if is_silent else [NO_OUTPUT]), *filter(None, found)]
 
 
 def _check_export(option: CacheOption, place: BuildPlace) -> None:

@@ -13,7 +13,7 @@ from pytest_cicache.engines._requests import opaque_request
 from pytest_cicache.engines.buildx._arguments import IMAGE_SCHEME, check_context
 from pytest_cicache.engines.buildx._skeleton_steps import SkeletonSteps
 from pytest_cicache.engines.buildx._steps import BuildPlan, PlainSteps
-from pytest_cicache.errors import DockerfileError
+from pytest_cicache.errors import DockerfileError, UnsupportedError
 from pytest_cicache.oci import Reference
 from pytest_cicache.skeleton import Skeleton, write_skeleton
 
@@ -34,6 +34,8 @@ def prepare(request: BuildRequest, place: BuildPlace, scratch: Path) -> BuildPla
     check_context("", request.context)
     if place.opaque:
         return _opaque(request, place)
+    if request.links:
+        raise UnsupportedError(f"real BuildKit is not given the targets that '{request.bake_target}' links to")
     source = _read_source(request, place, scratch)
     if source is None:
         # Nothing can be built, and BuildKit says so best.
@@ -41,7 +43,7 @@ def prepare(request: BuildRequest, place: BuildPlace, scratch: Path) -> BuildPla
     try:
         dockerfile = parse_dockerfile(source.text, path=source.shown)
         if place.real:
-            return _as_written(request, place, dockerfile)
+            return _as_written(_with_file(request, scratch), place, dockerfile)
         return _skeleton(request, place, source, dockerfile, scratch)
     except DockerfileError as error:
         raise DockerfileError(f"failed to build: failed to solve: {error}") from None
@@ -60,6 +62,8 @@ class _Source:
 def _read_source(request: BuildRequest, place: BuildPlace, scratch: Path) -> _Source | None:
     """The Dockerfile and the context folder; `None` when there is no such file."""
     context = request.context
+    if request.dockerfile_text is not None:
+        return _Source(request.dockerfile_text, "Dockerfile", context, None)
     if context == _STDIN and request.dockerfile != _STDIN:
         folder = scratch / "context"
         folder.mkdir()
@@ -79,6 +83,15 @@ def _read_source(request: BuildRequest, place: BuildPlace, scratch: Path) -> _So
         )
     except OSError:
         return None
+
+
+def _with_file(request: BuildRequest, scratch: Path) -> BuildRequest:
+    """The request with an inline Dockerfile in a file."""
+    if request.dockerfile_text is None:
+        return request
+    file = scratch / "Dockerfile"
+    file.write_text(request.dockerfile_text)
+    return replace(request, dockerfile=str(file))
 
 
 def _decoded(data: bytes) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from pytest_cicache.buildkit import BuildRequest
-from pytest_cicache.buildx import actions_cache_access, build_command, parse_build, pushed_names
+from pytest_cicache.buildx import actions_cache_access, bake_command, build_command, parse_build, pushed_names
 from pytest_cicache.engines._local_cache import missing_imports
 from pytest_cicache.engines._protocols import BuildIdentity, BuildPlace, Builds, Registries
+from pytest_cicache.engines.docker._bake import Bake, cancelled
 from pytest_cicache.engines.docker._builders import DEFAULT, Builders
 from pytest_cicache.engines.docker._config import DockerConfig
 from pytest_cicache.engines.docker._images import REGISTRY_TOOLS, Images
@@ -171,6 +173,19 @@ class Docker:
             return await self._on_images(call, (call.command, *call.arguments), recorder)
         if build_command(call.arguments) is not None:
             return await self._build(call, recorder)
+        bake = bake_command(call.arguments)
+        if bake is not None:
+            return await self._bake(call, bake, recorder)
+        return await self._run(call, recorder)
+
+    async def _bake(self, call: DockerCall, words: Sequence[str], recorder: StepRecorder) -> int:
+        def cancel(request: BuildRequest) -> None:
+            recorder.operations += cancelled(request)
+
+        return await Bake(call, build=partial(self._carry_out, recorder=recorder), cancel=cancel).run(words)
+
+    async def _run(self, call: DockerCall, recorder: StepRecorder) -> int:
+        """Carry out what builds nothing."""
         read = read_words(call.arguments, values=GLOBAL_VALUES, stop_early=True)
         folder = read.last("--config")
         if folder is not None:
@@ -222,15 +237,25 @@ class Docker:
         return self._builders.run(call, read.rest[0], read.rest[1:], builder)
 
     async def _build(self, call: DockerCall, recorder: StepRecorder) -> int:
-        request = _as_on_a_runner(parse_build(call.arguments, environment=call.environment), call)
+        request = parse_build(call.arguments, environment=call.environment)
         for warning in request.warnings:
             call.stderr(warning)
+        record = await self._carry_out(request, call, recorder)
+        if record is None:
+            return 1
+        if record.exit_code == 0:
+            _write_results(request, record, call)
+        return record.exit_code
+
+    async def _carry_out(self, request: BuildRequest, call: DockerCall, recorder: StepRecorder) -> BuildRecord | None:
+        """Build and record it; `None` where buildx does not even start."""
+        request = _as_on_a_runner(request, call)
         refusal = self._refusal(request)
         if refusal is not None:
             if refusal == _NO_CACHE_EXPORT:
                 recorder.tell(refused_by_driver(request, refusal))
             call.stderr(refusal)
-            return 1
+            return None
         recorder.notes += _left_out(request, call)
         if self.driver(request.builder) == "docker" and not request.has_output:
             # This driver builds into the job's own store.
@@ -243,7 +268,7 @@ class Docker:
 
     async def _build_as(
         self, identity: BuildIdentity, request: BuildRequest, call: DockerCall, recorder: StepRecorder
-    ) -> int:
+    ) -> BuildRecord:
         wants_stdin = "-" in (request.context, request.dockerfile)
         place = BuildPlace(
             directory=call.directory,
@@ -265,9 +290,7 @@ class Docker:
         recorder.operations.extend(record.operations)
         for line in record.errors:
             call.stderr(line)
-        if record.exit_code == 0:
-            _write_results(request, record, call)
-        return record.exit_code
+        return record
 
     def _without_far_caches(self, request: BuildRequest, recorder: StepRecorder) -> tuple[BuildRequest, list[Ending]]:
         """Leave out the caches that lie with a service which no simulation has, and say so."""
@@ -323,7 +346,7 @@ def _uses(request: BuildRequest) -> Iterator[tuple[str, Purpose]]:
 def _as_on_a_runner(request: BuildRequest, call: DockerCall) -> BuildRequest:
     """The build with `/tmp` in what goes into its steps, where the job's own folder stands for it."""
     folder = call.environment.get(_TMP)
-    if not folder or not any(folder in word for word in call.arguments):
+    if not folder or not (request.bake_target or any(folder in word for word in call.arguments)):
         return request
 
     def outward(pairs: Mapping[str, str]) -> dict[str, str]:

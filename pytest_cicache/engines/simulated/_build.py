@@ -24,6 +24,7 @@ from pytest_cicache.buildkit import (
     VertexKind,
     plan_build,
 )
+from pytest_cicache.buildx import source_excerpt
 from pytest_cicache.dockerfile import parse_dockerfile
 from pytest_cicache.engines._image_archive import write_archive
 from pytest_cicache.engines._progress import Progress
@@ -39,7 +40,6 @@ from pytest_cicache.engines.simulated._cache_store import CacheStore, Chain, Lay
 from pytest_cicache.engines.simulated._caches import Caches
 from pytest_cicache.engines.simulated._context import ContextReader
 from pytest_cicache.engines.simulated._delivery import Delivery
-from pytest_cicache.engines.simulated._excerpt import source_excerpt
 from pytest_cicache.engines.simulated._image import BuiltImage, build_image
 from pytest_cicache.engines.simulated._image_loading import loaded_image
 from pytest_cicache.engines.simulated._images import Bases
@@ -101,6 +101,7 @@ class Build:
     vertices: tuple[Vertex, ...] = ()
     metadata: dict[str, Any] = field(default_factory=dict)
     _bases: dict[str, Chain] = field(default_factory=dict)
+    _link_sources: dict[str, Sources] = field(default_factory=dict)
     _text: str = ""
     _shown: str = ""
 
@@ -150,7 +151,7 @@ class Build:
         name = self.request.builder or "simulated"
         self.progress.header(f'building with "{name}" instance using docker-container driver')
         self.progress.vertex(f"[internal] load build definition from {self._shown}")
-        plan = self._plan(sources)
+        plan = self._plan(sources, scratch)
         trees = self._trees(plan, sources)
         graph = await self._graph(plan)
         self.progress.vertex("[internal] load .dockerignore")
@@ -166,23 +167,38 @@ class Build:
         self.request, text = opaque_request(self.request, self.place)
         return Sources(text=text, shown=shown, folder=None, file=None)
 
-    def _plan(self, sources: Sources) -> BuildPlan:
+    def _plan(self, sources: Sources, scratch: Path) -> BuildPlan:
+        links = {name: self._linked(name, request, scratch) for name, request in self.request.links.items()}
         try:
-            return plan_build(parse_dockerfile(sources.text, path=sources.shown), self.request)
+            return plan_build(parse_dockerfile(sources.text, path=sources.shown), self.request, links=links)
         except DockerfileError as error:
             raise _FailedError(f"{_SOLVE}{error}", lines=(error.line, error.end)) from error
 
+    def _linked(self, name: str, request: BuildRequest, scratch: Path) -> BuildPlan:
+        """The plan of a build that a context stands for."""
+        links = {other: self._linked(other, inner, scratch) for other, inner in request.links.items()}
+        sources = self._link_sources[name] = find_sources(request, self.place, scratch)
+        try:
+            dockerfile = parse_dockerfile(sources.text, path=sources.shown)
+            return plan_build(dockerfile, request, links=links, scope=f"{name}//")
+        except DockerfileError as error:
+            raise _FailedError(f"{_SOLVE}{error}") from error
+
     def _trees(self, plan: BuildPlan, sources: Sources) -> dict[str, FileTree]:
-        trees = {CONTEXT: FileTree({})}
+        """The files of every context, by the names that the plan and those it links to give them."""
+        scope = plan.options.scope
+        trees = {scope + CONTEXT: FileTree({})}
+        for other, link in plan.links.items():
+            trees |= self._trees(link, self._link_sources[other])
         if sources.folder is not None:
-            trees[CONTEXT] = self.reader.read(sources.folder, dockerfile=sources.file)
+            trees[scope + CONTEXT] = self.reader.read(sources.folder, dockerfile=sources.file)
         for name, value in plan.folders.items():
             folder = self.place.directory / value
             if not folder.is_dir():
                 raise MissingFileError(
                     f"failed to build: failed to get build context {name}: stat {value}: no such file or directory"
                 )
-            trees[name] = self.reader.read(folder)
+            trees[scope + name] = self.reader.read(folder)
         return trees
 
     async def _graph(self, plan: BuildPlan) -> BuildGraph:

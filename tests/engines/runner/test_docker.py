@@ -102,7 +102,7 @@ def test_refusals(bench, script, lines):
         pytest.param("docker cp a:/b c", "docker cp", id="cp"),
         pytest.param("docker run --rm alpine true || true", "docker run", id="run, forgiven by the script"),
         pytest.param("docker compose up -d", "docker compose", id="compose"),
-        pytest.param("docker buildx bake", "docker buildx bake", id="bake"),
+        pytest.param("docker buildx bake https://github.com/o/r.git", "the bake definition", id="remote bake"),
         pytest.param("docker buildx imagetools", "docker buildx imagetools", id="imagetools alone"),
         pytest.param("docker image frobnicate", "docker image frobnicate", id="image"),
         pytest.param("docker manifest", "docker manifest", id="manifest alone"),

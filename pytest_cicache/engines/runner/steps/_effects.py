@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pytest_cicache.actions import ActionEffect, CheckOut, DockerCommand, ResultFile
+from pytest_cicache.actions import EVERY_DOCKERFILE, ActionEffect, CheckOut, DockerCommand, ResultFile
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines.docker import DockerCall
 from pytest_cicache.engines.runner.job import JobState, StepView, empty_folder, remove_folder
@@ -18,6 +19,7 @@ from pytest_cicache.engines.runner.steps._step_end import StepEnd
 from pytest_cicache.engines.runner.steps._timing import OutOfTimeError
 from pytest_cicache.engines.runner.steps._transfer import Transfer
 from pytest_cicache.errors import EngineError, UsageError
+from pytest_cicache.expressions import holds_unknown
 from pytest_cicache.observation import StepMode
 
 __all__ = ["Effects"]
@@ -30,6 +32,7 @@ class _Heard:
     status: int
     lines: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class Effects:
         for command in effect.commands if error is None else ():
             heard = self._call(command)
             log += heard.lines if command.shown is None else [command.shown] * (heard.status == 0)
+            if command.stdout is not None and heard.status == 0:
+                Path(command.stdout).write_text("\n".join(heard.said), encoding="utf-8")
             # A failed command that says nothing does not fail the docker actions.
             if heard.status != 0 and heard.errors:
                 error = command.failure.replace("{error}", heard.errors[-1])
@@ -100,7 +105,10 @@ class Effects:
         async def stdin() -> bytes:
             return command.stdin.encode()
 
+        said: list[str] = []
+
         def write(stream: str, text: str) -> None:
+            said.extend(text.split("\n") if stream in "om" else ())
             if stream == "m":
                 return
             lines.extend(text.split("\n"))
@@ -113,12 +121,13 @@ class Effects:
         call = DockerCall(arguments, directory, environment, write, stdin)
         try:
             async with asyncio.timeout(None if self.seconds > _FOREVER else self.seconds):
-                return _Heard(await self.state.spec.docker(call), lines, errors)
+                return _Heard(await self.state.spec.docker(call), lines, errors, said)
         except TimeoutError as error:
             raise OutOfTimeError from error
 
 
 _FOREVER = 7 * 24 * 3600.0
+_DOCKERFILE = re.compile(r"(?i)(docker|container)file(?!.*\.dockerignore$)")
 
 
 def _hide_from_builder(directory: Path, dockerfile: str) -> None:
@@ -128,9 +137,14 @@ def _hide_from_builder(directory: Path, dockerfile: str) -> None:
     over it, and this one leaves out only itself (moby/buildkit, frontend/dockerui/config.go).
     """
     remove_folder(directory / ".git")
-    ignore = directory / f"{dockerfile}.dockerignore"
-    if ignore.parent.is_dir():
-        ignore.write_text(f"{dockerfile}.dockerignore\n", encoding="utf-8")
+    names = [dockerfile]
+    if dockerfile == EVERY_DOCKERFILE:
+        files = (file for file in directory.rglob("*") if file.is_file())
+        names = [str(file.relative_to(directory)) for file in files if _DOCKERFILE.search(file.name)]
+    for name in names:
+        ignore = directory / f"{name}.dockerignore"
+        if ignore.parent.is_dir():
+            ignore.write_text(f"{name}.dockerignore\n", encoding="utf-8")
 
 
 def _read_outputs(results: tuple[ResultFile, ...]) -> Mapping[str, str]:
@@ -140,9 +154,20 @@ def _read_outputs(results: tuple[ResultFile, ...]) -> Mapping[str, str]:
         file = Path(result.path)
         if file.is_file():
             text = file.read_text(encoding="utf-8")
-            value = text.strip() if result.is_text else _from_json(text, result.field)
+            value = _read_output(result, text)
             outputs |= {result.output: value} if value else {}
     return outputs
+
+
+def _read_output(result: ResultFile, text: str) -> str | None:
+    if result.is_text:
+        return text.strip()
+    if result.read is None:
+        return _from_json(text, result.field)
+    try:
+        return result.read(text)
+    except (ValueError, LookupError):
+        return text if holds_unknown(text) else None
 
 
 def _from_json(text: str, name: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""The lines of a Dockerfile that buildx shows above an error."""
+"""The lines of a Dockerfile or a bake file that buildx shows above an error."""
 
 from __future__ import annotations
 

@@ -1,0 +1,25 @@
+"""Bake files: read, evaluated, overridden and resolved as `docker buildx bake` 0.29 does it."""
+
+from pytest_cicache.buildx.bake._command import BakeCommand, default_files, parse_bake
+from pytest_cicache.buildx.bake._config import BakeFile, Surroundings
+from pytest_cicache.buildx.bake._definition import Definition, define, error_lines
+from pytest_cicache.buildx.bake._requests import build_order, target_request
+from pytest_cicache.buildx.bake._syntax import BakeError
+from pytest_cicache.buildx.bake._target import Target
+from pytest_cicache.buildx.bake.functions import Clock
+
+__all__ = [
+    "BakeCommand",
+    "BakeError",
+    "BakeFile",
+    "Clock",
+    "Definition",
+    "Surroundings",
+    "Target",
+    "build_order",
+    "default_files",
+    "define",
+    "error_lines",
+    "parse_bake",
+    "target_request",
+]

@@ -1,0 +1,333 @@
+"""The syntax tree of a bake file, the same for HCL and its JSON form, and what is wrong with one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from pytest_cicache.errors import DockerfileError
+
+if TYPE_CHECKING:
+    from pytest_cicache.buildx.bake._values import Value
+
+__all__ = [
+    "Attribute",
+    "BakeError",
+    "Binary",
+    "Block",
+    "Body",
+    "Call",
+    "Conditional",
+    "Expression",
+    "For",
+    "GetAttribute",
+    "Group",
+    "Index",
+    "Literal",
+    "Object",
+    "ObjectKey",
+    "Span",
+    "Splat",
+    "SplatItem",
+    "Template",
+    "TemplateJoin",
+    "Tuple",
+    "Unary",
+    "Variable",
+    "references",
+    "start_span",
+    "walk",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a file; lines and columns count from 1, the end is behind the last character."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def __str__(self) -> str:
+        if self.line == self.end_line:
+            return f"{self.file}:{self.line},{self.column}-{self.end_column}"
+        return f"{self.file}:{self.line},{self.column}-{self.end_line},{self.end_column}"
+
+    def to(self, end: Span) -> Span:
+        """From the start of this one to the end of another."""
+        return Span(self.file, self.line, self.column, end.end_line, end.end_column)
+
+
+class BakeError(DockerfileError):
+    """A bake file or command line is wrong, in buildx's words; `span` is where, `None` for no place.
+
+    `count` is how many diagnostics HCL would have, of which it prints the first.
+    """
+
+    def __init__(self, message: str, *, span: Span | None = None, exit_code: int = 1, count: int = 1) -> None:
+        self.span = span
+        self.count = count
+        super().__init__(message, exit_code=exit_code)
+
+    @classmethod
+    def diagnostic(cls, summary: str, detail: str, span: Span | None) -> BakeError:
+        """An error as HCL prints its diagnostics (hcl/v2 diagnostic.go)."""
+        place = span if span is not None else "<nil>"
+        return cls(f"{place}: {summary}; {detail}", span=span)
+
+    @classmethod
+    def joined(cls, found: Sequence[BakeError]) -> BakeError:
+        """Several as one."""
+        return cls(str(found[0]), span=found[0].span, count=sum(error.count for error in found))
+
+    @property
+    def printed(self) -> str:
+        """The message as the command prints it."""
+        others = f", and {self.count - 1} other diagnostic(s)" if self.count > 1 else ""
+        return f"ERROR: {self}{others}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expression:
+    """Any expression; `span` is where it stands."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Literal(Expression):
+    """A number, `true`, `false`, `null`, or a stretch of plain text."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template(Expression):
+    """Text with interpolations; the parts are joined as strings."""
+
+    parts: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateJoin(Expression):
+    """The repeated text of a `%{ for }` directive."""
+
+    items: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable(Expression):
+    """A name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetAttribute(Expression):
+    """`source.name`; `step` is where `.name` stands."""
+
+    source: Expression
+    name: str
+    step: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index(Expression):
+    """`source[key]`; `step` is where `[key]` stands."""
+
+    source: Expression
+    key: Expression
+    step: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplatItem(Expression):
+    """The element a splat's right side is applied to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Splat(Expression):
+    """`source.*.rest` and `source[*].rest`."""
+
+    source: Expression
+    each: Expression
+    item: SplatItem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group(Expression):
+    """An expression in parentheses."""
+
+    inner: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Expression):
+    """A function call; `expands` says that the last argument is followed by `...`.
+
+    `name_span` ends with the opening parenthesis, `closing` is the other one.
+    """
+
+    name: str
+    arguments: tuple[Expression, ...]
+    expands: bool
+    name_span: Span
+    closing: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditional(Expression):
+    """`condition ? yes : no`."""
+
+    condition: Expression
+    yes: Expression
+    no: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binary(Expression):
+    """An operation on two operands."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unary(Expression):
+    """`-operand` or `!operand`."""
+
+    operator: str
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tuple(Expression):
+    """`[a, b]`."""
+
+    items: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectKey(Expression):
+    """A key of an object: a bare word is itself, anything else is evaluated."""
+
+    inner: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Object(Expression):
+    """`{a = b}`; keys and values in turn."""
+
+    items: tuple[tuple[Expression, Expression], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class For(Expression):
+    """`[for …]` and `{for …}`; `key` is `None` for the first, `groups` stands for `...`."""
+
+    key_name: str
+    value_name: str
+    collection: Expression
+    key: Expression | None
+    value: Expression
+    condition: Expression | None
+    groups: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribute:
+    """`name = expression`."""
+
+    name: str
+    expression: Expression
+    span: Span
+    name_span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """`kind "label" { … }`; `span` is the header's."""
+
+    kind: str
+    labels: tuple[str, ...]
+    label_spans: tuple[Span, ...]
+    body: Body
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """The arguments and blocks of a file or a block, in order; `missing` is where one that is absent is said to be."""
+
+    attributes: tuple[Attribute, ...]
+    blocks: tuple[Block, ...]
+    missing: Span
+
+    def attribute(self, name: str) -> Attribute | None:
+        """The argument of that name."""
+        return next((item for item in self.attributes if item.name == name), None)
+
+
+def start_span(expression: Expression) -> Span:
+    """Where an expression begins, which is what HCL points at (hclsyntax, StartRange)."""
+    match expression:
+        case Call():
+            return expression.name_span
+        case Template(parts=(first, *_)):
+            return start_span(first)
+        case Binary(left=inner) | Conditional(condition=inner) | GetAttribute(source=inner) | Index(source=inner):
+            return start_span(inner)
+        case Tuple() | Object() | For() | Unary():
+            span = expression.span
+            return Span(span.file, span.line, span.column, span.line, span.column + 1)
+    return expression.span
+
+
+def references(expression: Expression, bound: frozenset[str] = frozenset()) -> Iterator[tuple[str, ...]]:
+    """The names an expression depends on, each with the attributes read of it; names of its own loops do not count."""
+    chain = _chain(expression)
+    if chain is not None:
+        if chain[0] not in bound:
+            yield chain
+        return
+    if isinstance(expression, For):
+        yield from references(expression.collection, bound)
+        inner = bound | {expression.key_name, expression.value_name}
+        for part in (expression.key, expression.value, expression.condition):
+            if part is not None:
+                yield from references(part, inner)
+        return
+    if isinstance(expression, ObjectKey) and isinstance(expression.inner, Variable):
+        return
+    for item in fields(expression):
+        for part in _parts(getattr(expression, item.name)):
+            yield from references(part, bound)
+
+
+def _chain(expression: Expression) -> tuple[str, ...] | None:
+    if isinstance(expression, Variable):
+        return (expression.name,)
+    if isinstance(expression, GetAttribute):
+        inner = _chain(expression.source)
+        return None if inner is None else (*inner, expression.name)
+    return None
+
+
+def walk(expression: Expression) -> Iterator[Expression]:
+    """The expression and everything in it, outside first."""
+    yield expression
+    for item in fields(expression):
+        for part in _parts(getattr(expression, item.name)):
+            yield from walk(part)
+
+
+def _parts(value: object) -> Iterator[Expression]:
+    if isinstance(value, Expression):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _parts(item)
