@@ -30,6 +30,8 @@ def check_out(call: ActionCall) -> ActionEffect:
     if path.startswith("/") or ".." in path.split("/"):
         root = str(call.github.get("workspace", ""))
         return ActionEffect(error=f"Repository path '{path}' is not under '{root}'")
+    if call.inputs.get("token") == "":
+        return ActionEffect(error="Input required and not supplied: token")
     ref = call.input("ref")
     if _is_unsafe(call, repository, ref):
         return ActionEffect(error=_REFUSED.format(event=call.github.get("event_name")))
@@ -45,6 +47,9 @@ def check_out(call: ActionCall) -> ActionEffect:
         clean=call.input("clean", "true").lower() == "true",
         depth=_depth(call),
         tags=call.input("fetch-tags", "false").lower() == "true",
+        repository=repository,
+        token=call.input("token") or str(call.github.get("token") or ""),
+        persists=call.input("persist-credentials", "true").lower() == "true",
     )
     commit = ref if _SHA.fullmatch(ref) else str(call.github.get("sha", "")) if not ref else ""
     outputs = {"ref": ref or str(call.github.get("ref", "")), **({"commit": commit} if commit else {})}

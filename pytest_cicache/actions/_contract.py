@@ -129,6 +129,7 @@ class CheckOut:
 
     `ref` is a sha, a branch, a tag or a full ref, empty for the event's own; `path` is below the workspace or
     absolute; `clean` empties it first; `depth` is how much history it gets, 0 for all, `tags` whether the tags too.
+    `repository` is `owner/name`, `token` what git presents for it and, where it `persists`, keeps for later commands.
     `as_git_context` lays out what BuildKit clones for the build of `dockerfile`, or of EVERY_DOCKERFILE.
     """
 
@@ -137,6 +138,9 @@ class CheckOut:
     clean: bool = True
     depth: int = 1
     tags: bool = False
+    repository: str = ""
+    token: str = ""
+    persists: bool = False
     as_git_context: bool = False
     dockerfile: str = "Dockerfile"
 

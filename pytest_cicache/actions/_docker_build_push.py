@@ -207,6 +207,8 @@ def _git_context(build: _Build) -> CheckOut | None:
     return CheckOut(
         ref=git_ref(call, head_releases=_HEAD_RELEASES),
         path=build.file("context"),
+        repository=str(call.github.get("repository", "")),
+        token=call.input("github-token") or str(call.github.get("token") or ""),
         as_git_context=True,
         dockerfile="/".join(part for part in (_subfolder(call), dockerfile) if part),
     )

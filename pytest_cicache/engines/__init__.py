@@ -26,7 +26,7 @@ from pytest_cicache.engines._protocols import (
 from pytest_cicache.engines._run_jobs import run_jobs
 from pytest_cicache.engines._scratch import scratch_prefix, sweep
 from pytest_cicache.engines._source import NewCommit, SourceStore, remote_url
-from pytest_cicache.engines.docker import Docker, DockerServer
+from pytest_cicache.engines.docker import Docker, DockerCall, DockerServer
 
 __all__ = [
     "PATIENCE",
@@ -36,6 +36,7 @@ __all__ = [
     "Builder",
     "BuilderPool",
     "Docker",
+    "DockerCall",
     "DockerServer",
     "ForgetfulRegistry",
     "JobBuilder",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from pytest_cicache.observation import Conclusion, JobResult, StepResult
 if TYPE_CHECKING:
     from pytest_cicache.actions import CheckOut
     from pytest_cicache.engines._artifacts import ArtifactStore
-    from pytest_cicache.engines.docker import Docker
+    from pytest_cicache.engines.docker import Docker, DockerCall
     from pytest_cicache.plan import JobStart, PlannedJob
     from pytest_cicache.workflow import Job, Workflow
 
@@ -51,17 +51,19 @@ class StepTurn:
 class JobSpec:
     """One job, or one leg of its matrix, ready to run.
 
-    `start` holds what its expressions and steps start from; `docker` is its docker command; `check_out` lays a
-    commit into a folder; `announce` is told each step's id before it starts; `action_folder` gives the folder of
-    an action that is at hand, by what `uses:` names; `artifacts` are those of the run; `changed_files` are the event's,
-    `None` when nobody knows them; `runtime` are the variables that actions see, but no scripts; `cache_service` is
-    the URL where the Actions cache answers; `patience` are the seconds of real time that one script may take.
+    `start` holds what its expressions and steps start from; `docker` is its docker command; `check_out` lays a commit
+    into a folder; `git_remote` answers what git asks of a repository on github.com; `announce` is told each
+    step's id before it starts; `action_folder` gives the folder of an action that is at hand, by what `uses:`
+    names; `artifacts` are those of the run; `changed_files` are the event's, `None` when nobody knows them;
+    `runtime` are the variables that actions see, but no scripts; `cache_service` is the URL where the Actions
+    cache answers; `patience` are the seconds of real time that one script may take.
     """
 
     planned: PlannedJob
     start: JobStart
     docker: Docker
     check_out: Callable[[CheckOut, Path], None]
+    git_remote: Callable[[DockerCall], Coroutine[Any, Any, int]]
     announce: Callable[[str], None]
     action_folder: Callable[[str], Path | None]
     clock: datetime

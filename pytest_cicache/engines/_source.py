@@ -5,6 +5,7 @@ The person's own repository is only read: which files git does not ignore, and t
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -101,12 +102,14 @@ class SourceStore:
         depth: int = 1,
         tags: bool = False,
         name: str | None = None,
+        config: str = "",
     ) -> None:
         """Lay a commit's files into a folder with a `.git` of its own, as actions/checkout leaves it.
 
         `name` is what the commit is called there, by a replacement of git's where it is not its own name.
         `branch` is checked out by name, `None` leaves the head detached. The history ends at the commit for a
-        `depth` of 1; for any other it is whole, which no script tells from a depth that is enough for it.
+        `depth` of 1; for any other it is whole, which no script tells from a depth that is enough for it. `config` is
+        what else its configuration says.
         """
         git = directory / ".git"
         for folder in ("objects/info", "refs/heads"):
@@ -116,7 +119,7 @@ class SourceStore:
         if depth == 1:
             (git / "shallow").write_text(f"{sha}\n")
         history = "" if depth == 1 and not tags else _WHOLE_HISTORY
-        (git / "config").write_text(_CONFIG.format(remote=remote) + history)
+        (git / "config").write_text(_CONFIG.format(remote=remote) + history + config)
         shown = name or sha
         if shown != sha:
             (git / "refs/replace").mkdir(parents=True, exist_ok=True)
@@ -134,6 +137,26 @@ class SourceStore:
             return
         environment = {"GIT_DIR": str(git), "GIT_WORK_TREE": str(directory)}
         self._git("reset", "--hard", "--quiet", shown, environment=environment, directory=directory)
+
+    def serve(self, directory: Path, refs: Mapping[str, str], *, head: str) -> None:
+        """Make a folder the bare repository that git fetches from and pushes to: these refs, on every commit made."""
+        directory.mkdir(exist_ok=True)
+        if not (directory / "objects").exists():
+            # What is pushed is stored where every commit is.
+            (directory / "objects").symlink_to(self.directory / "objects")
+            (directory / "config").write_text(_SERVED)
+        shutil.rmtree(directory / "refs", ignore_errors=True)
+        (directory / "refs").mkdir()
+        (directory / "HEAD").write_text(f"ref: {head}\n")
+        lines = "".join(f"{sha} {name}\n" for name, sha in sorted(refs.items()))
+        (directory / "packed-refs").write_text(f"# pack-refs with: sorted \n{lines}")
+
+    def served(self, directory: Path) -> dict[str, str]:
+        """Return the refs of a repository that was served, as pushes have left them."""
+        environment = {"GIT_DIR": str(directory)}
+        listed = self._git("for-each-ref", "--format=%(objectname) %(refname)", environment=environment)
+        pairs = (line.split(" ", 1) for line in listed.decode(errors="surrogateescape").splitlines())
+        return {name: sha for sha, name in pairs}
 
     def _unpack(self, kind: str, sha: str) -> bytes:
         return self._git("cat-file", kind, sha)
@@ -190,6 +213,18 @@ _CONFIG = """[core]
 """
 # Tells our git command that the script was given the tags and the past of the real repository.
 _WHOLE_HISTORY = "[cicache]\n\thistory = whole\n"
+
+
+_SERVED = """[core]
+\trepositoryformatversion = 0
+\tbare = true
+[receive]
+\tunpackLimit = 1000000
+\tautogc = false
+[uploadpack]
+\tallowAnySHA1InWant = true
+\tallowFilter = true
+"""
 
 
 def _who(at: datetime) -> str:

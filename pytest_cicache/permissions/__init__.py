@@ -9,6 +9,7 @@ from pytest_cicache.permissions._cache_mode import (
     allows_cache_mode,
     cache_mode,
 )
+from pytest_cicache.permissions._git_access import GitCredential, GitService, git_refusal
 from pytest_cicache.permissions._levels import (
     CALL_CHECK_ORDER,
     PERMISSIONS,
@@ -34,6 +35,8 @@ __all__ = [
     "CacheAccess",
     "CacheMode",
     "CallerPermissions",
+    "GitCredential",
+    "GitService",
     "Origin",
     "Permission",
     "Token",
@@ -45,6 +48,7 @@ __all__ = [
     "default_levels",
     "default_maximum",
     "expand",
+    "git_refusal",
     "origin_of",
     "secret_source",
     "violation_text",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ __all__ = ["Changes", "History"]
 
 Changes = Mapping[str, str | None]
 # Events that run on the default branch, but tell of a pull request whose commits a step may check out.
+_HEADS, _TAGS = "refs/heads/", "refs/tags/"
 _ABOUT_PULLS = ("workflow_run", "issue_comment")
 
 
@@ -26,6 +28,7 @@ class History:
         self._store = store
         self._default = default_branch
         self._tips = {default_branch: store.snapshot(at=at)}
+        self._tags: dict[str, str] = {}
         self._pulls: dict[tuple[str, int], dict[str, str | None]] = {}
 
     @property
@@ -69,15 +72,18 @@ class History:
 
     def _push(self, event: Event, changes: Changes, *, at: datetime) -> Commits:
         base = self.tip
-        branch = self._branch(event)
+        branch, tag = self._branch(event), _tag(event)
         parent = base if branch is None else self._tips.get(branch, base)
         before = NO_COMMIT if branch is None else self._tips.get(branch, NO_COMMIT)
         if branch is None and not changes:
+            self._tags |= {tag: base} if tag is not None else {}
             return Commits(base=base, head=base, merge=base, before=NO_COMMIT)
         message = event.message or ("Merge a pull request" if branch == self._default else "Change something")
         (head,) = self._store.commit([NewCommit(parents=(parent,), message=message, changes=changes)], at=at)
         if branch is not None:
             self._tips[branch] = head
+        elif tag is not None:
+            self._tags[tag] = head
         return Commits(base=base, head=head, merge=head, before=before, changed_files=_names(changes))
 
     def _branch(self, event: Event) -> str | None:
@@ -116,10 +122,27 @@ class History:
         ref = "" if holds_unknown(wanted.ref) else wanted.ref
         sha, branch = self._resolve(ref, delivery)
         name = _name_in_event(sha, ref, delivery)
-        remote = f"https://github.com/{delivery.repository.full_name}"
+        remote = f"https://github.com/{wanted.repository or delivery.repository.full_name}"
+        config = _credentials(wanted.token) if wanted.persists and wanted.token else ""
         self._store.check_out(
-            sha, directory, remote=remote, branch=branch, depth=wanted.depth, tags=wanted.tags, name=name
+            sha, directory, remote=remote, branch=branch, depth=wanted.depth, tags=wanted.tags, name=name, config=config
         )
+
+    def serve(self, directory: Path, delivery: Delivery) -> None:
+        """Make a folder the repository as git sees it from outside: branches, tags, the event's pull request."""
+        refs = {f"{_HEADS}{name}": sha for name, sha in self._tips.items()}
+        refs |= {f"{_TAGS}{name}": sha for name, sha in self._tags.items()}
+        if delivery.ref.startswith("refs/pull/"):
+            pull = delivery.ref.rpartition("/")[0]
+            refs |= {f"{pull}/head": delivery.commits.head, f"{pull}/merge": delivery.commits.merge}
+        self._store.serve(directory, refs, head=f"{_HEADS}{self._default}")
+
+    def take_over(self, directory: Path) -> None:
+        """Move branches and tags to where pushes to a repository that was served have moved them."""
+        refs = self._store.served(directory)
+        # Nobody deletes the default branch.
+        self._tips = {self._default: self.tip, **_below(_HEADS, refs)}
+        self._tags = _below(_TAGS, refs)
 
     def _resolve(self, ref: str, delivery: Delivery) -> tuple[str, str | None]:
         """The commit of a ref, and the branch to be on."""
@@ -152,6 +175,23 @@ def _name_in_event(sha: str, ref: str, delivery: Delivery) -> str:
     if event.sha is not None and ref in ("", delivery.ref, delivery.sha):
         return event.sha
     return event.head_sha if event.head_sha is not None and sha == commits.head else sha
+
+
+def _below(prefix: str, refs: Mapping[str, str]) -> dict[str, str]:
+    return {name.removeprefix(prefix): sha for name, sha in refs.items() if name.startswith(prefix)}
+
+
+def _tag(event: Event) -> str | None:
+    """The tag a push makes."""
+    if event.ref is not None:
+        return event.ref.removeprefix(_TAGS) if event.ref.startswith(_TAGS) else None
+    return event.tag
+
+
+def _credentials(token: str) -> str:
+    """What actions/checkout adds to a clone's configuration, for later commands (src/git-auth-helper.ts)."""
+    encoded = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+    return f'[http "https://github.com/"]\n\textraheader = AUTHORIZATION: basic {encoded}\n'
 
 
 def _names(changes: Changes) -> tuple[str, ...] | None:

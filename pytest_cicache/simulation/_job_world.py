@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 
-from pytest_cicache.actions import CheckOut
 from pytest_cicache.actionscache import CACHE_URL, RESULTS_URL, RUNTIME_URL, scope_access
 from pytest_cicache.engines import ArtifactStore, Docker, JobSpec, Stubs
 from pytest_cicache.events import Delivery
@@ -16,6 +14,7 @@ from pytest_cicache.oci import GatewayAddress
 from pytest_cicache.permissions import CacheAccess, CacheMode, Token
 from pytest_cicache.plan import DueJob, started
 from pytest_cicache.simulation._engines import Engines
+from pytest_cicache.simulation._git_remote import GitRemote
 from pytest_cicache.simulation._history import History
 from pytest_cicache.simulation._job_registries import JobRegistries
 from pytest_cicache.simulation._sources import Sources
@@ -76,12 +75,22 @@ class JobWorld:
         docker = Docker(builder=builder, registries=registries, opaque=self._opaque, real=self._real)
         runtime = self._runtime(label, planned.cache)
         address = GatewayAddress(port=self._engines.gateway.port, simulation=self._name)
+        start = started(due, self._delivery, workflow_path=self._workflow_path, token=secret)
+        remote = GitRemote(
+            self._history,
+            self._delivery,
+            self._engines.directory / f"remote-{self._name}",
+            token=secret,
+            contents=planned.token.contents,
+            secrets=start.secrets,
+        )
         try:
             yield JobSpec(
                 planned=planned,
-                start=started(due, self._delivery, workflow_path=self._workflow_path, token=secret),
+                start=start,
                 docker=docker,
-                check_out=self._check_out,
+                check_out=remote.check_out,
+                git_remote=remote,
                 announce=registries.announce,
                 action_folder=self._sources.action,
                 clock=self._clock,
@@ -129,6 +138,3 @@ class JobWorld:
             "ACTIONS_RUNTIME_TOKEN": token,
             "ACTIONS_RUNTIME_URL": RUNTIME_URL,
         }
-
-    def _check_out(self, wanted: CheckOut, directory: Path) -> None:
-        self._history.check_out(wanted, directory, self._delivery)

@@ -28,6 +28,11 @@ FILES += [path for root in SAMPLES for path in sorted(root.glob(".github/workflo
 STEPS = {"s": {"outputs": {"targets": "[1, 2]", "push": "true", "tag": "late", "digest": "1", "u": "u"}}}
 
 
+async def no_remote(call: object) -> int:
+    """Git finds no repository."""
+    return 128
+
+
 @dataclass
 class DutifulRunner:
     """A runner whose every job succeeds, with the outputs that its steps would give."""
@@ -75,6 +80,7 @@ def ran(workflow: Workflow, delivery: Delivery) -> tuple[PlannedRun, tuple[JobRe
             start=start,
             docker=world,
             check_out=world,
+            git_remote=no_remote,
             announce=[].append,
             action_folder=world,
             clock=delivery.now,

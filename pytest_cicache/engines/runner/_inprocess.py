@@ -62,6 +62,7 @@ class InProcessRunner:
         repository = spec.environment.get("GITHUB_REPOSITORY", "owner/repository")
         workspace = Workspace.make(self._directory / f"job-{key[:12]}", repository=repository)
         self._server.open(key, spec.docker)
+        self._server.open(f"{key}-git", spec.git_remote)
         job: JobWide | None = None
         try:
             job = JobWide.start(spec, workspace, self._session_tools(), key=key, port=self._server.port)
@@ -75,6 +76,7 @@ class InProcessRunner:
             return result
         finally:
             self._server.forget(key)
+            self._server.forget(f"{key}-git")
             if job is not None:
                 self._launchers.give_back(job.launcher)
             if self._server.is_busy(key):

@@ -31,6 +31,11 @@ CLOCK = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 GATEWAY = GatewayAddress(port=4321, simulation="s")
 
 
+async def no_remote(call: object) -> int:
+    """Git finds no repository."""
+    return 128
+
+
 @dataclass
 class ListeningBuilder:
     """A builder that keeps every request with its place and answers with a record it was given."""
@@ -143,6 +148,7 @@ class Bench:
             start=started(due, delivery, workflow_path=self.plan.base.path, token=secret),
             docker=self.docker,
             check_out=self._check_out,
+            git_remote=no_remote,
             announce=self.announced.append,
             action_folder=self.sources.get,
             clock=CLOCK,

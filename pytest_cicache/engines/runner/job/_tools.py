@@ -35,15 +35,17 @@ realpath rm sed sh sort tail tar tee test touch tr uname uniq wc xargs
 _DIRECT = frozenset(_MOST_USED.split())
 PYTHONS = ("python", "python3")
 _BEHIND = ("date", "git", "jq", "python3", "timeout")
-OURS = ("date", "docker", "git", "jq", "sleep", "timeout")
+OURS = ("date", "docker", "git", "jq", "sleep", "ssh", "timeout")
 # The docker command under other names: clients of registries.
 REGISTRY_TOOLS = ("crane", "oras", "regctl", "skopeo")
 # Stubbed even where this machine lacks them, so that a script does the same on every machine.
 _USUAL = """
 apt apt-get aws az brew buildah bundle cargo cosign curl dnf docker-compose dotnet gcc gcloud gem gh go
 gradle helm hub java kubectl make mvn node npm npx pip pip3 pipx pnpm podman poetry pytest rsync
-ruby scp ssh ssh-keyscan sudo terraform tox uv uvx wget yarn yum
+ruby scp ssh-keyscan sudo terraform tox uv uvx wget yarn yum
 """
+# Shell code that git's scripts read in.
+_READ_BY_SCRIPTS = frozenset(["git-mergetool--lib", "git-parse-remote", "git-sh-i18n", "git-sh-prompt", "git-sh-setup"])
 USUAL = frozenset(_USUAL.split())
 
 
@@ -52,13 +54,15 @@ class Tools:
     """The folders that make up a step's PATH, shared by every job of a session.
 
     `commands` holds the docker command and the clock, `harmless` the allowed tools, `stubs` a stand-in for
-    every other command of this machine, `stub` is that stand-in; `date_at` is what stands before a number of seconds
-    to make `date` tell that moment; `real` are the commands of the machine behind ours, by name.
+    every other command of this machine, `stub` is that stand-in; `git_core` holds git's own programs, with ours for
+    addresses on github.com; `date_at` is what stands before a number of seconds to make `date` tell that moment;
+    `real` are the commands of the machine behind ours, by name.
     """
 
     commands: Path
     harmless: Path
     stubs: Path
+    git_core: Path
     date_at: str
     real: Mapping[str, str]
 
@@ -71,12 +75,14 @@ class Tools:
     def make(cls, directory: Path) -> Tools:
         """Lay the folders out below `directory`."""
         real = {name: shutil.which(name) or name for name in _BEHIND}
-        tools = cls(directory / "commands", directory / "harmless", directory / "stubs", _date_at(real["date"]), real)
-        for folder in (tools.commands, tools.harmless, tools.stubs):
+        commands, harmless, stubs, core = (directory / name for name in ("commands", "harmless", "stubs", "git-core"))
+        tools = cls(commands, harmless, stubs, core, _date_at(real["date"]), real)
+        for folder in (tools.commands, tools.harmless, tools.stubs, tools.git_core):
             folder.mkdir(parents=True)
         found = _commands_of_this_machine()
         for name in OURS:
-            _install(name, tools.commands / name)
+            _install("git-remote" if name == "ssh" else name, tools.commands / name)
+        _install_git_core(real["git"], tools.git_core)
         for name in HARMLESS & found.keys() & _DIRECT:
             (tools.harmless / name).symlink_to(found[name])
         _install("real", tools.harmless / ".real", folders=_quoted(_folders()))
@@ -104,6 +110,28 @@ def _stand_in(script: Path, names: Iterable[str]) -> None:
         except OSError:
             # No such names on this file system, or no more of them.
             os.symlink(script.name, script.with_name(name))
+
+
+def _install_git_core(git: str, folder: Path) -> None:
+    """Lay out the programs that git starts beside itself, with one of ours for addresses on github.com."""
+    core = _git_core(git)
+    _install("git-remote", folder / "git-remote-https", core=shlex.quote(str(core)))
+    _stand_in(folder / "git-remote-https", ["git-remote-http"])
+    _install("core", folder / ".core", core=shlex.quote(str(core)))
+    own = {entry.name for entry in os.scandir(core) if not entry.is_symlink() and entry.is_file()}
+    read = {name for name in own if name in _READ_BY_SCRIPTS}
+    for name in read:
+        (folder / name).symlink_to(core / name)
+    _stand_in(folder / ".core", own - read - {"git", "git-remote-http", "git-remote-https"})
+
+
+def _git_core(git: str) -> Path:
+    """Where git's own programs are: beside it in the usual places, or where it says."""
+    above = Path(git).resolve().parent.parent
+    for place in (above / "lib" / "git-core", above / "libexec" / "git-core"):
+        if place.is_dir():
+            return place
+    return Path(run_tool((git, "--exec-path")).decode().strip())
 
 
 def _install(name: str, target: Path, **values: str) -> None:

@@ -77,6 +77,7 @@ class JobWide:
             "CICACHE_STUB": str(tools.stub),
             "CICACHE_TMP": str(workspace.scratch),
             "CICACHE_STUBBED": str(workspace.files / "stubbed"),
+            "GIT_EXEC_PATH": str(tools.git_core),
             "BASH_ENV": str(workspace.files / "bash_env"),
         }
         base = {**spec.environment, **_PERSON, **_ISOLATION, **_places(workspace), **own}

@@ -55,7 +55,10 @@ class Effects:
             Path(name).write_text(text, encoding="utf-8")
         error = effect.error
         if error is None and effect.check_out is not None:
-            error = self._check_out(effect.check_out)
+            refusal = self._check_out(effect.check_out)
+            if refusal is not None:
+                *said, error = refusal.split("\n")
+                log += said
         for command in effect.commands if error is None else ():
             heard = self._call(command)
             log += heard.lines if command.shown is None else [command.shown] * (heard.status == 0)
