@@ -11,18 +11,9 @@ import pytest
 
 ALLOWED_PREFIXES = ("GITHUB_", "RUNNER_", "CICACHE_")
 ALLOWED = {
-    *(
-        "BASH_ENV",
-        "CI",
-        "DOCKER_HOST",
-        "GIT_CONFIG_NOSYSTEM",
-        "GIT_EXEC_PATH",
-        "GIT_TERMINAL_PROMPT",
-        "HOME",
-        "HTTPS_PROXY",
-    ),
-    *("LANG", "LOGNAME", "PATH", "PWD", "SHELL", "SHLVL", "TMPDIR", "TZ", "USER", "_", "http_proxy"),
-    *("https_proxy", "no_proxy", "__CF_USER_TEXT_ENCODING", "OLDPWD"),
+    *("BASH_ENV", "CI", "DOCKER_HOST", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH", "GIT_TERMINAL_PROMPT"),
+    *("HOME", "HTTPS_PROXY", "LANG", "LOGNAME", "PATH", "PWD", "SHELL", "SHLVL", "TMPDIR", "TZ", "USER", "_"),
+    *("http_proxy", "https_proxy", "no_proxy", "__CF_USER_TEXT_ENCODING", "OLDPWD"),
 }
 
 
