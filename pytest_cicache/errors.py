@@ -5,6 +5,7 @@ A denied push or a failed step is a result, not an exception.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 __all__ = [
@@ -21,7 +22,18 @@ __all__ = [
     "UnsupportedError",
     "UsageError",
     "WorkflowError",
+    "suggestion",
 ]
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """`did you mean 'fork_pr'? ` for the known name nearest to an unknown one, nothing where none is near."""
+    # Imported here: only who meets an error pays for it.
+    from difflib import get_close_matches
+
+    spelled = {each.lower(): each for each in known}
+    near = get_close_matches(name.lower(), spelled, n=1)
+    return f"did you mean '{spelled[near[0]]}'? " if near else ""
 
 
 class CicacheError(Exception):
@@ -45,13 +57,15 @@ class Problem:
     """One problem of a workflow file, in GitHub's words.
 
     `line` and `column` count from 1; `None` where GitHub gives no position. `path` is empty where GitHub
-    names no file.
+    names no file. `hint` and `place` (line and column) are what GitHub leaves unsaid; only `located` tells them.
     """
 
     path: str
     message: str
     line: int | None = None
     column: int | None = None
+    hint: str = ""
+    place: tuple[int, int] | None = None
 
     def __str__(self) -> str:
         if self.line is None:
@@ -61,9 +75,9 @@ class Problem:
     @property
     def located(self) -> str:
         """The problem as `file:line:column: message`, the form editors understand."""
-        if self.line is None:
-            return str(self)
-        return f"{self.path}:{self.line}:{self.column}: {self.message}"
+        line, column = (self.line, self.column) if self.place is None else self.place
+        where = str(self) if line is None else f"{self.path}:{line}:{column}: {self.message}"
+        return f"{where} ({self.hint})" if self.hint else where
 
 
 class WorkflowError(CicacheError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
+from pytest_cicache.errors import UsageError
 from pytest_cicache.events._event import DEPENDABOT, Event
 from pytest_cicache.events._identity import github_time
 from pytest_cicache.events._parameters import Parameters
@@ -110,7 +111,11 @@ def deliver(
     run_number: int,
     run_attempt: int = 1,
 ) -> Delivery:
-    """Deliver `event` to `repository` at `now`; an event's own `run_id` and `run_number` win over these."""
+    """Deliver `event` to `repository` at `now`; an event's own `run_id` and `run_number` win over these.
+
+    Raises UsageError for a fork_pr whose head repository is the repository itself.
+    """
+    _check_fork(event, repository)
     scene = _scene(event, repository, commits, now)
     place = scene.place
     return Delivery(
@@ -144,6 +149,15 @@ def deliver(
         notices=notices_of(scene),
         cache_scopes=cache_scopes_of(scene),
     )
+
+
+def _check_fork(event: Event, repository: Repository) -> None:
+    head = event.head_repository or f"{event.head_owner}/{repository.name}"
+    if event.kind == "fork_pr" and head.lower() == repository.full_name.lower():
+        raise UsageError(
+            f"fork_pr comes from a fork, but its head repository '{head}' is the repository itself, "
+            f"'{repository.full_name}'; give another head_repository, or take pr"
+        )
 
 
 def _scene(event: Event, repository: Repository, commits: Commits, now: datetime) -> Scene:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Unpack
 
-from pytest_cicache.errors import UsageError
+from pytest_cicache.errors import UsageError, suggestion
 from pytest_cicache.events._event import DEPENDABOT, Event
 from pytest_cicache.events._parameters import Parameters, coerce
 from pytest_cicache.events._table import EVENTS
@@ -87,7 +87,7 @@ def _kind(kind: object) -> _Kind:
         return _KINDS[kind]
     if not isinstance(kind, str) or kind not in EVENTS or kind == "workflow_call":
         names = sorted({*_KINDS, *EVENTS} - {"workflow_call"})
-        raise UsageError(f"unknown event kind {kind!r}; the kinds are {', '.join(names)}")
+        raise UsageError(f"unknown event kind {kind!r}; {suggestion(str(kind), names)}the kinds are {', '.join(names)}")
     activities = EVENTS[kind].activities
     first = _FIRST_ACTIVITY.get(kind) or (activities[0] if activities else None)
     first = "dispatch" if activities is None else first

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
-from pytest_cicache.errors import UsageError
+from pytest_cicache.errors import UsageError, suggestion
 
 __all__ = ["PARAMETERS", "Parameters", "coerce"]
 
@@ -156,5 +156,6 @@ def coerce(parameters: Mapping[str, object]) -> dict[str, Any]:
     """
     unknown = sorted(set(parameters) - set(PARAMETERS))
     if unknown:
-        raise UsageError(f"unknown event parameter {unknown[0]!r}; an event takes {', '.join(PARAMETERS)}")
+        near = suggestion(unknown[0], PARAMETERS)
+        raise UsageError(f"unknown event parameter {unknown[0]!r}; {near}an event takes {', '.join(PARAMETERS)}")
     return {name: _READERS.get(name, _text)(name, value) for name, value in parameters.items() if value is not None}

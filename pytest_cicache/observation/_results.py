@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pytest_cicache.errors import UsageError
+from pytest_cicache.errors import UsageError, suggestion
 from pytest_cicache.observation._answers import Answer, Answers, Cache, TagNames
 from pytest_cicache.observation._cache_service import ActionsCacheRecord
 from pytest_cicache.observation._records import (
@@ -100,39 +100,61 @@ class JobResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagChange:
-    """The tags of one package before and after a run, sorted.
+    """The tags of one package before and after a run.
 
-    `uncertain` holds tags of which a race decides whether they are there.
+    `before`, `after` and `uncertain` (the tags of which a race decides whether they are there) are sorted; `added`,
+    `moved` and `removed` are sets.
     """
 
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
-    moved: tuple[str, ...] = ()
+    moved: Collection[str] = ()
     uncertain: tuple[str, ...] = ()
 
-    @property
-    def added(self) -> tuple[str, ...]:
-        """Tags that are there only after."""
-        return tuple(tag for tag in self.after if tag not in self.before)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "moved", TagNames(self.moved, uncertain=frozenset(self.uncertain)))
 
     @property
-    def removed(self) -> tuple[str, ...]:
+    def added(self) -> TagNames:
+        """Tags that are there only after."""
+        names = (tag for tag in self.after if tag not in self.before)
+        return TagNames(names, uncertain=frozenset(self.uncertain))
+
+    @property
+    def removed(self) -> TagNames:
         """Tags that were there only before."""
-        return tuple(tag for tag in self.before if tag not in self.after)
+        names = (tag for tag in self.before if tag not in self.after)
+        return TagNames(names, uncertain=frozenset(self.uncertain))
+
+
+class UnknownPackageError(UsageError, KeyError):
+    """A package that a run did not meet; the message lists those it met."""
+
+    def __init__(self, package: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        listed = f"it met {', '.join(names)}" if names else "it met none"
+        super().__init__(f"the run met no package '{package}'; {suggestion(package, names)}{listed}")
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 @dataclass(frozen=True, slots=True)
 class Tags(Mapping[str, TagChange]):
     """The tags of every package a run met, by `owner/package` (`host/owner/package` outside ghcr.io).
 
-    `added`, `moved`, `removed` and `after` are the tags of all packages together.
+    `added`, `moved`, `removed` and `after` are the tags of all packages together. A package that the run did not meet
+    is a KeyError that lists those it met.
     """
 
     packages: Mapping[str, TagChange]
     story: tuple[str, ...] = ()
 
     def __getitem__(self, package: str) -> TagChange:
-        return self.packages[package]
+        found = self.packages.get(package)
+        if found is None:
+            raise UnknownPackageError(package, self.packages)
+        return found
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.packages)

@@ -111,8 +111,8 @@ def _tags(change: TagChange) -> dict[str, list[str]]:
     return {
         "before": list(change.before),
         "after": list(change.after),
-        "added": list(change.added),
-        "moved": list(change.moved),
-        "removed": list(change.removed),
+        "added": sorted(change.added),
+        "moved": sorted(change.moved),
+        "removed": sorted(change.removed),
         "uncertain": list(change.uncertain),
     }

@@ -25,7 +25,12 @@ _Event: TypeAlias = yaml.Event
 
 
 class _Refused(Exception):  # noqa: N818 - never leaves this module
-    """Reading stops with this message of GitHub's."""
+    """Reading stops with this message of GitHub's, which tells neither the place nor the hint."""
+
+    def __init__(self, message: str, *, hint: str = "", place: tuple[int, int] | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.place = place
 
 
 def compose(text: str, *, path: str, limits: Limits, loader: object = LOADER) -> Node:
@@ -34,7 +39,9 @@ def compose(text: str, *, path: str, limits: Limits, loader: object = LOADER) ->
         if len(text) > limits.file_size:
             raise _Refused(f"The maximum file size of {limits.file_size} characters has been exceeded")
         return _Composer(yaml.parse(text, Loader=loader), path, limits).document()  # type: ignore[arg-type]
-    except (_Refused, ScalarError) as error:
+    except _Refused as error:
+        raise WorkflowError((Problem(path, str(error), hint=error.hint, place=error.place),)) from None
+    except ScalarError as error:
         raise WorkflowError((Problem(path, str(error)),)) from None
     except yaml.MarkedYAMLError as error:
         raise WorkflowError((_syntax_problem(error, path),)) from None
@@ -62,19 +69,21 @@ class _Composer:
 
     def document(self) -> Node:
         self._expect(yaml.StreamStartEvent, "Expected stream start parse event")
-        self._expect(yaml.DocumentStartEvent, "Expected document start parse event")
+        self._expect(yaml.DocumentStartEvent, "Expected document start parse event", hint="the file is empty")
         root = self._node(self._next(), 0)
         self._expect(yaml.DocumentEndEvent, "Expected document end parse event")
-        self._expect(yaml.StreamEndEvent, "Expected stream end parse event")
+        self._expect(yaml.StreamEndEvent, "Expected stream end parse event", hint="a second document begins here")
         return root
 
     def _next(self) -> _Event:
         self._spend(1)
         return next(self._events)
 
-    def _expect(self, kind: type[_Event], message: str) -> None:
-        if not isinstance(self._next(), kind):
-            raise _Refused(message)
+    def _expect(self, kind: type[_Event], message: str, *, hint: str = "") -> None:
+        event = self._next()
+        if not isinstance(event, kind):
+            mark = event.start_mark
+            raise _Refused(message, hint=hint, place=None if mark is None else (mark.line + 1, mark.column + 1))
 
     def _spend(self, nodes: int) -> None:
         self._count += nodes

@@ -24,14 +24,15 @@ def check_needs(jobs: list[JobNeeds], position: Position, problems: Problems) ->
     """Report jobs that could never start; `position` is that of `jobs`."""
     waiting = {job.id: list(job.needs) for job in jobs if job.needs}
     started = {job.id.lower() for job in jobs if not job.needs}
+    known = {job.id.lower() for job in jobs}
     if not started:
-        problems.add("The workflow must contain at least one job with no dependencies.", position)
+        message = "The workflow must contain at least one job with no dependencies."
+        problems.add(message, position, hint=_unknown_needs(jobs, known))
         return
     while ready := [name for name, needs in waiting.items() if _met(needs, started)]:
         for name in ready:
             del waiting[name]
             started.add(name.lower())
-    known = {job.id.lower() for job in jobs}
     for name, needs in waiting.items():
         for need in needs:
             text = str(need.value)
@@ -42,6 +43,12 @@ def check_needs(jobs: list[JobNeeds], position: Position, problems: Problems) ->
             else:
                 message = f"Job '{name}' depends on unknown job '{text}'."
             problems.add(message, need.position)
+
+
+def _unknown_needs(jobs: list[JobNeeds], known: set[str]) -> str:
+    """`job 'a' needs 'zz', which is no job` of each such need."""
+    found = ((job.id, str(need.value)) for job in jobs for need in job.needs)
+    return "; ".join(f"job '{job}' needs '{need}', which is no job" for job, need in found if need.lower() not in known)
 
 
 def _met(needs: list[Scalar], started: set[str]) -> bool:

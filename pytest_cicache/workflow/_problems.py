@@ -5,7 +5,7 @@ The bounds are those of the runner's ParseOptions.cs and TemplateValidationError
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_cicache.errors import Problem, WorkflowError
@@ -49,14 +49,14 @@ class Problems:
         self.path = path
         self._found: list[tuple[Problem, bool]] = []
 
-    def add(self, message: str, position: Position | None = None, *, is_warning: bool = False) -> None:
+    def add(self, message: str, position: Position | None = None, *, is_warning: bool = False, hint: str = "") -> None:
         """Record an error, or what GitHub accepts although it has no effect or is not sure to work.
 
-        A warning is told as an error beside an error.
+        A warning is told as an error beside an error; `hint` is what GitHub leaves unsaid.
         """
         kept = sum(each == is_warning for _, each in self._found)
         if kept < MAXIMUM_PROBLEMS:
-            self._found.append((_shortened(self._problem(message, position)), is_warning))
+            self._found.append((replace(_shortened(self._problem(message, position)), hint=hint), is_warning))
 
     def __len__(self) -> int:
         return len(self._found)

@@ -18,6 +18,15 @@ STRICT = RepositorySettings(approval_policy="all_external_contributors", contrib
 COLLABORATOR = RepositorySettings(approval_policy="all_external_contributors", collaborators=frozenset({"contributor"}))
 
 
+def test_a_fork_is_another_repository(receive: Callable[..., Delivery]) -> None:
+    """A fork_pr from the repository itself would have its rights; the error names both."""
+    wrong = "its head repository 'OCTO-ORG/app' is the repository itself, 'Octo-Org/App'; give another head_repository"
+    with pytest.raises(UsageError, match=wrong):
+        receive("fork_pr:head_repository=OCTO-ORG/app")
+    with pytest.raises(UsageError, match="'octo-org/App' is the repository itself, 'Octo-Org/App'"):
+        receive("fork_pr:actor=octo-org")
+
+
 @pytest.mark.parametrize(
     ("event", "fork", "author", "head"),
     [
@@ -27,7 +36,7 @@ COLLABORATOR = RepositorySettings(approval_policy="all_external_contributors", c
         pytest.param(
             "fork_pr:actor=maintainer,head_repository=ann/x", True, "ann", "ann/x", id="labeled-by-maintainer"
         ),
-        pytest.param("fork_pr:head_repository=OCTO-ORG/APP", False, "OCTO-ORG", "Octo-Org/App", id="itself"),
+        pytest.param("pull_request:head_repository=OCTO-ORG/APP", False, "maintainer", "Octo-Org/App", id="itself"),
         pytest.param("pr_target", True, "contributor", "contributor/App", id="pr_target"),
         pytest.param("workflow_run", True, "contributor", "contributor/App", id="workflow_run"),
         pytest.param("push", False, "maintainer", "Octo-Org/App", id="push"),

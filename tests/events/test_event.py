@@ -167,7 +167,9 @@ def test_wrong_value_is_refused_with_what_is_right(mapping: dict[str, object], m
 
 def test_unknown_kind_lists_the_kinds_sorted() -> None:
     """Who mistypes a kind reads all of them in order."""
-    with pytest.raises(UsageError, match="unknown event kind 'forkpr'; the kinds are ") as caught:
+    with pytest.raises(
+        UsageError, match="unknown event kind 'forkpr'; did you mean 'fork_pr'\\? the kinds are "
+    ) as caught:
         events.from_text("forkpr")
 
     listed = str(caught.value).partition("the kinds are ")[2].split(", ")
@@ -183,7 +185,9 @@ def test_what_cannot_happen_is_no_kind(kind: object) -> None:
 
 def test_unknown_parameter_lists_the_parameters_sorted() -> None:
     """Who mistypes a parameter reads all of them in order."""
-    with pytest.raises(UsageError, match="unknown event parameter 'nummer'; an event takes action, actor, "):
+    with pytest.raises(
+        UsageError, match="unknown event parameter 'nummer'; did you mean 'number'\\? an event takes action, actor, "
+    ):
         events.from_text("pr:nummer=3")
 
     assert list(PARAMETERS) == sorted(PARAMETERS)

@@ -112,7 +112,9 @@ ROWS = [
     pytest.param("fork_pr", "pull_request.base.repo.full_name", "Octo-Org/App", id="LW-fork-base"),
     pytest.param("fork_pr", "pull_request.user.login", "contributor", id="LW-fork-user"),
     pytest.param("fork_pr:head_repository=ann/x", "pull_request.head.repo.owner.login", "ann", id="LW-fork-owner"),
-    pytest.param("fork_pr:head_repository=octo-org/app", "pull_request.head.repo.fork", False, id="LW-fork-of-itself"),
+    pytest.param(
+        "pull_request:head_repository=octo-org/app", "pull_request.head.repo.fork", False, id="LW-fork-of-itself"
+    ),
     pytest.param("dependabot_pr", "pull_request.user.login", "dependabot[bot]", id="DPB-user"),
     pytest.param("dependabot_pr", "pull_request.user.type", "Bot", id="DPB-type"),
     pytest.param("dependabot_pr", "pull_request.labels.0.name", "dependencies", id="DPB-label"),

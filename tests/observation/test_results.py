@@ -105,8 +105,21 @@ CHANGE = TagChange(before=("a", "b"), after=("b", "c"), moved=("b",), uncertain=
 
 
 def test_tags_of_a_package():
-    """Added and removed follow from before and after."""
-    assert (CHANGE.added, CHANGE.removed) == (("c",), ("a",))
+    """Added and removed follow from before and after; sets, as those of all packages together."""
+    assert (CHANGE.added, CHANGE.removed, CHANGE.moved) == ({"c"}, {"a"}, {"b"})
+    assert CHANGE.added.uncertain == {"d"}
+
+
+def test_a_package_that_the_run_did_not_meet(make_run):
+    """The error lists those it met, the nearest first."""
+    tags = make_run(packages={"octo/app": CHANGE, "octo/other": CHANGE}).tags
+
+    with pytest.raises(
+        UsageError, match="no package 'octo/ap'; did you mean 'octo/app'\\? it met octo/app, octo/other"
+    ):
+        tags["octo/ap"]
+    assert "typo" not in tags
+    assert tags.get("typo") is None
 
 
 def test_tags_of_all_packages(make_run):

@@ -47,6 +47,19 @@ f:
 """
 
 
+def test_a_file_of_no_or_two_documents_is_told_with_its_place() -> None:
+    """GitHub tells neither line nor reason; an editor wants both."""
+    assert _located("") == "w.yml:1:1: Expected document start parse event (the file is empty)"
+    second = "w.yml:2:1: Expected stream end parse event (a second document begins here)"
+    assert _located("a: 1\n---\nb: 2\n") == second
+
+
+def _located(text: str) -> str:
+    with pytest.raises(WorkflowError) as caught:
+        compose(text, path="w.yml", limits=Limits())
+    return caught.value.problems[0].located
+
+
 @pytest.mark.parametrize("loader", [pytest.param(yaml.SafeLoader, id="pure"), pytest.param(LOADER, id="fast")])
 def test_nodes_stand_where_the_file_has_them(loader: object) -> None:
     """Lines and columns count from 1, tags and anchors belong to their node, an alias stands at its anchor."""

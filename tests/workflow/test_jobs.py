@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_cicache.workflow import WorkflowError, read_workflow
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -16,6 +18,16 @@ FORM = "IDs may only contain alphanumeric characters, '_', and '-'. IDs must sta
 
 def _jobs(*lines: str) -> str:
     return "on: push\njobs:\n" + "".join(f"  {line}\n" for line in lines)
+
+
+def test_a_job_that_needs_no_job_there_is_has_it_named() -> None:
+    """GitHub says only that no job can start; the hint says why."""
+    with pytest.raises(WorkflowError) as caught:
+        read_workflow("on: push\njobs:\n  a: {needs: zz, runs-on: x, steps: [{run: a}]}\n", path="w.yml")
+
+    told = "The workflow must contain at least one job with no dependencies."
+    assert str(caught.value.problems[0]) == f"w.yml (Line: 3, Col: 3): {told}"
+    assert str(caught.value) == f"w.yml:3:3: {told} (job 'a' needs 'zz', which is no job)"
 
 
 @pytest.mark.parametrize(
