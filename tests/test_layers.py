@@ -40,10 +40,12 @@ ALLOWED: dict[str, set[str]] = {**PURE, **BELOW, "errors": set()}
 # Inside `engines`, whose own modules are shared by all: who may know whom.
 ENGINES: dict[str, set[str]] = {
     "registry": set(),
-    "simulated": set(),
-    "buildx": {"simulated"},
-    "images": {"simulated"},
-    "docker": {"images", "simulated"},
+    "client": set(),
+    "caches": {"client"},
+    "simulated": {"client", "caches"},
+    "buildx": {"caches"},
+    "images": {"client", "caches", "simulated"},
+    "docker": {"client", "images"},
     "runner.job": {"docker"},
     "runner.steps": {"docker", "runner.job"},
     "runner": {"docker", "runner.job", "runner.steps"},

@@ -12,18 +12,16 @@ from urllib.request import urlopen
 
 import aiohttp
 
-from pytest_cicache.buildkit import Entry, FileTree, ImageConfig, Target
+from pytest_cicache.buildkit import CacheResult, Entry, FileTree, ImageConfig, Target
 from pytest_cicache.buildx import parse_build
 from pytest_cicache.dockerfile import Platform
 from pytest_cicache.engines import BuildPlace
+from pytest_cicache.engines.caches import ContextReader
+from pytest_cicache.engines.client import RegistryClient, Resource, Uploader
 from pytest_cicache.engines.registry import EmbeddedRegistry
 from pytest_cicache.engines.simulated import SimulatedBuilder
-from pytest_cicache.engines.simulated._cache_store import Chain
-from pytest_cicache.engines.simulated._context import ContextReader
 from pytest_cicache.engines.simulated._image import build_image
 from pytest_cicache.engines.simulated._layers import make_layer
-from pytest_cicache.engines.simulated._registry_client import RegistryClient, Resource
-from pytest_cicache.engines.simulated._upload import Uploader
 from pytest_cicache.observation import BuildRecord
 from pytest_cicache.oci import OCI_MANIFEST, GatewayAddress
 
@@ -124,7 +122,7 @@ async def _push_base(registry: EmbeddedRegistry, content: str | None) -> None:
         uploader = Uploader(client=client, image_name=name, slots=asyncio.Semaphore(1), say=print)
         layer = make_layer("base", content, "")
         target = Target(platform=Platform(), vertex=None, config=ImageConfig())
-        image = build_image(target, Chain(layers=(layer,), created_at=""))
+        image = build_image(target, CacheResult(layers=(layer,), created_at=""))
         await uploader.layer(layer)
         await uploader.blob(image.config)
         await uploader.manifest(image.manifest, OCI_MANIFEST, "1")

@@ -7,7 +7,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,6 @@ from pytest_cicache.engines._image_archive import read_archive
 from pytest_cicache.engines._scratch import scratch_prefix
 from pytest_cicache.engines._uses import refused_exports
 from pytest_cicache.engines.buildx._arguments import build_arguments
-from pytest_cicache.engines.buildx._cache_credit import credited
 from pytest_cicache.engines.buildx._endings import empty_exports, endings, imported_references
 from pytest_cicache.engines.buildx._environment import DockerFolder
 from pytest_cicache.engines.buildx._leftovers import builder_name, container_of, remove_container, remove_leftovers
@@ -23,6 +22,7 @@ from pytest_cicache.engines.buildx._log_printer import LogPrinter
 from pytest_cicache.engines.buildx._missing_files import lacks_files
 from pytest_cicache.engines.buildx._prepare import prepare
 from pytest_cicache.engines.buildx._process import Ended, run_command, run_lines
+from pytest_cicache.engines.caches import look_for_origins
 from pytest_cicache.errors import DockerfileError, EngineError, EngineUnavailableError, MissingFileError
 from pytest_cicache.observation import BuildRecord, Operation, Vertex, settled
 
@@ -92,7 +92,7 @@ class BuildxBuilder:
             except DockerfileError as error:
                 return _refused(request, error)
             # Before the build, which may export over what it imports.
-            by_step = await credited(plan, place) if len(request.cache_from) > 1 else {}
+            by_step = await _credited(plan, place) if len(request.cache_from) > 1 else {}
             printer = LogPrinter(plan.steps, place.say, is_cold=self._builds == 0)
             printer.begin(request.builder or self.name)
             is_cold, self._builds = self._builds == 0, self._builds + 1
@@ -230,6 +230,14 @@ class _Credit:
         if not self.imported or (dockerfile, name) in self.known:
             return None
         return self.by_step.get(name, self.imported[0])
+
+
+async def _credited(plan: BuildPlan, place: BuildPlace) -> Mapping[str, str]:
+    """Give, by the name of a step, the first of several imported caches that holds it."""
+    looking = replace(place, gateway=place.unrecorded or place.gateway, stdin=plan.stdin)
+    found = await look_for_origins(plan.request, looking)
+    named = ((plan.steps.title(name), source) for name, source in found.items())
+    return {name: source for name, source in named if name is not None}
 
 
 def _read_metadata(file: Path, place: BuildPlace) -> dict[str, Any]:

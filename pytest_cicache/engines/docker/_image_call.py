@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pytest_cicache.engines._loaded_image import LoadedImage
+from pytest_cicache.engines.client import RefusedError
 from pytest_cicache.engines.docker._image_store import ImageStore
 from pytest_cicache.engines.docker._server import DockerCall
 from pytest_cicache.engines.images import Content, Registry, oci_manifest, placeholder
-from pytest_cicache.engines.simulated import RefusedError
 from pytest_cicache.expressions import origins, show_unknown
 from pytest_cicache.observation import Assumption, CacheOperation, Operation, Result
 from pytest_cicache.oci import OCI_MANIFEST, Reference

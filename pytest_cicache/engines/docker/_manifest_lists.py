@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pytest_cicache import errors
+from pytest_cicache.engines.client import RefusedError
 from pytest_cicache.engines.docker._image_call import ImageCall, denial_words, reference_of
 from pytest_cicache.engines.docker._words import Words, read_words
 from pytest_cicache.engines.images import Content
-from pytest_cicache.engines.simulated import RefusedError
 from pytest_cicache.errors import UnsupportedError
 from pytest_cicache.expressions import holds_unknown
 from pytest_cicache.observation import Operation, Result

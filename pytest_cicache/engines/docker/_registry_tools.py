@@ -12,12 +12,12 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from pytest_cicache import errors
+from pytest_cicache.engines.client import RefusedError
 from pytest_cicache.engines.docker._config import host_of
 from pytest_cicache.engines.docker._go_template import render_template
 from pytest_cicache.engines.docker._image_call import ImageCall, assumed_by, reference_of
 from pytest_cicache.engines.docker._words import Words, read_words
 from pytest_cicache.engines.images import Content, oci_manifest, placeholder, read_archive, write_archive
-from pytest_cicache.engines.simulated import RefusedError
 from pytest_cicache.errors import UnsupportedError
 from pytest_cicache.expressions import holds_unknown
 from pytest_cicache.observation import Operation, Result

@@ -12,10 +12,10 @@ from typing import Any
 
 import aiohttp
 
+from pytest_cicache.buildkit import Layer
 from pytest_cicache.engines._loaded_image import LayerBlob, LoadedImage
-from pytest_cicache.engines.simulated import (
-    ACCEPT,
-    Layer,
+from pytest_cicache.engines.caches import ACCEPT
+from pytest_cicache.engines.client import (
     RefusedError,
     RegistryClient,
     Reply,

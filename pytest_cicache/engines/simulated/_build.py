@@ -13,15 +13,21 @@ from pathlib import Path
 from typing import Any
 
 from pytest_cicache.buildkit import (
-    CONTEXT,
     BuildGraph,
     BuildPlan,
     BuildRequest,
     BuildVertex,
     CacheOption,
+    CacheResult,
+    CacheStore,
     FileTree,
+    Layer,
     MissingPathError,
+    Outcome,
+    Solver,
     VertexKind,
+    inline_cache,
+    keep,
     plan_build,
 )
 from pytest_cicache.buildx import source_excerpt
@@ -32,21 +38,14 @@ from pytest_cicache.engines._protocols import BuildPlace
 from pytest_cicache.engines._requests import Sources, cache_options, find_sources, opaque_request, warnings
 from pytest_cicache.engines._scratch import scratch_prefix
 from pytest_cicache.engines._uses import refused_exports
+from pytest_cicache.engines.caches import ContextReader, ImportedCache, read_cache, read_trees
+from pytest_cicache.engines.client import RefusedError, RegistryClient, fetch_layer
 from pytest_cicache.engines.simulated._build_record import import_endings, step_vertices
-from pytest_cicache.engines.simulated._cache_import import ImportedCache
-from pytest_cicache.engines.simulated._cache_inline import inline_cache
-from pytest_cicache.engines.simulated._cache_records import keep
-from pytest_cicache.engines.simulated._cache_store import CacheStore, Chain, Layer
-from pytest_cicache.engines.simulated._caches import Caches
-from pytest_cicache.engines.simulated._context import ContextReader
 from pytest_cicache.engines.simulated._delivery import Delivery
 from pytest_cicache.engines.simulated._image import BuiltImage, build_image
 from pytest_cicache.engines.simulated._image_loading import loaded_image
 from pytest_cicache.engines.simulated._images import Bases
 from pytest_cicache.engines.simulated._layers import make_layer
-from pytest_cicache.engines.simulated._registry_client import RefusedError, RegistryClient
-from pytest_cicache.engines.simulated._solver import Outcome, Solver
-from pytest_cicache.engines.simulated._upload import fetch_layer
 from pytest_cicache.errors import DockerfileError, MissingFileError
 from pytest_cicache.observation import BuildRecord, Ending, Operation, Vertex, settled
 
@@ -100,7 +99,7 @@ class Build:
     endings: list[Ending] = field(default_factory=list)
     vertices: tuple[Vertex, ...] = ()
     metadata: dict[str, Any] = field(default_factory=dict)
-    _bases: dict[str, Chain] = field(default_factory=dict)
+    _bases: dict[str, CacheResult] = field(default_factory=dict)
     _link_sources: dict[str, Sources] = field(default_factory=dict)
     _text: str = ""
     _shown: str = ""
@@ -152,7 +151,7 @@ class Build:
         self.progress.header(f'building with "{name}" instance using docker-container driver')
         self.progress.vertex(f"[internal] load build definition from {self._shown}")
         plan = self._plan(sources, scratch)
-        trees = self._trees(plan, sources)
+        trees = read_trees(self.reader, plan, sources, self._link_sources, self.place.directory)
         graph = await self._graph(plan)
         self.progress.vertex("[internal] load .dockerignore")
         imported = await self._import(imports)
@@ -184,23 +183,6 @@ class Build:
         except DockerfileError as error:
             raise _FailedError(f"{_SOLVE}{error}") from error
 
-    def _trees(self, plan: BuildPlan, sources: Sources) -> dict[str, FileTree]:
-        """The files of every context, by the names that the plan and those it links to give them."""
-        scope = plan.options.scope
-        trees = {scope + CONTEXT: FileTree({})}
-        for other, link in plan.links.items():
-            trees |= self._trees(link, self._link_sources[other])
-        if sources.folder is not None:
-            trees[scope + CONTEXT] = self.reader.read(sources.folder, dockerfile=sources.file)
-        for name, value in plan.folders.items():
-            folder = self.place.directory / value
-            if not folder.is_dir():
-                raise MissingFileError(
-                    f"failed to build: failed to get build context {name}: stat {value}: no such file or directory"
-                )
-            trees[scope + name] = self.reader.read(folder)
-        return trees
-
     async def _graph(self, plan: BuildPlan) -> BuildGraph:
         bases = Bases(place=self.place, client=self.client, strict=self.strict)
         resolved = {}
@@ -219,8 +201,7 @@ class Build:
 
     async def _import(self, options: Sequence[CacheOption]) -> list[ImportedCache]:
         numbers = []
-        caches = Caches(place=self.place, client=self.client)
-        found = await asyncio.gather(*(caches.read(option) for option in options))
+        found = await asyncio.gather(*(read_cache(option, self.place, self.client) for option in options))
         for imported in found:
             number = self.progress.begin(f"importing cache manifest from {imported.shown}")
             numbers.append(number)
@@ -231,18 +212,18 @@ class Build:
         stores = [self.own_cache.store, *(cache.store for cache in imported if cache.store is not None)]
         return Solver(stores, trees, self._run_step)
 
-    def _run_step(self, vertex: BuildVertex, inputs: Sequence[Chain | None]) -> Chain | None:
+    def _run_step(self, vertex: BuildVertex, inputs: Sequence[CacheResult | None]) -> CacheResult | None:
         if vertex.kind is VertexKind.IMAGE:
             return self._bases.get(vertex.reference.partition("@")[2])
         below: list[Layer] = []
         if vertex.kind is VertexKind.MERGE:
             for chain in inputs:
                 below += chain.layers if chain else ()
-            return Chain(layers=tuple(below), created_at=self.now)
+            return CacheResult(layers=tuple(below), created_at=self.now)
         if vertex.has_base and inputs and inputs[0] is not None:
             below += inputs[0].layers
         layer = make_layer(vertex.record, self.salt, self.now)
-        return Chain(layers=(*below, layer), created_at=self.now)
+        return CacheResult(layers=(*below, layer), created_at=self.now)
 
     async def _solve(
         self,
@@ -293,10 +274,10 @@ class Build:
                 continue
             for link in vertex.inputs:
                 state = solver.state(link.vertex)
-                if state.outcome is Outcome.CACHED and state.chain is not None:
-                    await self._fetch(state.chain, vertex)
+                if state.outcome is Outcome.CACHED and state.result is not None:
+                    await self._fetch(state.result, vertex)
 
-    async def _fetch(self, chain: Chain, vertex: BuildVertex | None) -> None:
+    async def _fetch(self, chain: CacheResult, vertex: BuildVertex | None) -> None:
         for layer in chain.layers:
             if not layer.is_elsewhere or layer.digest in self.own_cache.fetched:
                 continue
@@ -311,7 +292,7 @@ class Build:
         inline = self.request.has_inline_cache
         images = []
         for built in graph.targets:
-            chain = solver.state(built.vertex).chain if built.vertex else None
+            chain = solver.state(built.vertex).result if built.vertex else None
             cache = inline_cache(solver, built.vertex, chain) if inline else None
             images.append(build_image(built, chain, cache))
         if self.request.load or any(
@@ -337,7 +318,7 @@ class Build:
     async def _load(self, graph: BuildGraph, solver: Solver) -> None:
         number = self.progress.begin("exporting to oci image format")
         for target in graph.targets:
-            chain = solver.state(target.vertex).chain if target.vertex else None
+            chain = solver.state(target.vertex).result if target.vertex else None
             if chain is not None:
                 await self._fetch(chain, None)
         self.progress.end(number)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_cicache.buildkit import BuildGraph, BuildVertex, CacheOption
+from pytest_cicache.buildkit import BuildGraph, BuildVertex, CacheOption, Outcome, Solver
 from pytest_cicache.engines._uses import import_use
-from pytest_cicache.engines.simulated._cache_import import ImportedCache
+from pytest_cicache.engines.caches import ImportedCache
 from pytest_cicache.engines.simulated._outputs import UploadResult
-from pytest_cicache.engines.simulated._solver import Outcome, Solver
 from pytest_cicache.observation import Ending, How, Use, Vertex
 
 __all__ = ["import_endings", "step_vertices", "upload_ending"]
@@ -28,10 +27,7 @@ def step_vertices(
         state = solver.state(step)
         if state.outcome is Outcome.IDLE and failed is not None:
             continue
-        source = state.source if state.outcome is Outcome.CACHED else None
-        if state.outcome is Outcome.IDLE:
-            source = solver.origin(step)
-        found.append(Vertex(name=step.name, cached=_CACHED[state.outcome], source=source))
+        found.append(Vertex(name=step.name, cached=_CACHED[state.outcome], source=solver.cache_origin(step)))
     return tuple(found)
 
 

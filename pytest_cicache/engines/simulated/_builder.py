@@ -12,9 +12,9 @@ import aiohttp
 from pytest_cicache.buildkit import BuildRequest
 from pytest_cicache.engines._progress import Progress
 from pytest_cicache.engines._protocols import BuildPlace
+from pytest_cicache.engines.caches import ContextReader
+from pytest_cicache.engines.client import RegistryClient
 from pytest_cicache.engines.simulated._build import Build, BuilderCache
-from pytest_cicache.engines.simulated._context import ContextReader
-from pytest_cicache.engines.simulated._registry_client import RegistryClient
 from pytest_cicache.observation import BuildRecord
 
 __all__ = ["SimulatedBuilder"]

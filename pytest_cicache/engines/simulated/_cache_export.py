@@ -7,12 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pytest_cicache.buildkit import BuildVertex, CacheOption
-from pytest_cicache.engines.simulated._cache_config import write_config
-from pytest_cicache.engines.simulated._cache_records import Records, exported_chains
-from pytest_cicache.engines.simulated._cache_store import CacheStore, Layer
-from pytest_cicache.engines.simulated._registry_client import RefusedError
-from pytest_cicache.engines.simulated._solver import Solver
+from pytest_cicache.buildkit import (
+    BuildVertex,
+    CacheOption,
+    CacheStore,
+    Layer,
+    Records,
+    Solver,
+    exported_chains,
+    write_config,
+)
+from pytest_cicache.engines.client import RefusedError
 from pytest_cicache.oci import (
     BUILDKIT_CACHE_CONFIG,
     DOCKER_LAYER,

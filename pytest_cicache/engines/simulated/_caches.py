@@ -1,4 +1,4 @@
-"""Which module imports and exports a type of cache."""
+"""Which module exports a type of cache."""
 
 from __future__ import annotations
 
@@ -6,22 +6,18 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pytest_cicache.buildkit import BuildVertex, CacheOption
-from pytest_cicache.buildx import ActionsCacheAccess, actions_cache_access, refused_import
-from pytest_cicache.engines._actions_cache import ActionsCacheClient
+from pytest_cicache.buildkit import BuildVertex, CacheOption, Solver
+from pytest_cicache.buildx import actions_cache_access
 from pytest_cicache.engines._local_cache import LocalFolder
 from pytest_cicache.engines._protocols import BuildPlace
+from pytest_cicache.engines.caches import actions_cache_client
+from pytest_cicache.engines.client import RegistryClient, Uploader
 from pytest_cicache.engines.simulated._actions_cache import (
     ActionsCacheExport,
-    import_actions_cache,
     prepare_actions_cache_export,
 )
 from pytest_cicache.engines.simulated._cache_export import CacheExport, exported_records, registry_target
-from pytest_cicache.engines.simulated._cache_import import ImportedCache, import_cache
-from pytest_cicache.engines.simulated._local_cache import LocalWriter, import_local
-from pytest_cicache.engines.simulated._registry_client import RegistryClient
-from pytest_cicache.engines.simulated._solver import Solver
-from pytest_cicache.engines.simulated._upload import Uploader
+from pytest_cicache.engines.simulated._local_cache import LocalWriter
 
 __all__ = ["Caches", "Export"]
 
@@ -35,21 +31,6 @@ class Caches:
 
     place: BuildPlace
     client: RegistryClient
-
-    async def read(self, option: CacheOption) -> ImportedCache:
-        """Import what one `--cache-from` names; a failure is part of the result."""
-        access = actions_cache_access(option, self.place.environment)
-        problem = refused_import(option, access)
-        if problem is not None:
-            return ImportedCache(reference=option.origin, shown=option.origin, error=problem)
-        if option.type == "gha" and access is not None:
-            return await import_actions_cache(option, access, self._actions_cache(access))
-        if option.type == "local":
-            return import_local(option, self.place.directory)
-        if option.type != "registry":
-            words = f"unknown cache importer: {option.type}"
-            return ImportedCache(reference=option.origin, shown=option.origin, error=words)
-        return await import_cache(option.reference or "", self.place.gateway, self.client)
 
     def prepare(
         self,
@@ -70,7 +51,7 @@ class Caches:
                 targets,
                 made=made,
                 access=access,
-                client=self._actions_cache(access),
+                client=actions_cache_client(access, self.place.gateway, self.client.session),
             )
         config, layers = exported_records(option, solver, targets, made)
         if option.type == "local":
@@ -80,11 +61,3 @@ class Caches:
         target = registry_target(option.reference or "", self.place.gateway)
         uploader = Uploader(client=self.client, image_name=target.image_name, slots=slots, say=say)
         return CacheExport(option=option, config=config, layers=layers, uploader=uploader, tag=target.tag or "latest")
-
-    def _actions_cache(self, access: ActionsCacheAccess) -> ActionsCacheClient:
-        return ActionsCacheClient(
-            session=self.client.session,
-            url=self.place.gateway.service_url(access.url),
-            token=access.token,
-            version=access.version,
-        )

@@ -9,19 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pytest_cicache.buildkit import BuildRequest, BuildVertex, CacheOption
+from pytest_cicache.buildkit import BuildRequest, BuildVertex, CacheOption, Solver
 from pytest_cicache.buildx import EMPTY_EXPORT, exporting_name, exports_of, pushed_names, pushes_of
 from pytest_cicache.engines._progress import Progress
 from pytest_cicache.engines._protocols import BuildPlace
 from pytest_cicache.engines._uses import export_use, push_use
+from pytest_cicache.engines.client import RefusedError, RegistryClient, Uploader
 from pytest_cicache.engines.simulated._build_record import upload_ending
 from pytest_cicache.engines.simulated._cache_export import digest_target, registry_target
 from pytest_cicache.engines.simulated._caches import Caches, Export
 from pytest_cicache.engines.simulated._image import BuiltImage, ImagePush, attests
 from pytest_cicache.engines.simulated._outputs import Upload, UploadResult, upload_all
-from pytest_cicache.engines.simulated._registry_client import RefusedError, RegistryClient
-from pytest_cicache.engines.simulated._solver import Solver
-from pytest_cicache.engines.simulated._upload import Uploader
 from pytest_cicache.observation import Ending, How
 
 __all__ = ["Delivery"]

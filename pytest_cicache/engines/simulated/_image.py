@@ -8,13 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pytest_cicache.buildkit import BuildRequest, ImageConfig, Target
+from pytest_cicache.buildkit import BuildRequest, CacheResult, ImageConfig, Layer, Target
 from pytest_cicache.dockerfile import Platform
+from pytest_cicache.engines.client import RefusedError, Uploader
 from pytest_cicache.engines.simulated._cache_export import RegistryTarget
-from pytest_cicache.engines.simulated._cache_store import Chain, Layer
 from pytest_cicache.engines.simulated._layers import uncompressed_digest
-from pytest_cicache.engines.simulated._registry_client import RefusedError
-from pytest_cicache.engines.simulated._upload import Uploader
 from pytest_cicache.oci import OCI_CONFIG, OCI_INDEX, OCI_LAYER_GZIP, OCI_MANIFEST
 
 __all__ = ["BuiltImage", "ImagePush", "attests", "build_image"]
@@ -140,7 +138,7 @@ class ImagePush:
             raise error.within(f"failed to push {self.target.shown}: ") from error
 
 
-def build_image(target: Target, chain: Chain | None, cache: str | None = None) -> BuiltImage:
+def build_image(target: Target, chain: CacheResult | None, cache: str | None = None) -> BuiltImage:
     """The image a target gives; `cache` is an inline cache for its configuration."""
     layers = chain.layers if chain else ()
     config = _json(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pytest_cicache.buildkit import Layer
 from pytest_cicache.engines._loaded_image import LayerBlob, LoadedImage
 from pytest_cicache.engines._protocols import BuildPlace
-from pytest_cicache.engines.simulated._cache_store import Layer
+from pytest_cicache.engines.client import RegistryClient, fetch_layer
 from pytest_cicache.engines.simulated._image import BuiltImage
-from pytest_cicache.engines.simulated._registry_client import RegistryClient
-from pytest_cicache.engines.simulated._upload import fetch_layer
 
 __all__ = ["loaded_image"]
 

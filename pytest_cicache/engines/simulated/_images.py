@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pytest_cicache.buildkit import BaseImage, ImageConfig, ResolvedImage, sha256
+from pytest_cicache.buildkit import BaseImage, CacheResult, ImageConfig, Layer, ResolvedImage
 from pytest_cicache.dockerfile import Platform
 from pytest_cicache.engines._protocols import BuildPlace
-from pytest_cicache.engines.simulated._cache_import import fetch_manifest
-from pytest_cicache.engines.simulated._cache_store import Chain, Layer
+from pytest_cicache.engines.caches import base_digest, fetch_manifest
+from pytest_cicache.engines.client import RefusedError, RegistryClient, Resource
 from pytest_cicache.engines.simulated._layers import make_layer
-from pytest_cicache.engines.simulated._registry_client import RefusedError, RegistryClient, Resource
 from pytest_cicache.oci import INDEX_TYPES, Reference
 
 __all__ = ["Bases"]
@@ -28,26 +27,16 @@ class Bases:
     place: BuildPlace
     client: RegistryClient
     strict: bool = False
-    chains: dict[str, Chain] = field(default_factory=dict)
+    chains: dict[str, CacheResult] = field(default_factory=dict)
 
     async def resolve(self, image: BaseImage) -> ResolvedImage:
         """The digest and configuration of an image. Raises RefusedError in BuildKit's words."""
         if self.strict:
             return await self._looked_up(image)
-        digest = self._digest(image)
+        digest = base_digest(image, self.place.base_digests)
         layer = make_layer(digest, "base image", _CREATED)
-        self.chains[digest] = Chain(layers=(layer,), created_at=_CREATED)
+        self.chains[digest] = CacheResult(layers=(layer,), created_at=_CREATED)
         return ResolvedImage(digest=digest)
-
-    def _digest(self, image: BaseImage) -> str:
-        reference = Reference.parse(image.reference)
-        short = image.reference.removeprefix("docker.io/library/").removeprefix("docker.io/")
-        for name in (image.written, image.reference, short, short.removesuffix(":latest")):
-            if name in self.place.base_digests:
-                return self.place.base_digests[name]
-        if reference.digest is not None:
-            return str(reference.digest)
-        return sha256(f"base image {image.reference} {image.platform}")
 
     async def _looked_up(self, image: BaseImage) -> ResolvedImage:
         inward = Reference.parse(self.place.gateway.inward(image.reference))
@@ -73,7 +62,7 @@ class Bases:
             )
             for entry, diff in zip(manifest["layers"], config["rootfs"]["diff_ids"], strict=True)
         )
-        self.chains[digest] = Chain(layers=layers, created_at=_CREATED)
+        self.chains[digest] = CacheResult(layers=layers, created_at=_CREATED)
         return ResolvedImage(digest=digest, config=_config(config.get("config") or {}))
 
 

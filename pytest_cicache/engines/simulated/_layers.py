@@ -7,13 +7,10 @@ import hashlib
 import io
 import tarfile
 
-from pytest_cicache.engines.simulated._cache_store import Layer
+from pytest_cicache.buildkit import CREATED, UNCOMPRESSED, Layer
 from pytest_cicache.oci import OCI_LAYER_GZIP
 
-__all__ = ["CREATED", "UNCOMPRESSED", "make_layer", "uncompressed_digest"]
-
-CREATED = "buildkit/createdat"
-UNCOMPRESSED = "containerd.io/uncompressed"
+__all__ = ["make_layer", "uncompressed_digest"]
 
 
 def make_layer(key: str, salt: str, created_at: str) -> Layer:

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pytest_cicache.engines.simulated._cache_store import Layer
-from pytest_cicache.engines.simulated._registry_client import RefusedError
+from pytest_cicache.buildkit import Layer
+from pytest_cicache.engines.client import RefusedError
 
 __all__ = ["Upload", "UploadResult", "upload_all"]
 

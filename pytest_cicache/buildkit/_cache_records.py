@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from pytest_cicache.buildkit import BuildVertex, VertexKind, record_key
-from pytest_cicache.engines.simulated._cache_store import Alternative, CacheStore, Chain, Item
-from pytest_cicache.engines.simulated._solver import Outcome, Solver, used_vertices
+from pytest_cicache.buildkit._cache_store import CacheLink, CacheRecord, CacheResult, CacheStore
+from pytest_cicache.buildkit._graph import BuildVertex, VertexKind
+from pytest_cicache.buildkit._keys import record_key
+from pytest_cicache.buildkit._solver import Outcome, Solver, used_vertices
 
 __all__ = ["Records", "exported_chains", "keep"]
 
@@ -17,9 +18,9 @@ class Records:
     def __init__(self, solver: Solver, targets: Sequence[BuildVertex], store: CacheStore) -> None:
         self._solver = solver
         self._store = store
-        self._items: dict[BuildVertex, Item | None] = {}
-        self._copies: dict[Item, Item | None] = {}
-        self._vertices: dict[Item, BuildVertex] = {}
+        self._items: dict[BuildVertex, CacheRecord | None] = {}
+        self._copies: dict[CacheRecord, CacheRecord | None] = {}
+        self._vertices: dict[CacheRecord, BuildVertex] = {}
         self.vertices = used_vertices(targets)
         for vertex in self.vertices:
             for index in range(len(solver.stores)):
@@ -28,26 +29,26 @@ class Records:
         for vertex in self.vertices:
             self.item(vertex)
 
-    def item(self, vertex: BuildVertex) -> Item | None:
+    def item(self, vertex: BuildVertex) -> CacheRecord | None:
         """The record of a vertex; `None` for what has none, such as the files of the client."""
         if vertex not in self._items:
             self._items[vertex] = self._make(vertex)
         return self._items[vertex]
 
-    def chain(self, vertex: BuildVertex) -> Chain | None:
+    def chain(self, vertex: BuildVertex) -> CacheResult | None:
         """The layers of a vertex, worked out in this build or known to a cache."""
         if vertex.kind in {VertexKind.IMAGE, VertexKind.LOCAL}:
             return None
         state = self._solver.state(vertex)
         if state.outcome is not Outcome.IDLE:
-            return state.chain
+            return state.result
         for index in range(len(self._solver.stores)):
             for item in self._solver.certain(vertex, index):
-                if item.chain is not None:
-                    return item.chain
+                if item.result is not None:
+                    return item.result
         return None
 
-    def _make(self, vertex: BuildVertex) -> Item | None:
+    def _make(self, vertex: BuildVertex) -> CacheRecord | None:
         if vertex.kind is VertexKind.LOCAL:
             return None
         inputs = [self._links(vertex, index) for index in range(len(vertex.inputs))]
@@ -55,10 +56,10 @@ class Records:
             return None
         return self._store.add(vertex.record, inputs, None)
 
-    def _links(self, vertex: BuildVertex, index: int) -> list[Alternative]:
+    def _links(self, vertex: BuildVertex, index: int) -> list[CacheLink]:
         """The records an input may come from: its own, its content's, and those the caches knew already."""
         link = vertex.inputs[index]
-        links: dict[Alternative, None] = {}
+        links: dict[CacheLink, None] = {}
         own = self.item(link.vertex)
         if own is not None:
             links[link.selector, own] = None
@@ -73,7 +74,7 @@ class Records:
                         links[selector, copy] = None
         return list(links)
 
-    def _copy(self, item: Item) -> Item | None:
+    def _copy(self, item: CacheRecord) -> CacheRecord | None:
         if item in self._vertices:
             return self.item(self._vertices[item])
         if item not in self._copies:
@@ -95,18 +96,18 @@ def keep(solver: Solver, targets: Sequence[BuildVertex], store: CacheStore) -> N
         if item is None or chain is None:
             continue
         ran = solver.state(vertex).outcome in {Outcome.RAN, Outcome.UNKNOWN}
-        item.chain = chain if ran or item.chain is None else item.chain
+        item.result = chain if ran or item.result is None else item.result
 
 
 def exported_chains(
     records: Records, targets: Sequence[BuildVertex], *, everything: bool, made: Collection[str]
-) -> dict[Item, Chain]:
+) -> dict[CacheRecord, CacheResult]:
     """Which records get layers.
 
     mode=max gives every step its own; mode=min gives the targets theirs, and others only where the blobs exist
     anyway (`made`), as `CacheExportModeRemoteOnly` does.
     """
-    chains: dict[Item, Chain] = {}
+    chains: dict[CacheRecord, CacheResult] = {}
     ready = set(made)
     for target in targets:
         chain = records.chain(target)

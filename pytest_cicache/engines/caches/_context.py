@@ -4,12 +4,39 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 
-from pytest_cicache.buildkit import Entry, FileTree, file_digest
+from pytest_cicache.buildkit import CONTEXT, BuildPlan, Entry, FileTree, file_digest
 from pytest_cicache.dockerfile import IgnorePatterns, MatchInfo, read_ignore_file
+from pytest_cicache.engines._requests import Sources
+from pytest_cicache.errors import MissingFileError
 
-__all__ = ["ContextReader"]
+__all__ = ["ContextReader", "read_trees"]
+
+
+def read_trees(
+    reader: ContextReader, plan: BuildPlan, sources: Sources, linked: Mapping[str, Sources], directory: Path
+) -> dict[str, FileTree]:
+    """The files of every context, by the names that the plan and those it links to give them.
+
+    `linked` are the sources of the builds that a context stands for, by target. Raises MissingFileError in buildx's
+    words.
+    """
+    scope = plan.options.scope
+    trees = {scope + CONTEXT: FileTree({})}
+    for other, link in plan.links.items():
+        trees |= read_trees(reader, link, linked[other], linked, directory)
+    if sources.folder is not None:
+        trees[scope + CONTEXT] = reader.read(sources.folder, dockerfile=sources.file)
+    for name, value in plan.folders.items():
+        folder = directory / value
+        if not folder.is_dir():
+            raise MissingFileError(
+                f"failed to build: failed to get build context {name}: stat {value}: no such file or directory"
+            )
+        trees[scope + name] = reader.read(folder)
+    return trees
 
 
 class ContextReader:

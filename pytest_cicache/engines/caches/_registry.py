@@ -5,52 +5,28 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pytest_cicache import errors
-from pytest_cicache.engines.simulated._cache_config import read_config
-from pytest_cicache.engines.simulated._cache_store import CacheStore, Layer
-from pytest_cicache.engines.simulated._registry_client import (
-    RefusedError,
-    RegistryClient,
-    Reply,
-    Resource,
-    registry_errors,
-)
+from pytest_cicache.buildkit import CacheStore, Layer, read_config
+from pytest_cicache.engines.caches._imported import ImportedCache, cache_parts
+from pytest_cicache.engines.client import RefusedError, RegistryClient, Reply, Resource, registry_errors
 from pytest_cicache.oci import (
-    BUILDKIT_CACHE_CONFIG,
     DOCKER_MANIFEST,
     DOCKER_MANIFEST_LIST,
     INDEX_TYPES,
-    MANIFEST_TYPES,
     OCI_INDEX,
     OCI_MANIFEST,
     GatewayAddress,
     Reference,
 )
 
-__all__ = ["ACCEPT", "ImportedCache", "cache_parts", "fetch_manifest", "import_cache"]
+__all__ = ["ACCEPT", "fetch_manifest", "import_cache"]
 
 ACCEPT = ", ".join([DOCKER_MANIFEST, DOCKER_MANIFEST_LIST, OCI_MANIFEST, OCI_INDEX, "*/*"])
 _PREFIX = "failed to configure registry cache importer: "
 _LARGEST = 1 << 20
 _INLINE = "moby.buildkit.cache.v0"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportedCache:
-    """How one import ended: the records, or BuildKit's error and the status behind it.
-
-    `refs` are the git refs whose indexes the Actions cache had, `None` for another type.
-    """
-
-    reference: str
-    shown: str
-    store: CacheStore | None = None
-    error: str | None = None
-    status: int | None = None
-    refs: tuple[str, ...] | None = None
 
 
 async def import_cache(reference: str, address: GatewayAddress, client: RegistryClient) -> ImportedCache:
@@ -99,20 +75,6 @@ async def _head_refused(head: Reply, path: str, client: RegistryClient, resource
         reply = await client.send("GET", path, resource, headers={"Accept": ACCEPT})
         text = "\n".join([text, *registry_errors(reply.body)[:1]])
     return head.refused(text)
-
-
-def cache_parts(manifest: Mapping[str, Any], media_type: str) -> tuple[list[Any], Mapping[str, Any] | None]:
-    """The layers of a cache manifest and the descriptor of its records; `None` for an image's.
-
-    Raises ValueError for another kind of document.
-    """
-    if media_type in INDEX_TYPES:
-        entries = manifest.get("manifests") or []
-        return entries, next((entry for entry in entries if entry["mediaType"] == BUILDKIT_CACHE_CONFIG), None)
-    if media_type not in MANIFEST_TYPES:
-        raise ValueError("unsupported or uninferrable manifest type")
-    config = manifest["config"]
-    return manifest.get("layers") or [], config if config.get("mediaType") == BUILDKIT_CACHE_CONFIG else None
 
 
 async def _load(inward: Reference, shown: Reference, client: RegistryClient, store: CacheStore) -> None:

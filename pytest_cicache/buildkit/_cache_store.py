@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-__all__ = ["Alternative", "CacheStore", "Chain", "Item", "Layer", "LayerOrigin"]
+__all__ = ["CREATED", "UNCOMPRESSED", "CacheLink", "CacheRecord", "CacheResult", "CacheStore", "Layer", "LayerOrigin"]
+
+# Annotations of a layer (util/compression, cache/blobs.go).
+CREATED = "buildkit/createdat"
+UNCOMPRESSED = "containerd.io/uncompressed"
 
 
 class LayerOrigin(Protocol):
     """Where the bytes of imported layers are."""
 
-    async def read(self, layer: Layer) -> bytes:
+    def read(self, layer: Layer) -> Awaitable[bytes]:
         """The bytes of a layer; raises RefusedError."""
 
 
@@ -40,7 +44,7 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chain:
+class CacheResult:
     """The result of a step: its layers from the bottom up, and when they were made."""
 
     layers: tuple[Layer, ...]
@@ -48,16 +52,16 @@ class Chain:
 
 
 @dataclass(slots=True, eq=False)
-class Item:
+class CacheRecord:
     """One cache record: `inputs` hold, for each input, the records it may come from with their selectors."""
 
     digest: str
-    inputs: list[list[Alternative]] = field(default_factory=list)
-    chain: Chain | None = None
-    children: dict[tuple[str, int, str], list[Item]] = field(default_factory=dict)
+    inputs: list[list[CacheLink]] = field(default_factory=list)
+    result: CacheResult | None = None
+    children: dict[tuple[str, int, str], list[CacheRecord]] = field(default_factory=dict)
 
 
-Alternative = tuple[str, Item]
+CacheLink = tuple[str, CacheRecord]
 """A selector and the record it is applied to."""
 
 
@@ -66,16 +70,16 @@ class CacheStore:
     """All records of one cache; `reference` names it as the workflow does, `None` for the builder's own."""
 
     reference: str | None = None
-    roots: dict[str, Item] = field(default_factory=dict)
-    by_digest: dict[str, list[Item]] = field(default_factory=dict)
+    roots: dict[str, CacheRecord] = field(default_factory=dict)
+    by_digest: dict[str, list[CacheRecord]] = field(default_factory=dict)
 
-    def find(self, digest: str, inputs: Sequence[Iterable[Alternative]]) -> list[Item]:
+    def find(self, digest: str, inputs: Sequence[Iterable[CacheLink]]) -> list[CacheRecord]:
         """The records of that digest that every input leads to."""
         if not inputs:
             return [self.roots[digest]] if digest in self.roots else []
-        found: list[Item] | None = None
+        found: list[CacheRecord] | None = None
         for index, alternatives in enumerate(inputs):
-            here: list[Item] = []
+            here: list[CacheRecord] = []
             for selector, item in alternatives:
                 here += item.children.get((selector, index, digest), ())
             found = here if found is None else [item for item in found if item in here]
@@ -83,10 +87,10 @@ class CacheStore:
                 return []
         return list(dict.fromkeys(found or ()))
 
-    def add(self, digest: str, inputs: Sequence[Sequence[Alternative]], chain: Chain | None) -> Item:
+    def add(self, digest: str, inputs: Sequence[Sequence[CacheLink]], chain: CacheResult | None) -> CacheRecord:
         """Add a record, or what is new about it to the one that is there."""
         known = self.find(digest, inputs)
-        item = known[0] if known else Item(digest)
+        item = known[0] if known else CacheRecord(digest)
         if not known:
             self.by_digest.setdefault(digest, []).append(item)
             if not inputs:
@@ -95,11 +99,11 @@ class CacheStore:
         for index, alternatives in enumerate(inputs):
             for alternative in alternatives:
                 self._link(item, index, alternative)
-        if chain is not None and item.chain is None:
-            item.chain = chain
+        if chain is not None and item.result is None:
+            item.result = chain
         return item
 
-    def _link(self, item: Item, index: int, alternative: Alternative) -> None:
+    def _link(self, item: CacheRecord, index: int, alternative: CacheLink) -> None:
         if alternative in item.inputs[index]:
             return
         item.inputs[index].append(alternative)

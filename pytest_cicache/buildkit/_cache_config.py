@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pytest_cicache.engines.simulated._cache_store import CacheStore, Chain, Item, Layer
+from pytest_cicache.buildkit._cache_store import CacheRecord, CacheResult, CacheStore, Layer
 
 __all__ = ["read_config", "write_config"]
 
@@ -19,23 +19,23 @@ def read_config(text: bytes, layers: Mapping[str, Layer], store: CacheStore) -> 
     document = json.loads(text)
     raw_layers = document.get("layers") or []
     records = document.get("records") or []
-    done: dict[int, Item] = {}
+    done: dict[int, CacheRecord] = {}
 
-    def item(index: int) -> Item:
+    def item(index: int) -> CacheRecord:
         if index not in done:
             record = records[index]
             inputs = [
                 [(link.get("selector", ""), item(link["link"])) for link in links]
                 for links in record.get("inputs") or []
             ]
-            done[index] = store.add(record["digest"], inputs, _chain(record, raw_layers, layers))
+            done[index] = store.add(record["digest"], inputs, _result(record, raw_layers, layers))
         return done[index]
 
     for index in range(len(records)):
         item(index)
 
 
-def _chain(record: Mapping[str, Any], raw: list[Any], layers: Mapping[str, Layer]) -> Chain | None:
+def _result(record: Mapping[str, Any], raw: list[Any], layers: Mapping[str, Layer]) -> CacheResult | None:
     results = record.get("layers") or []
     if not results:
         return None
@@ -47,10 +47,12 @@ def _chain(record: Mapping[str, Any], raw: list[Any], layers: Mapping[str, Layer
         index = raw[index].get("parent", 0)
     if any(blob not in layers for blob in blobs):
         return None
-    return Chain(layers=tuple(layers[blob] for blob in reversed(blobs)), created_at=str(newest["createdAt"]))
+    return CacheResult(layers=tuple(layers[blob] for blob in reversed(blobs)), created_at=str(newest["createdAt"]))
 
 
-def write_config(items: Iterable[Item], chains: Mapping[Item, Chain]) -> tuple[bytes, tuple[Layer, ...]]:
+def write_config(
+    items: Iterable[CacheRecord], chains: Mapping[CacheRecord, CacheResult]
+) -> tuple[bytes, tuple[Layer, ...]]:
     """The configuration of these records, and its layers in its order.
 
     Sorted as BuildKit sorts it, so that the same records give the same bytes. `chains` tells which records
@@ -66,8 +68,8 @@ def write_config(items: Iterable[Item], chains: Mapping[Item, Chain]) -> tuple[b
     return text.encode(), layers
 
 
-def _with_parents(items: Iterable[Item]) -> list[Item]:
-    found: dict[Item, None] = {}
+def _with_parents(items: Iterable[CacheRecord]) -> list[CacheRecord]:
+    found: dict[CacheRecord, None] = {}
     waiting = list(items)
     while waiting:
         item = waiting.pop()
@@ -77,7 +79,7 @@ def _with_parents(items: Iterable[Item]) -> list[Item]:
     return list(found)
 
 
-def _sort_key(item: Item) -> tuple[Any, ...]:
+def _sort_key(item: CacheRecord) -> tuple[Any, ...]:
     links = [
         (len(alternatives), sorted((selector, parent.digest) for selector, parent in alternatives))
         for alternatives in item.inputs
@@ -86,7 +88,7 @@ def _sort_key(item: Item) -> tuple[Any, ...]:
 
 
 def _layers(
-    chains: Iterable[Chain | None],
+    chains: Iterable[CacheResult | None],
 ) -> tuple[dict[tuple[str, ...], int], list[dict[str, Any]], tuple[Layer, ...]]:
     paths: dict[tuple[str, ...], Layer] = {}
     for chain in chains:
@@ -107,21 +109,21 @@ def _layers(
 
 
 def _record(
-    item: Item,
-    numbers: Mapping[Item, int],
-    chain: Chain | None,
+    item: CacheRecord,
+    numbers: Mapping[CacheRecord, int],
+    result: CacheResult | None,
     layer_index: Mapping[tuple[str, ...], int],
 ) -> dict[str, Any]:
     record: dict[str, Any] = {}
-    if chain is not None:
-        path = tuple(layer.digest for layer in chain.layers)
-        record["layers"] = [{"layer": layer_index[path], "createdAt": chain.created_at}]
+    if result is not None:
+        path = tuple(layer.digest for layer in result.layers)
+        record["layers"] = [{"layer": layer_index[path], "createdAt": result.created_at}]
     record["digest"] = item.digest
     if item.inputs:
         record["inputs"] = [_links(links, numbers) for links in item.inputs]
     return record
 
 
-def _links(links: Iterable[tuple[str, Item]], numbers: Mapping[Item, int]) -> list[dict[str, Any]]:
+def _links(links: Iterable[tuple[str, CacheRecord]], numbers: Mapping[CacheRecord, int]) -> list[dict[str, Any]]:
     ordered = sorted(((numbers[parent], selector) for selector, parent in links))
     return [{"selector": selector, "link": number} if selector else {"link": number} for number, selector in ordered]

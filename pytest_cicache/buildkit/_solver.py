@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pytest_cicache.buildkit import BuildVertex, FileTree, Input, VertexKind, record_key
-from pytest_cicache.engines.simulated._cache_store import Alternative, CacheStore, Chain, Item
+from pytest_cicache.buildkit._cache_store import CacheLink, CacheRecord, CacheResult, CacheStore
+from pytest_cicache.buildkit._content import FileTree
+from pytest_cicache.buildkit._graph import BuildVertex, Input, VertexKind
+from pytest_cicache.buildkit._keys import record_key
 
 __all__ = ["Outcome", "Solver", "State"]
 
@@ -30,11 +32,11 @@ class State:
     """What is known about a vertex: the outcome, its layers, the cache they came from."""
 
     outcome: Outcome = Outcome.IDLE
-    chain: Chain | None = None
+    result: CacheResult | None = None
     source: str | None = None
     probed: bool = False
-    certain: dict[int, list[Item]] = field(default_factory=dict)
-    possible: dict[int, list[Item]] = field(default_factory=dict)
+    certain: dict[int, list[CacheRecord]] = field(default_factory=dict)
+    possible: dict[int, list[CacheRecord]] = field(default_factory=dict)
 
 
 class Solver:
@@ -47,7 +49,7 @@ class Solver:
         self,
         stores: Sequence[CacheStore],
         trees: Mapping[str, FileTree],
-        run: Callable[[BuildVertex, Sequence[Chain | None]], Chain | None],
+        run: Callable[[BuildVertex, Sequence[CacheResult | None]], CacheResult | None],
     ) -> None:
         self.stores = stores
         self._trees = trees
@@ -62,10 +64,10 @@ class Solver:
             self._states[vertex] = State()
         return self._states[vertex]
 
-    def solve(self, vertex: BuildVertex) -> Chain | None:
+    def solve(self, vertex: BuildVertex) -> CacheResult | None:
         """Work out the result of a vertex, and of what it needs."""
         self._need(vertex, sure=True)
-        return self.state(vertex).chain
+        return self.state(vertex).result
 
     def content(self, link: Input) -> str | None:
         """The digest of the content an input selects; `None` when it does not count or is not known."""
@@ -75,21 +77,28 @@ class Solver:
             self._contents[link] = tree.content(link.content) if counts and tree and link.content is not None else None
         return self._contents[link]
 
-    def certain(self, vertex: BuildVertex, store: int) -> list[Item]:
+    def certain(self, vertex: BuildVertex, store: int) -> list[CacheRecord]:
         """The records of one cache that surely stand for this vertex."""
         known = self.state(vertex).certain
         if store not in known:
             known[store] = self._lookup(vertex, store, self._certain_inputs)
         return known[store]
 
-    def possible(self, vertex: BuildVertex, store: int) -> list[Item]:
+    def possible(self, vertex: BuildVertex, store: int) -> list[CacheRecord]:
         """The records that stand for it if files come out the same that only a run would tell."""
         known = self.state(vertex).possible
         if store not in known:
             known[store] = self._lookup(vertex, store, self._possible_inputs)
         return known[store]
 
-    def origin(self, vertex: BuildVertex) -> str | None:
+    def cache_origin(self, vertex: BuildVertex) -> str | None:
+        """The cache that a solved vertex comes from; `None` when it ran or the builder itself has it."""
+        state = self.state(vertex)
+        if state.outcome is Outcome.IDLE:
+            return self._holder(vertex)
+        return state.source if state.outcome is Outcome.CACHED else None
+
+    def _holder(self, vertex: BuildVertex) -> str | None:
         """The first cache reference that has this vertex, `None` when the builder itself has it."""
         for index, store in enumerate(self.stores):
             if self.certain(vertex, index):
@@ -103,16 +112,16 @@ class Solver:
         self,
         vertex: BuildVertex,
         store: int,
-        inputs: Callable[[BuildVertex, int], list[list[Alternative]]],
-    ) -> list[Item]:
+        inputs: Callable[[BuildVertex, int], list[list[CacheLink]]],
+    ) -> list[CacheRecord]:
         if vertex.kind is VertexKind.LOCAL:
             return []
         return self.stores[store].find(vertex.record, inputs(vertex, store))
 
-    def _certain_inputs(self, vertex: BuildVertex, store: int) -> list[list[Alternative]]:
+    def _certain_inputs(self, vertex: BuildVertex, store: int) -> list[list[CacheLink]]:
         return [self._alternatives(link, store, self.certain) for link in vertex.inputs]
 
-    def _possible_inputs(self, vertex: BuildVertex, store: int) -> list[list[Alternative]]:
+    def _possible_inputs(self, vertex: BuildVertex, store: int) -> list[list[CacheLink]]:
         inputs = []
         for index, link in enumerate(vertex.inputs):
             alternatives = self._alternatives(link, store, self.possible)
@@ -123,28 +132,30 @@ class Solver:
         return inputs
 
     def _alternatives(
-        self, link: Input, store: int, matches: Callable[[BuildVertex, int], list[Item]]
-    ) -> list[Alternative]:
-        found: list[Alternative] = []
+        self, link: Input, store: int, matches: Callable[[BuildVertex, int], list[CacheRecord]]
+    ) -> list[CacheLink]:
+        found: list[CacheLink] = []
         if not link.vertex.ignores_cache:
             found += [(link.selector, item) for item in matches(link.vertex, store)]
         content = self.content(link)
         root = self.stores[store].roots.get(record_key(content, -1)) if content else None
         return [*found, ("", root)] if root is not None else found
 
-    def _hit(self, vertex: BuildVertex) -> tuple[Chain, str | None] | None:
+    def _hit(self, vertex: BuildVertex) -> tuple[CacheResult, str | None] | None:
         if vertex.ignores_cache:
             return None
         for index, store in enumerate(self.stores):
             for item in self.certain(vertex, index):
-                if item.chain is not None:
-                    return item.chain, store.reference
+                if item.result is not None:
+                    return item.result, store.reference
         return None
 
     def _may_hit(self, vertex: BuildVertex) -> bool:
         if vertex.ignores_cache:
             return False
-        return any(item.chain is not None for index in range(len(self.stores)) for item in self.possible(vertex, index))
+        return any(
+            item.result is not None for index in range(len(self.stores)) for item in self.possible(vertex, index)
+        )
 
     def _need(self, vertex: BuildVertex, *, sure: bool) -> None:
         state = self.state(vertex)
@@ -153,7 +164,7 @@ class Solver:
             return
         hit = self._hit(vertex)
         if hit is not None:
-            state.outcome, (state.chain, state.source) = Outcome.CACHED, hit
+            state.outcome, (state.result, state.source) = Outcome.CACHED, hit
             return
         for link in vertex.inputs:
             self._probe(link.vertex)
@@ -163,9 +174,9 @@ class Solver:
             self.content(link)
         settled = sure and not may_hit
         state.outcome = Outcome.RAN if settled else Outcome.UNKNOWN
-        if state.chain is None:
+        if state.result is None:
             self.executed.append(vertex)
-            state.chain = self._run(vertex, [self.state(link.vertex).chain for link in vertex.inputs])
+            state.result = self._run(vertex, [self.state(link.vertex).result for link in vertex.inputs])
 
     def _probe(self, vertex: BuildVertex) -> None:
         """Ask for every key of a vertex: where the definition's is not known, its inputs' files are read."""

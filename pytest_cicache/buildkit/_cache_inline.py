@@ -6,16 +6,16 @@ import base64
 import json
 from typing import Any
 
-from pytest_cicache.buildkit import BuildVertex
-from pytest_cicache.engines.simulated._cache_config import write_config
-from pytest_cicache.engines.simulated._cache_records import Records
-from pytest_cicache.engines.simulated._cache_store import CacheStore, Chain
-from pytest_cicache.engines.simulated._solver import Solver
+from pytest_cicache.buildkit._cache_config import write_config
+from pytest_cicache.buildkit._cache_records import Records
+from pytest_cicache.buildkit._cache_store import CacheResult, CacheStore
+from pytest_cicache.buildkit._graph import BuildVertex
+from pytest_cicache.buildkit._solver import Solver
 
 __all__ = ["inline_cache"]
 
 
-def inline_cache(solver: Solver, target: BuildVertex | None, chain: Chain | None) -> str | None:
+def inline_cache(solver: Solver, target: BuildVertex | None, chain: CacheResult | None) -> str | None:
     """The records whose layers are the image's own, as the configuration holds them; `None` without any.
 
     BuildKit keeps no other layers than the image's, whatever the mode (cache/remotecache/inline).

@@ -1,0 +1,92 @@
+"""Which of several imported caches a step would come from; BuildKit takes them as one and does not say."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import aiohttp
+
+from pytest_cicache.buildkit import (
+    BuildPlan,
+    BuildRequest,
+    CacheStore,
+    FileTree,
+    MissingPathError,
+    ResolvedImage,
+    Solver,
+    plan_build,
+)
+from pytest_cicache.dockerfile import parse_dockerfile
+from pytest_cicache.engines._protocols import BuildPlace
+from pytest_cicache.engines._requests import Sources, cache_options, find_sources
+from pytest_cicache.engines._scratch import scratch_prefix
+from pytest_cicache.engines.caches._bases import base_digest
+from pytest_cicache.engines.caches._context import ContextReader, read_trees
+from pytest_cicache.engines.caches._imported import ImportedCache
+from pytest_cicache.engines.caches._reading import read_cache
+from pytest_cicache.engines.client import RegistryClient
+from pytest_cicache.errors import CicacheError
+
+__all__ = ["look_for_origins"]
+
+
+async def look_for_origins(request: BuildRequest, place: BuildPlace) -> Mapping[str, str]:
+    """Read a build's caches for ourselves, unrecorded, and tell which step is in which; empty where it cannot be told.
+
+    The caches are looked at before the build, which may export over what it imports.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix=scratch_prefix("origin")) as scratch:
+            caches = await _read_all(request, place)
+            return _among(request, place, caches, Path(scratch))
+    except (CicacheError, MissingPathError):
+        return {}  # what cannot be simulated can still be built
+
+
+async def _read_all(request: BuildRequest, place: BuildPlace) -> list[ImportedCache]:
+    options = cache_options(request.cache_from, place, exports=False)
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        client = RegistryClient(session=session, address=place.gateway.address, credential=place.credential, tokens={})
+        return list(await asyncio.gather(*(read_cache(option, place, client) for option in options)))
+
+
+def _among(
+    request: BuildRequest, place: BuildPlace, caches: Sequence[ImportedCache], scratch: Path
+) -> Mapping[str, str]:
+    linked: dict[str, Sources] = {}
+    sources = find_sources(request, place, scratch)
+    plan = _planned(request, sources, linked, place, scratch)
+    trees: Mapping[str, FileTree] = read_trees(ContextReader(), plan, sources, linked, place.directory)
+    graph = plan.graph(
+        {
+            (image.reference, image.platform): ResolvedImage(digest=base_digest(image, place.base_digests))
+            for image in plan.images
+        }
+    )
+    stores = [cache.store for cache in caches if cache.store is not None]
+    solver = Solver([CacheStore(), *stores], trees, lambda vertex, inputs: None)
+    for target in graph.targets:
+        if target.vertex is not None:
+            solver.solve(target.vertex)
+    found = ((step.name, solver.cache_origin(step)) for step in graph.steps)
+    return {name: origin for name, origin in found if origin is not None}
+
+
+def _planned(
+    request: BuildRequest,
+    sources: Sources,
+    linked: dict[str, Sources],
+    place: BuildPlace,
+    scratch: Path,
+    scope: str = "",
+) -> BuildPlan:
+    """The plan of a build and of those that its contexts stand for, whose sources it adds to `linked`."""
+    links = {}
+    for name, inner in request.links.items():
+        linked[name] = find_sources(inner, place, scratch)
+        links[name] = _planned(inner, linked[name], linked, place, scratch, f"{name}//")
+    dockerfile = parse_dockerfile(sources.text, path=sources.shown)
+    return plan_build(dockerfile, request, links=links, scope=scope)
