@@ -15,6 +15,7 @@ from pytest_cicache.actions._docker_login import log_in
 from pytest_cicache.actions._docker_metadata import describe
 from pytest_cicache.actions._docker_setup_buildx import set_up_buildx
 from pytest_cicache.actions._github_runtime import export_runtime
+from pytest_cicache.actions._github_script import hand_on_variables
 from pytest_cicache.actions._paths_filter import filter_paths
 from pytest_cicache.actions._set_up_tools import TOOLS
 
@@ -32,6 +33,7 @@ ACTIONS: Mapping[str, Interpreter] = {
     "actions/cache/save": save_cache,
     "actions/checkout": check_out,
     "actions/download-artifact": download_artifacts,
+    "actions/github-script": hand_on_variables,
     "actions/upload-artifact": upload_artifact,
     "crazy-max/ghaction-github-runtime": export_runtime,
     "docker/bake-action": bake,
