@@ -80,11 +80,12 @@ def hides_processes() -> bool:
 
 def choose_builders(name: str) -> BuilderPool:
     """Make the builders of that name; real ones are containers, of which a machine has only so many."""
-    from pytest_cicache.engines.buildx import BuildxBuilder
+    if resolve_builder(name) == "buildx":
+        from pytest_cicache.engines.buildx import BuildxBuilder
+
+        return BuilderPool(BuildxBuilder, most=_REAL_BUILDERS)
     from pytest_cicache.engines.simulated import SimulatedBuilder
 
-    if resolve_builder(name) == "buildx":
-        return BuilderPool(BuildxBuilder, most=_REAL_BUILDERS)
     return BuilderPool(SimulatedBuilder, most=MAXIMUM_JOBS)
 
 

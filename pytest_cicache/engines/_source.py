@@ -50,7 +50,7 @@ class SourceStore:
         self.directory = directory
         self._index = directory / "snapshot-index"
         self._objects = GitObjects(directory / "objects", self._unpack)
-        self._git("init", "--quiet", "--bare", str(directory))
+        _begin(directory)
 
     def snapshot(self, *, at: datetime) -> str:
         """Commit the root's files as they are now, uncommitted edits too; return the commit's sha."""
@@ -200,6 +200,14 @@ class SourceStore:
             environment={"GIT_DIR": str(self.directory), **_ISOLATED, **(environment or {})},
             stdin=stdin,
         )
+
+
+def _begin(directory: Path) -> None:
+    """Make a folder a bare repository, as `git init` without its templates (gitrepository-layout(5))."""
+    (directory / "objects").mkdir()
+    (directory / "refs").mkdir()
+    (directory / "config").write_text("[core]\n\trepositoryformatversion = 0\n\tbare = true\n")
+    (directory / "HEAD").write_text("ref: refs/heads/main\n")
 
 
 _CONFIG = """[core]

@@ -12,7 +12,6 @@ from pytest_cicache.buildkit import BuildRequest
 from pytest_cicache.buildx import actions_cache_access, bake_command, build_command, parse_build, pushed_names
 from pytest_cicache.engines._local_cache import missing_imports
 from pytest_cicache.engines._protocols import BuildIdentity, BuildPlace, Builds, Registries
-from pytest_cicache.engines.docker._bake import Bake, cancelled
 from pytest_cicache.engines.docker._builders import DEFAULT, Builders
 from pytest_cicache.engines.docker._config import DockerConfig
 from pytest_cicache.engines.docker._images import REGISTRY_TOOLS, Images
@@ -179,6 +178,9 @@ class Docker:
         return await self._run(call, recorder)
 
     async def _bake(self, call: DockerCall, words: Sequence[str], recorder: StepRecorder) -> int:
+        # The language of bake files is large, and few steps use it.
+        from pytest_cicache.engines.docker._bake import Bake, cancelled
+
         def cancel(request: BuildRequest) -> None:
             recorder.operations += cancelled(request)
 
