@@ -11,14 +11,14 @@ import hashlib
 import io
 import json
 import tarfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pytest_cicache.engines._loaded_image import LayerBlob, LoadedImage
-from pytest_cicache.oci import INDEX_TYPES, OCI_CONFIG, OCI_INDEX, OCI_LAYER, OCI_LAYER_GZIP, OCI_MANIFEST
+from pytest_cicache.oci import INDEX_TYPES, OCI_CONFIG, OCI_INDEX, OCI_LAYER, OCI_LAYER_GZIP, OCI_MANIFEST, Reference
 
-__all__ = ["is_archive", "oci_manifest", "read_archive", "write_archive"]
+__all__ = ["is_archive", "oci_manifest", "read_archive", "rename_archive", "write_archive"]
 
 _NAME = "io.containerd.image.name"
 _GZIP = b"\x1f\x8b"
@@ -55,11 +55,12 @@ def write_archive(images: Iterable[tuple[Sequence[str], LoadedImage, Sequence[by
         blobs = [image.config, manifest, *layers]
         files.update({_blob_name(_digest(blob)): blob for blob in blobs})
         entry = {"mediaType": OCI_MANIFEST, "digest": _digest(manifest), "size": len(manifest)}
-        entries += [{**entry, "annotations": {_NAME: name}} for name in names] or [entry]
+        known = [Reference.parse(name).normalised for name in names]
+        entries += [{**entry, "annotations": {_NAME: str(name)}} for name in known] or [entry]
         listed.append(
             {
                 "Config": _blob_name(image.id),
-                "RepoTags": list(names) or None,
+                "RepoTags": [name.familiar for name in known] or None,
                 "Layers": [_blob_name(layer.digest) for layer in image.layers],
             }
         )
@@ -67,6 +68,22 @@ def write_archive(images: Iterable[tuple[Sequence[str], LoadedImage, Sequence[by
     files["index.json"] = json.dumps(index).encode()
     files["manifest.json"] = json.dumps(listed).encode()
     return _packed(files)
+
+
+def rename_archive(file: Path, renamed: Callable[[str], str]) -> None:
+    """Change the names in an archive that a builder wrote; layers pass through as they are."""
+    changed = file.with_name(f"{file.name}.renamed")
+    with tarfile.open(file) as old, tarfile.open(changed, "w") as new:
+        for member in old:
+            content = old.extractfile(member) if member.isfile() else None
+            if content is not None and member.name in ("index.json", "manifest.json", "repositories"):
+                text = renamed(content.read().decode())
+                text = text if member.name == "index.json" else text.replace('"docker.io/library/', '"')
+                data = text.encode()
+                member.size = len(data)
+                content = io.BytesIO(data)
+            new.addfile(member, content)
+    changed.replace(file)
 
 
 def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:

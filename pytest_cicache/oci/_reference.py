@@ -83,6 +83,14 @@ class Reference:
         """What `/manifests/` is asked for: the digest, else the tag, else `latest`."""
         return str(self.digest) if self.digest is not None else self.tag or "latest"
 
+    @property
+    def familiar(self) -> str:
+        """The text as docker shows it: without Docker Hub's host and its `library/`."""
+        text = str(self)
+        if self.host != DOCKER_HUB:
+            return text
+        return text.removeprefix(f"{DOCKER_HUB}/").removeprefix("library/")
+
     def __str__(self) -> str:
         tag = "" if self.tag is None else f":{self.tag}"
         digest = "" if self.digest is None else f"@{self.digest}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_cicache.engines._image_archive import read_archive
+from pytest_cicache.engines._image_archive import read_archive, rename_archive
 from pytest_cicache.engines._scratch import scratch_prefix
 from pytest_cicache.engines._uses import refused_exports
 from pytest_cicache.engines.buildx._arguments import build_arguments
@@ -126,6 +126,10 @@ class BuildxBuilder:
             if file.is_file():
                 for _, image in read_archive(file)[:1]:
                     place.keep(image)
+        for output in request.outputs:
+            dest = output.attributes.get("dest", "-")
+            if output.type in ("docker", "oci") and (place.directory / dest).is_file():
+                rename_archive(place.directory / dest, place.gateway.outward)
 
     async def close(self) -> None:
         """Remove the builder, its container, its state and our folder."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from pytest_cicache import errors
 from pytest_cicache.engines._loaded_image import LoadedImage
-from pytest_cicache.oci import DOCKER_HUB, Reference
+from pytest_cicache.oci import Reference
 
-__all__ = ["ImageStore", "StoredImage", "familiar"]
+__all__ = ["ImageStore", "StoredImage"]
 
 _SHORTEST = 4  # digits of an identifier that are taken for one
 
@@ -39,7 +39,7 @@ class ImageStore:
     def note_digest(self, image: LoadedImage, reference: Reference, digest: str) -> None:
         """Remember under which digest a registry knows an image."""
         known = self._digests.setdefault(image.id, [])
-        text = f"{familiar(reference)}@{digest}"
+        text = f"{reference.familiar}@{digest}"
         if text not in known:
             known.append(text)
 
@@ -60,7 +60,7 @@ class ImageStore:
         names = [name] if name in self._names else self.names(image.image)
         for each in names:
             self._names.pop(each, None)
-        lines = [f"Untagged: {familiar(Reference.parse(each))}" for each in names]
+        lines = [f"Untagged: {Reference.parse(each).familiar}" for each in names]
         if not self.names(image.image):
             self._bare.pop(image.image.id, None)
             lines.append(f"Deleted: {image.image.id}")
@@ -88,7 +88,7 @@ class ImageStore:
         """Name, tag and image of every row of `docker images`; `<none>` where there is none."""
         for name, stored in self._names.items():
             reference = Reference.parse(name)
-            yield familiar(Reference(host=reference.host, image_name=reference.image_name)), reference.tag or "", stored
+            yield Reference(host=reference.host, image_name=reference.image_name).familiar, reference.tag or "", stored
         for identifier, stored in self._bare.items():
             if not any(each.image.id == identifier for each in self._names.values()):
                 yield "<none>", "<none>", stored
@@ -105,14 +105,6 @@ class ImageStore:
             if text in known and identifier in self._bare:
                 return self._bare[identifier]
         return None
-
-
-def familiar(reference: Reference) -> str:
-    """A reference as docker shows it: without Docker Hub's host and its `library/`."""
-    text = str(reference)
-    if reference.host != DOCKER_HUB:
-        return text
-    return text.removeprefix(f"{DOCKER_HUB}/library/").removeprefix(f"{DOCKER_HUB}/")
 
 
 def _canonical(text: str) -> str:

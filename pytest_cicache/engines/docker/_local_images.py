@@ -10,7 +10,7 @@ from pytest_cicache import errors
 from pytest_cicache.engines.client import RefusedError
 from pytest_cicache.engines.docker._go_template import render_template
 from pytest_cicache.engines.docker._image_call import ImageCall, assumed_by, denial_words, reference_of
-from pytest_cicache.engines.docker._image_store import StoredImage, familiar
+from pytest_cicache.engines.docker._image_store import StoredImage
 from pytest_cicache.engines.docker._words import Words, read_words
 from pytest_cicache.engines.images import placeholder, read_archive, write_archive
 from pytest_cicache.errors import UnsupportedError
@@ -55,13 +55,13 @@ async def _push(image: ImageCall, read: Words) -> int:
         status = await _push_one(image, Reference.parse(name), quiet=read.has("-q", "--quiet"))
         if status:
             return status
-    return 0 if names else image.fail(f"An image does not exist locally with the tag: {familiar(reference)}")
+    return 0 if names else image.fail(f"An image does not exist locally with the tag: {reference.familiar}")
 
 
 async def _push_one(image: ImageCall, target: Reference, *, quiet: bool) -> int:
     stored = image.store.find(str(target)) or _made_before(image, target)
     if stored is None:
-        words = f"An image does not exist locally with the tag: {familiar(Reference.parse(target.name))}"
+        words = f"An image does not exist locally with the tag: {Reference.parse(target.name).familiar}"
         image.note(Operation.PUSH, str(target), Result.FAILED, message=words)
         return image.fail(words)
     layers = stored.image.layers
@@ -88,7 +88,7 @@ def _made_before(image: ImageCall, reference: Reference) -> StoredImage | None:
     """What something assumed before may have put into the store."""
     if not image.is_unsure:
         return None
-    name = familiar(reference)
+    name = reference.familiar
     assumption = image.assume(f"the image {name} is not in the job's store, and may come from something assumed before")
     stored = StoredImage(image=placeholder(str(reference)), assumes=(assumption.id,))
     image.store.keep(stored, [str(reference)])
@@ -116,7 +116,7 @@ async def _pull(image: ImageCall, read: Words) -> int:
         is_same = known is not None and known.image.id == pulled.id
         state = "Image is up to date" if is_same else "Downloaded newer image"
         image.say(f"{reference.tag or reference.digest}: Pulling from {reference.image_name}")
-        image.say(f"Digest: {content.digest}\nStatus: {state} for {familiar(reference)}")
+        image.say(f"Digest: {content.digest}\nStatus: {state} for {reference.familiar}")
     image.say(str(reference))
     return 0
 
@@ -140,7 +140,7 @@ async def _tag(image: ImageCall, read: Words) -> int:
     else:
         stored = image.store.find(source) or _made_before(image, reference_of(source))
     if stored is None:
-        return image.fail(f"Error response from daemon: No such image: {familiar(reference_of(source))}")
+        return image.fail(f"Error response from daemon: No such image: {reference_of(source).familiar}")
     reference = Reference.parse(target)
     if reference.digest is not None:
         return image.fail("Error parsing reference: refusing to create a tag with a digest reference")
@@ -181,7 +181,7 @@ async def _remove(image: ImageCall, read: Words) -> int:
         if lines:
             image.say("\n".join(lines))
         elif not (read.has("-f", "--force") or image.is_unsure or holds_unknown(text)):
-            image.complain(f"Error response from daemon: No such image: {familiar(reference_of(text))}")
+            image.complain(f"Error response from daemon: No such image: {reference_of(text).familiar}")
             status = 1
     return status
 
@@ -194,7 +194,7 @@ async def _inspect(image: ImageCall, read: Words) -> int:
             if image.is_unsure or holds_unknown(text):
                 raise UnsupportedError(f"what 'docker inspect {text}' shows was made by something assumed")
             image.say("[]")
-            return image.fail(f"Error response from daemon: No such image: {familiar(reference_of(text))}")
+            return image.fail(f"Error response from daemon: No such image: {reference_of(text).familiar}")
         found.append(_described(image, stored))
     form = read.last("-f", "--format")
     if form is None or form == "json":
@@ -209,7 +209,7 @@ def _described(image: ImageCall, stored: StoredImage) -> dict[str, Any]:
     config = stored.image.described
     return {
         "Id": stored.image.id,
-        "RepoTags": [familiar(Reference.parse(name)) for name in image.store.names(stored.image)],
+        "RepoTags": [Reference.parse(name).familiar for name in image.store.names(stored.image)],
         "RepoDigests": image.store.digests(stored.image),
         "Created": config.get("created", "0001-01-01T00:00:00Z"),
         "Architecture": config.get("architecture", "amd64"),
@@ -223,7 +223,7 @@ def _described(image: ImageCall, stored: StoredImage) -> dict[str, Any]:
 async def _history(image: ImageCall, read: Words) -> int:
     stored = image.store.find(read.rest[0])
     if stored is None:
-        return image.fail(f"Error response from daemon: No such image: {familiar(reference_of(read.rest[0]))}")
+        return image.fail(f"Error response from daemon: No such image: {reference_of(read.rest[0]).familiar}")
     if read.has("--format", "-q", "--quiet", "--no-trunc", "-H", "--human"):
         raise UnsupportedError("'docker history' in another form is not simulated")
     image.say("IMAGE          CREATED             CREATED BY   SIZE      COMMENT")
@@ -239,7 +239,7 @@ async def _save(image: ImageCall, read: Words) -> int:
             _made_before(image, reference_of(text)) if not holds_unknown(text) else None
         )
         if stored is None:
-            return image.fail(f"Error response from daemon: No such image: {familiar(reference_of(text))}")
+            return image.fail(f"Error response from daemon: No such image: {reference_of(text).familiar}")
         names = [str(reference_of(text))] if _is_name(image, text) else []
         packed.append((names, stored.image, [await layer.read() for layer in stored.image.layers]))
     file = read.last("-o", "--output")
@@ -273,7 +273,7 @@ async def _load(image: ImageCall, read: Words) -> int:
     for names, each in loaded:
         image.store.keep(StoredImage(image=each), names)
         for name in names:
-            image.say(f"Loaded image: {familiar(Reference.parse(name))}")
+            image.say(f"Loaded image: {Reference.parse(name).familiar}")
         if not names:
             image.say(f"Loaded image ID: {each.id}")
     return 0
