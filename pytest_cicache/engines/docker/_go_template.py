@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from pytest_cicache.errors import UnsupportedError
 
-__all__ = ["render_template"]
+__all__ = ["escape_html", "render_template"]
 
 _ACTION = re.compile(r"\{\{(?P<left>- )?(?P<inside>.*?)(?P<right> -)?\}\}", re.DOTALL)
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`|\$?\.[\w.]*|\w+|[()|]')
@@ -41,8 +41,18 @@ _Part: TypeAlias = "str | _Action | _Block"
 
 
 def render_template(text: str, data: Any, *, indent: int | None = None) -> str:
-    """Fill a template in; `json` indents by `indent`. Raises UnsupportedError for what it does not know."""
+    """Fill a template in; raises UnsupportedError for what it does not know.
+
+    Where `json` indents, by `indent`, it also escapes as buildx's does.
+    """
     return "".join(_rendered(_parse(text).parts, data, data, indent))
+
+
+def escape_html(text: str) -> str:
+    """JSON as Go's encoder writes it unless told not to."""
+    for plain, escaped in (("&", "\\u0026"), ("<", "\\u003c"), (">", "\\u003e")):
+        text = text.replace(plain, escaped)
+    return text
 
 
 def _parse(text: str) -> _Block:
@@ -156,7 +166,8 @@ class _Evaluation:
         function = _FUNCTIONS.get(name)
         if name == "json" and len(arguments) == 1:
             separators = None if self._indent else (",", ":")
-            return json.dumps(arguments[0], indent=self._indent, separators=separators, ensure_ascii=False)
+            text = json.dumps(arguments[0], indent=self._indent, separators=separators, ensure_ascii=False)
+            return text if self._indent is None else escape_html(text)
         if function is None:
             raise _unknown(self._text)
         try:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pytest_cicache import errors
 from pytest_cicache.engines.client import RefusedError
-from pytest_cicache.engines.docker._go_template import render_template
+from pytest_cicache.engines.docker._go_template import escape_html, render_template
 from pytest_cicache.engines.docker._image_call import ImageCall, assumed_by, reference_of, registry_words
 from pytest_cicache.engines.docker._words import Words, read_words
 from pytest_cicache.engines.images import Content
@@ -33,6 +33,9 @@ _USAGE = (
 # The order in which Go writes the members of a descriptor and of a platform.
 _DESCRIPTOR = ("mediaType", "digest", "size", "urls", "annotations", "data", "platform", "artifactType")
 _PLATFORM = ("architecture", "os", "os.version", "os.features", "variant")
+# And those of an image's configuration.
+_CONFIG = ("created", "author", *_PLATFORM, "config", "rootfs", "history")
+_INNER_CONFIG = ("User", "ExposedPorts", "Env", "Entrypoint", "Cmd", "Volumes", "WorkingDir", "Labels", "StopSignal")
 
 Source = tuple[Content, "dict[str, Any] | None"]
 
@@ -52,7 +55,8 @@ async def run_imagetools(image: ImageCall, words: Sequence[str]) -> int:
     except errors.ReferenceError as error:
         return image.fail(f"ERROR: {error}")
     except RefusedError as error:
-        return image.fail(f"ERROR: {error}")
+        # A refused look is not asked for again, so that the registry's own words stay unknown.
+        return image.fail(f"ERROR: {error.unexpected or error}")
     return image.fail(f'ERROR: unknown command: "{verb}"')
 
 
@@ -86,13 +90,14 @@ def _table(content: Content) -> Iterator[str]:
         return
     yield "           "
     yield "Manifests: "
+    column = len("Annotations: " if any(child.get("annotations") for child in content.children) else "MediaType: ")
     for number, child in enumerate(content.children):
         if number:
-            yield "               "
-        yield f"  Name:        {_plain_name(content.source)}@{child['digest']}"
-        yield f"  MediaType:   {child.get('mediaType', '')}"
+            yield " " * (column + 2)
+        yield f"  {'Name:':<{column}}{_plain_name(content.source)}@{child['digest']}"
+        yield f"  {'MediaType:':<{column}}{child.get('mediaType', '')}"
         if child.get("platform"):
-            yield f"  Platform:    {_platform_text(child['platform'])}"
+            yield f"  {'Platform:':<{column}}{_platform_text(child['platform'])}"
         if child.get("annotations"):
             width = max(map(len, child["annotations"])) + 1
             yield "  Annotations: "
@@ -107,19 +112,17 @@ def _plain_name(source: Reference) -> str:
 
 async def _view(image: ImageCall, content: Content) -> dict[str, Any]:
     """What a template sees."""
-    manifest = _ordered_index(content.document) if content.is_index else content.document
-    head: dict[str, Any] = {key: manifest.pop(key) for key in ("schemaVersion", "mediaType") if key in manifest}
-    view: dict[str, Any] = {**head, "digest": content.digest, "size": len(content.data)}
+    view: dict[str, Any] = {**content.descriptor}
     if content.is_index:
-        view["manifests"] = content.children
+        view = {"schemaVersion": 2, **view, "manifests": [_ordered(child) for child in content.children]}
     images: dict[str, Any] = {}
     for child in content.children:
         platform = _platform_text(child.get("platform") or {})
         if platform != "unknown/unknown":
             reference = Reference.parse(f"{content.source.name}@{child['digest']}")
-            images[platform] = await image.registry.config(await image.registry.find(reference))
+            images[platform] = _ordered_config(await image.registry.config(await image.registry.find(reference)))
     if not content.is_index:
-        images = {"": await image.registry.config(content)}
+        images = {"": _ordered_config(await image.registry.config(content))}
     shown = next(iter(images.values())) if len(images) == 1 else images
     return {"name": str(content.source), "manifest": view, "image": shown}
 
@@ -294,8 +297,13 @@ def _at(source: Reference, digest: str) -> Reference:
     return Reference.parse(f"{source.name}@{digest}")
 
 
-def _ordered_index(index: Mapping[str, Any]) -> dict[str, Any]:
-    return {**index, "manifests": [_ordered(entry) for entry in index.get("manifests") or ()]}
+def _ordered_config(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration with its members as Go writes them."""
+    ordered = {key: config[key] for key in (*_CONFIG, *config) if key in config}
+    inner = ordered.get("config")
+    if isinstance(inner, dict):
+        ordered["config"] = {key: inner[key] for key in (*_INNER_CONFIG, *inner) if key in inner}
+    return ordered
 
 
 def _ordered(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -309,10 +317,7 @@ def _ordered(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def _go_json(document: Mapping[str, Any]) -> bytes:
     """As Go's encoding/json indents by two, with its escapes."""
-    text = json.dumps(document, indent=2, ensure_ascii=False)
-    for plain, escaped in (("&", "\\u0026"), ("<", "\\u003c"), (">", "\\u003e")):
-        text = text.replace(plain, escaped)
-    return text.encode()
+    return escape_html(json.dumps(document, indent=2, ensure_ascii=False)).encode()
 
 
 def _platform_text(platform: Mapping[str, Any]) -> str:

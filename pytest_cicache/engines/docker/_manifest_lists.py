@@ -5,6 +5,7 @@ https://github.com/docker/cli/tree/v28.5.1/cli/command/manifest
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -18,13 +19,15 @@ from pytest_cicache.engines.images import Content
 from pytest_cicache.errors import UnsupportedError
 from pytest_cicache.expressions import holds_unknown
 from pytest_cicache.observation import Operation, Result
-from pytest_cicache.oci import DOCKER_MANIFEST_LIST, Reference
+from pytest_cicache.oci import DOCKER_MANIFEST_LIST, OCI_INDEX, OCI_MANIFEST, Reference
 
 __all__ = ["ManifestLists"]
 
 _AMEND = "refusing to amend an existing manifest list with no --amend flag"
 _ANNOTATE_VALUES = ("--arch", "--os", "--os-features", "--os-version", "--variant")
+# The members of a descriptor: in an index, and in a manifest.
 _ORDER = ("mediaType", "size", "digest", "platform")
+_MEMBER_ORDER = ("mediaType", "digest", "size", "annotations")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +83,7 @@ class ManifestLists:
         if read.has("-v", "--verbose"):
             image.say(json.dumps(await _verbose(image, content), indent="\t"))
             return 0
-        image.say(json.dumps(_shown(content.document), indent=3))
+        image.say(json.dumps(_shown(content.document), indent=3 if content.is_index else "\t"))
         return 0
 
     async def _create(self, image: ImageCall, read: Words) -> int:
@@ -135,7 +138,7 @@ class ManifestLists:
                 place = Reference.parse(f"{target.name}@{entry.content.digest}")
                 await image.registry.copy(entry.content, place)
                 image.say(f"Pushed ref {place} with digest: {entry.content.digest}")
-            digest = await image.registry.put(data, DOCKER_MANIFEST_LIST, target)
+            digest = await image.registry.put(data, _list_type(entries), target)
         except RefusedError as error:
             image.note_refusal(Operation.PUSH, str(target), error)
             return image.fail(denial_words(error, target.host))
@@ -163,10 +166,16 @@ def _words(error: RefusedError) -> str:
     return "manifest unknown" if error.status == 404 else denial_words(error, "")
 
 
+def _list_type(entries: dict[str, _Entry]) -> str:
+    """The first manifest decides: docker/cli, vendor of docker/distribution, manifest/manifestlist."""
+    first = next(iter(entries.values()), None)
+    return OCI_INDEX if first is not None and first.content.media_type == OCI_MANIFEST else DOCKER_MANIFEST_LIST
+
+
 def _list(entries: dict[str, _Entry]) -> dict[str, Any]:
     return {
         "schemaVersion": 2,
-        "mediaType": DOCKER_MANIFEST_LIST,
+        "mediaType": _list_type(entries),
         "manifests": [
             _in_order({**entry.content.descriptor, "platform": entry.platform}) for entry in entries.values()
         ],
@@ -174,13 +183,14 @@ def _list(entries: dict[str, _Entry]) -> dict[str, Any]:
 
 
 def _shown(document: dict[str, Any]) -> dict[str, Any]:
-    """A manifest as docker prints it: the members it knows, in its order."""
+    """A manifest or an index as docker prints it: the members it knows, in its order."""
     shown: dict[str, Any] = {key: document[key] for key in ("schemaVersion", "mediaType") if key in document}
     if "config" in document:
-        shown["config"] = _in_order(document["config"])
-    for member in ("layers", "manifests"):
-        if member in document:
-            shown[member] = [_in_order(entry) for entry in document[member]]
+        shown["config"] = {key: document["config"][key] for key in _MEMBER_ORDER if key in document["config"]}
+    if "layers" in document:
+        shown["layers"] = [{key: each[key] for key in _MEMBER_ORDER if key in each} for each in document["layers"]]
+    if "manifests" in document:
+        shown["manifests"] = [_in_order(entry) for entry in document["manifests"]]
     return shown
 
 
@@ -206,6 +216,6 @@ def _one(content: Content, shown: str, platform: Any) -> dict[str, Any]:
     return {
         "Ref": shown,
         "Descriptor": {**content.descriptor, **({"platform": platform} if platform else {})},
-        "Raw": "",
-        member: content.document,
+        "Raw": base64.b64encode(content.data).decode(),
+        member: _shown(content.document),
     }

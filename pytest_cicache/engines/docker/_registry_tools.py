@@ -205,8 +205,8 @@ async def _manifest(image: ImageCall, read: Words) -> int:
 
 
 async def _config(image: ImageCall, read: Words) -> int:
-    content = await _found(image, read)
-    image.say(json.dumps((await image.registry.image(content)).described, separators=(",", ":")))
+    loaded = await image.registry.image(await _found(image, read))
+    image.say(loaded.config.decode(errors="replace"))
     return 0
 
 
