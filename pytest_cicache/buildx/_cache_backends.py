@@ -40,12 +40,13 @@ _READ, _WRITE = 1, 2
 class CacheBackend:
     """One `type=`.
 
-    `exporting` is the name of BuildKit's vertex; one that is not `is_near` lies with a service that no
-    simulation has.
+    `exporting` is the name of BuildKit's vertex; `imports` tells whether `--cache-from` knows the type; one that is
+    not `is_near` lies with a service that no simulation has.
     """
 
     type: str
     exporting: str
+    imports: bool = True
     is_near: bool = True
 
 
@@ -54,7 +55,7 @@ CACHE_BACKENDS: Mapping[str, CacheBackend] = {
     for row in (
         CacheBackend(type="registry", exporting="exporting cache to registry"),
         CacheBackend(type="gha", exporting="exporting to GitHub Actions Cache"),
-        CacheBackend(type="inline", exporting="exporting inline cache"),
+        CacheBackend(type="inline", exporting="exporting inline cache", imports=False),
         CacheBackend(type="local", exporting="exporting cache to client directory"),
         CacheBackend(type="s3", exporting="exporting cache to Amazon S3", is_near=False),
         CacheBackend(type="azblob", exporting="exporting cache to Azure Blob Storage", is_near=False),
@@ -117,7 +118,8 @@ def refused_export(option: CacheOption, access: ActionsCacheAccess | None = None
 
 def refused_import(option: CacheOption, access: ActionsCacheAccess | None = None) -> str | None:
     """Why BuildKit refuses an import, in its words; the build goes on without it."""
-    if option.type not in CACHE_BACKENDS:
+    row = CACHE_BACKENDS.get(option.type)
+    if row is None or not row.imports:
         return f"unknown cache importer: {option.type}"
     problem = None if option.type == "registry" else _problem(option, access)
     return problem and f"failed to configure {option.type} cache importer: {problem}"

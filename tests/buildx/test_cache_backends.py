@@ -114,7 +114,7 @@ def test_what_buildkit_refuses_of_the_actions_cache(text: str, problem: str | No
 @pytest.mark.parametrize(
     ("text", "export", "importing"),
     [
-        pytest.param("type=inline", None, None, id="inline"),
+        pytest.param("type=inline", None, "unknown cache importer: inline", id="inline"),
         pytest.param("type=local,dest=x,src=x", None, None, id="local"),
         pytest.param("type=ftp", 'unknown cache exporter: "ftp"', "unknown cache importer: ftp", id="unknown"),
         pytest.param(
