@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_cicache.gateway._hosts import GHCR, RegistryHost
-from pytest_cicache.gateway._operation import Endpoint, Operation, Problem
+from pytest_cicache.gateway._operation import PathProblem, RegistryOperation
 from pytest_cicache.gateway._replies import API_VERSION, Forward, Reply, Verdict, challenge, refusal
 from pytest_cicache.gateway._rights import Denial, pull_denial, push_denial
-from pytest_cicache.oci import ErrorCode
+from pytest_cicache.oci import Endpoint, ErrorCode
 
 if TYPE_CHECKING:
     from pytest_cicache.gateway._credential import Grant, Identity
@@ -44,7 +44,7 @@ class Question:
     that a mount's source may not be read.
     """
 
-    operation: Operation
+    operation: RegistryOperation
     realm: str
     host: RegistryHost
     settings: Settings
@@ -100,17 +100,17 @@ def denial_for(question: Question, verb: str) -> Denial | None:
     return push_denial(identity, question.package, question.owner)
 
 
-def _malformed(operation: Operation) -> Reply | None:
+def _malformed(operation: RegistryOperation) -> Reply | None:
     if operation.method not in _METHODS[operation.endpoint]:
         return refusal(ErrorCode.UNSUPPORTED)
     match operation.problem:
         case None:
             return None
-        case Problem.DIGEST:
+        case PathProblem.DIGEST:
             return refusal(ErrorCode.DIGEST_INVALID)
-        case Problem.TAG if operation.reads:
+        case PathProblem.TAG if operation.reads:
             return refusal(ErrorCode.MANIFEST_UNKNOWN)
-        case Problem.TAG:
+        case PathProblem.TAG:
             return refusal(ErrorCode.MANIFEST_INVALID, f'invalid tag "{operation.reference}"')
         case _:
             return refusal(ErrorCode.NAME_INVALID)
@@ -156,7 +156,7 @@ def _insufficient(question: Question, denial: Denial) -> Reply:
     return refusal(ErrorCode.UNAUTHORIZED, headers=headers, denial=denial)
 
 
-def _wanted(operation: Operation) -> str:
+def _wanted(operation: RegistryOperation) -> str:
     verbs = "pull" if operation.verb == "pull" else f"pull,{operation.verb}"
     return f"repository:{operation.name}:{verbs}"
 

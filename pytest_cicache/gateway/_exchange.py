@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from pytest_cicache.gateway._credential import ANONYMOUS, Identity
 from pytest_cicache.gateway._hosts import GHCR
-from pytest_cicache.gateway._operation import Endpoint
 from pytest_cicache.gateway._purpose import infer
 from pytest_cicache.gateway._recorder import Refusal
 from pytest_cicache.observation import Purpose, RegistryRecord
+from pytest_cicache.oci import Endpoint
 
 if TYPE_CHECKING:
     from pytest_cicache.gateway._faults import Fault, Faults
-    from pytest_cicache.gateway._operation import Operation
+    from pytest_cicache.gateway._operation import RegistryOperation
     from pytest_cicache.gateway._recorder import Attribution, Recorder
     from pytest_cicache.gateway._replies import Reply
     from pytest_cicache.gateway._rights import Denial
@@ -31,7 +31,7 @@ class Exchange:
     stays 0 when the client got none: its connection was cut or it left.
     """
 
-    operation: Operation
+    operation: RegistryOperation
     state: RegistryState
     recorder: Recorder
     faults: Faults

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from pytest_cicache.errors import UsageError
-from pytest_cicache.gateway._operation import Endpoint, Operation
+from pytest_cicache.gateway._operation import RegistryOperation
+from pytest_cicache.oci import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,7 +84,7 @@ class Fault:
         """The names of what it does, for the record."""
         return tuple(name for name in _EFFECTS if getattr(self, name))
 
-    def matches(self, operation: Operation) -> bool:
+    def matches(self, operation: RegistryOperation) -> bool:
         """Tell whether a request is of the kind this rule is about."""
         return (
             operation.endpoint in self.endpoints
@@ -144,7 +145,7 @@ class Faults:
         self._rules.clear()
         self._counts.clear()
 
-    def strike(self, operation: Operation) -> Fault | None:
+    def strike(self, operation: RegistryOperation) -> Fault | None:
         """Count a request, and give the fault that spoils it."""
         struck: Fault | None = None
         for index, rule in enumerate(self._rules):

@@ -11,37 +11,27 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
-import aiohttp
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
-from yarl import URL
 
 from pytest_cicache.actionscache import SERVICE_HOSTS, CacheService, Place
 from pytest_cicache.errors import GatewayError
-from pytest_cicache.gateway._client import Client, cut, give_reply, respond
+from pytest_cicache.gateway._client import cut, give_reply, respond
 from pytest_cicache.gateway._credential import ANONYMOUS, Grant
 from pytest_cicache.gateway._decide import Question, decide, ping
 from pytest_cicache.gateway._decide_token import decide_token, place_of
 from pytest_cicache.gateway._exchange import Exchange
 from pytest_cicache.gateway._faults import Faults
-from pytest_cicache.gateway._headers import (
-    answer_headers,
-    error_message,
-    expected_bytes,
-    request_headers,
-    spoil,
-)
 from pytest_cicache.gateway._hosts import GHCR
-from pytest_cicache.gateway._operation import Endpoint, Operation, place_of_name, route
+from pytest_cicache.gateway._operation import RegistryOperation, place_of_name, route
 from pytest_cicache.gateway._ports import Ports
-from pytest_cicache.gateway._purpose import children, holds_cache
 from pytest_cicache.gateway._recorder import Attribution, Recorder
-from pytest_cicache.gateway._replies import Forward, Reply, refusal
+from pytest_cicache.gateway._replies import Reply, refusal
 from pytest_cicache.gateway._token import bearer_token, issued, read_token_request, refused_login
-from pytest_cicache.oci import ErrorCode, error_body
+from pytest_cicache.gateway._upstream import CHUNK, Upstream
+from pytest_cicache.oci import Endpoint, ErrorCode
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from contextlib import AbstractAsyncContextManager
     from types import TracebackType
 
@@ -50,12 +40,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Gateway"]
 
-_ERROR_LIMIT = 64 * 1024
-_CHUNK = 256 * 1024
 _LOG = logging.getLogger(__package__)
 _LOG.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError)))
-_WRONG_DIGEST = f"sha256:{'0' * 64}"
-_SKIPPED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +73,13 @@ class Gateway:
         patience: float = 60.0,
         redirects: bool = True,
     ) -> None:
-        self._upstream = upstream.rstrip("/")
+        self._upstream = Upstream(upstream, patience=patience, redirects=redirects)
         self._host = host
         self._port = port
         self._patience = patience
-        self._redirects = redirects
         self._simulations: dict[str, _Simulation] = {}
         self._ports = Ports(self._listen)
         self._unrecorded: int | None = None
-        self._session: aiohttp.ClientSession | None = None
         self._runner: web.ServerRunner | None = None
 
     @property
@@ -134,15 +118,8 @@ class Gateway:
 
     async def start(self) -> None:
         """Listen; raises GatewayError when the port is taken."""
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
-        self._session = aiohttp.ClientSession(
-            timeout=timeout,
-            connector=aiohttp.TCPConnector(limit=0),
-            auto_decompress=False,
-            read_bufsize=_CHUNK,
-            skip_auto_headers=_SKIPPED,
-        )
-        server = web.Server(self._handle, access_log=None, read_bufsize=_CHUNK, logger=_LOG)
+        self._upstream.open()
+        server = web.Server(self._handle, access_log=None, read_bufsize=CHUNK, logger=_LOG)
         self._runner = web.ServerRunner(server, shutdown_timeout=0.5)
         await self._runner.setup()
         try:
@@ -156,13 +133,9 @@ class Gateway:
         for simulation in list(self._simulations):
             self.forget(simulation)
         runner, self._runner = self._runner, None
-        session, self._session = self._session, None
         if runner is not None:
             await runner.cleanup()
-        if session is not None:
-            await session.close()
-            # Its connections end in the loop's next turn, which must still come.
-            await asyncio.sleep(0)
+        await self._upstream.close()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -224,7 +197,7 @@ class Gateway:
         )
         return await known.cache.serve(request, host, path, place)
 
-    def _exchange(self, request: web.BaseRequest, operation: Operation, known: _Simulation) -> Exchange:
+    def _exchange(self, request: web.BaseRequest, operation: RegistryOperation, known: _Simulation) -> Exchange:
         port = _port_of(request)
         is_recorded = port != self._unrecorded
         return Exchange(
@@ -248,7 +221,7 @@ class Gateway:
         too_large = verdict.limit is not None and (request.content_length or 0) > verdict.limit
         if too_large:
             return give_reply(request, exchange, refusal(ErrorCode.SIZE_INVALID, status=413))
-        return await self._guarded(request, exchange, verdict)
+        return await self._upstream.forward(request, exchange, verdict)
 
     def _question(self, request: web.BaseRequest, exchange: Exchange) -> Question:
         operation, state = exchange.operation, exchange.state
@@ -278,7 +251,7 @@ class Gateway:
     def _realm(self, request: web.BaseRequest) -> str:
         return f"http://{request.headers.get('Host') or f'{self._host}:{self._port}'}/token"
 
-    def _unnamed(self, request: web.BaseRequest, operation: Operation) -> web.StreamResponse:
+    def _unnamed(self, request: web.BaseRequest, operation: RegistryOperation) -> web.StreamResponse:
         if operation.problem is not None:
             return respond(refusal(ErrorCode.NAME_UNKNOWN))
         authorization = request.headers.get("Authorization", "")
@@ -289,7 +262,7 @@ class Gateway:
 
     # -- tokens
 
-    async def _token(self, request: web.BaseRequest, operation: Operation) -> web.StreamResponse:
+    async def _token(self, request: web.BaseRequest, operation: RegistryOperation) -> web.StreamResponse:
         if request.method not in ("GET", "POST"):
             return respond(refusal(ErrorCode.UNSUPPORTED))
         try:
@@ -351,88 +324,6 @@ class Gateway:
             return give_reply(request, exchange, Reply(status=fault.status, body=fault.body, headers=headers))
         return None
 
-    # -- the registry behind
-
-    async def _guarded(self, request: web.BaseRequest, exchange: Exchange, forward: Forward) -> web.StreamResponse:
-        """Pass a request on, and turn what goes wrong behind into what a client may see."""
-        client = Client(request, exchange, limit=forward.limit, patience=self._patience)
-        try:
-            async with asyncio.timeout(self._patience) as client.deadline:
-                return await self._pass_on(client, forward)
-        except (aiohttp.ClientError, OSError) as error:
-            if client.has_begun or client.has_left:
-                return cut(request, exchange)
-            return give_reply(request, exchange, client.explain(error))
-
-    async def _pass_on(self, client: Client, forward: Forward) -> web.StreamResponse:
-        fault = client.exchange.fault
-        spoils = fault is not None and (fault.truncate or fault.corrupt or fault.answer_status or fault.headers)
-        if forward.redirect and self._redirects and not spoils:
-            redirected = await self._redirect(client)
-            if redirected is not None:
-                return redirected
-        operation = client.exchange.operation
-        body = await client.manifest() if _is_manifest_push(operation) else client.body()
-        async with self._send(client, operation.method, body, query=forward.query) as answer:
-            if client.has_left:
-                # The registry's complaint about half a body is for nobody.
-                return cut(client.request, client.exchange)
-            if forward.creates and answer.status < 300 and client.exchange.identity is not None:
-                client.exchange.state.create_package(client.exchange.identity, operation.image_name)
-            return await self._relay(client, answer)
-
-    async def _redirect(self, client: Client) -> web.StreamResponse | None:
-        """Send a reader of a blob to the registry behind, as ghcr.io sends it to its storage."""
-        async with self._send(client, "HEAD", None) as answer:
-            if answer.status != 200:
-                return None
-            size = answer.content_length or 0
-        exchange = client.exchange
-        exchange.status = 307
-        exchange.received = expected_bytes(size, client.request.headers.get("Range", ""))
-        location = str(self._target(exchange.operation, None))
-        return web.Response(status=307, headers={"Location": location})
-
-    def _target(self, operation: Operation, query: str | None) -> URL:
-        query = operation.query if query is None else query
-        return URL(f"{self._upstream}{operation.path}{'?' if query else ''}{query}", encoded=True)
-
-    def _send(
-        self,
-        client: Client,
-        method: str,
-        body: AsyncIterator[bytes] | bytes | None,
-        *,
-        query: str | None = None,
-    ) -> aiohttp.client._RequestContextManager:
-        assert self._session is not None
-        return self._session.request(
-            method,
-            self._target(client.exchange.operation, query),
-            data=body,
-            headers=request_headers(
-                client.request.headers.items(), whole=method != client.request.method, empty=body is None
-            ),
-            allow_redirects=False,
-        )
-
-    async def _relay(self, client: Client, answer: aiohttp.ClientResponse) -> web.StreamResponse:
-        exchange, fault = client.exchange, client.exchange.fault
-        _note_digest(exchange, answer)
-        whole = await _whole(exchange, answer)
-        size = answer.content_length if whole is None else len(whole)
-        headers = answer_headers(answer.headers.items(), self._upstream)
-        if size is not None:
-            headers.append(("Content-Length", str(size)))
-        exchange.status = answer.status
-        if fault is not None:
-            exchange.status = fault.answer_status or answer.status
-            headers = spoil(headers, fault.headers)
-            if fault.corrupt and not exchange.operation.reads:
-                headers = spoil(headers, {"Docker-Content-Digest": _WRONG_DIGEST})
-        chunks = answer.content.iter_any() if whole is None else _once(whole)
-        return await client.give(exchange.status, headers, chunks, size=size)
-
 
 def _port_of(request: web.BaseRequest) -> int:
     """The port that a request came in at, whatever its Host header says."""
@@ -457,45 +348,3 @@ def _granted(state: RegistryState, authorization: str) -> Grant | None:
 def _is_live(state: RegistryState, authorization: str) -> bool:
     grant = _granted(state, authorization)
     return grant is not None and (grant.secret is None or state.knows(grant.secret))
-
-
-def _is_manifest_push(operation: Operation) -> bool:
-    return operation.endpoint is Endpoint.MANIFEST and operation.method == "PUT"
-
-
-def _note_digest(exchange: Exchange, answer: aiohttp.ClientResponse) -> None:
-    operation = exchange.operation
-    digest = answer.headers.get("Docker-Content-Digest")
-    if operation.endpoint is Endpoint.MANIFEST and operation.reference and digest and answer.status < 300:
-        _append_digest(exchange, digest)
-
-
-def _append_digest(exchange: Exchange, digest: str) -> None:
-    operation = exchange.operation
-    name = (operation.host, operation.image_name)
-    exchange.recorder.append_digest(exchange.place, name, operation.reference or "", digest)
-
-
-async def _whole(exchange: Exchange, answer: aiohttp.ClientResponse) -> bytes | None:
-    """Take in a small answer that says something about the request: an error, or a manifest."""
-    operation, size = exchange.operation, answer.content_length
-    if operation.method == "HEAD" or size is None:
-        return None
-    if answer.status >= 400 and size <= _ERROR_LIMIT:
-        body = await answer.read()
-        if exchange.is_missing_manifest(answer.status):
-            # Registries behind differ in what they call a name without manifests; ghcr.io does not.
-            body = error_body(ErrorCode.MANIFEST_UNKNOWN)
-        exchange.message = error_message(body)
-        return body
-    if operation.endpoint is not Endpoint.MANIFEST or size > exchange.state.settings.manifest_limit:
-        return None
-    body = await answer.read()
-    exchange.is_cache = exchange.is_cache or holds_cache(body)
-    for digest in children(body):
-        _append_digest(exchange, digest)
-    return body
-
-
-async def _once(body: bytes) -> AsyncIterator[bytes]:
-    yield body

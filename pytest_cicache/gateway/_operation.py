@@ -1,7 +1,4 @@
-"""From a request's method and path to what it asks of the registry.
-
-https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#endpoints
-"""
+"""From a request's method and path to what it asks of the registry."""
 
 from __future__ import annotations
 
@@ -12,29 +9,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
 from pytest_cicache.errors import ReferenceError as InvalidReferenceError
-from pytest_cicache.oci import is_image_name, is_tag, split_gateway_name
+from pytest_cicache.oci import Endpoint, RegistryPath, is_image_name, is_tag, read_registry_path, split_gateway_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    pass
 
-__all__ = ["Endpoint", "Operation", "Problem", "place_of_name", "route"]
-
-
-class Endpoint(StrEnum):
-    """The resources of the distribution API."""
-
-    PING = "ping"
-    CATALOG = "catalog"
-    TAGS = "tags"
-    REFERRERS = "referrers"
-    MANIFEST = "manifest"
-    BLOB = "blob"
-    UPLOADS = "uploads"
-    UPLOAD = "upload"
-    TOKEN = "token"  # noqa: S105 - a word, no secret
+__all__ = ["PathProblem", "RegistryOperation", "place_of_name", "route"]
 
 
-class Problem(StrEnum):
+class PathProblem(StrEnum):
     """Why a path under /v2/ names nothing."""
 
     NO_ROUTE = "no route"
@@ -44,24 +27,11 @@ class Problem(StrEnum):
 
 
 _READS = frozenset({"GET", "HEAD"})
-_PATTERNS: tuple[tuple[Endpoint, re.Pattern[str]], ...] = (
-    (Endpoint.PING, re.compile(r"/v2/?")),
-    (Endpoint.CATALOG, re.compile(r"/v2/_catalog")),
-    (Endpoint.TOKEN, re.compile(r"/token/?")),
-    (Endpoint.TAGS, re.compile(r"/v2/(?P<name>.+)/tags/list")),
-    (Endpoint.REFERRERS, re.compile(r"/v2/(?P<name>.+)/referrers/(?P<digest>[^/]+)")),
-    (Endpoint.UPLOADS, re.compile(r"/v2/(?P<name>.+)/blobs/uploads/?")),
-    (Endpoint.UPLOAD, re.compile(r"/v2/(?P<name>.+)/blobs/uploads/(?P<session>(?!\.+$)[A-Za-z0-9_.=~-]+)")),
-    (Endpoint.BLOB, re.compile(r"/v2/(?P<name>.+)/blobs/(?P<digest>[^/]+)")),
-    (Endpoint.MANIFEST, re.compile(r"/v2/(?P<name>.+)/manifests/(?P<reference>[^/]+)")),
-    # A tag with a slash (`7/merge`) names nothing; understood here so that the answer can say so.
-    (Endpoint.MANIFEST, re.compile(r"/v2/(?P<name>.+?)/manifests/(?P<reference>.+)")),
-)
 _DIGEST = re.compile(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[A-Za-z0-9=_-]{32,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class RegistryOperation:
     """One request, understood.
 
     `name` is the image name on the gateway, `host` and `image_name` the workflow's; `reference` is the tag
@@ -81,7 +51,7 @@ class Operation:
     digest: str | None = None
     mount: str | None = None
     mount_from: str | None = None
-    problem: Problem | None = None
+    problem: PathProblem | None = None
 
     @property
     def reads(self) -> bool:
@@ -100,19 +70,18 @@ class Operation:
         """The tag in the path, if it has one."""
         return None if self.reference is None or ":" in self.reference else self.reference
 
-    def at(self, host: str, image_name: str) -> Operation:
+    def at(self, host: str, image_name: str) -> RegistryOperation:
         """Give the same operation for another image, such as the one a token request's scope names."""
         return replace(self, host=host, image_name=image_name)
 
 
-def route(method: str, path: str, query: str = "") -> Operation:
+def route(method: str, path: str, query: str = "") -> RegistryOperation:
     """Understand a request; a path that names nothing gives an operation with its `problem`."""
-    decoded = unquote(path)
-    for endpoint, pattern in _PATTERNS:
-        found = pattern.fullmatch(decoded)
-        if found is not None:
-            return _operation(method, endpoint, found.groupdict(), path=path, query=query)
-    return Operation(method=method, endpoint=Endpoint.PING, path=path, query=query, problem=Problem.NO_ROUTE)
+    found = read_registry_path(unquote(path))
+    if found is None:
+        problem = PathProblem.NO_ROUTE
+        return RegistryOperation(method=method, endpoint=Endpoint.PING, path=path, query=query, problem=problem)
+    return _operation(method, found, path=path, query=query)
 
 
 def place_of_name(name: str) -> tuple[str, str, str] | None:
@@ -123,16 +92,16 @@ def place_of_name(name: str) -> tuple[str, str, str] | None:
         return None
 
 
-def _operation(method: str, endpoint: Endpoint, parts: Mapping[str, str | None], *, path: str, query: str) -> Operation:
-    name = parts.get("name") or ""
+def _operation(method: str, found: RegistryPath, *, path: str, query: str) -> RegistryOperation:
+    name, endpoint = found.name, found.endpoint
     parameters = dict(parse_qsl(query)) if endpoint in (Endpoint.UPLOADS, Endpoint.UPLOAD) else {}
-    digest = parts.get("digest") or parameters.get("digest")
-    reference = parts.get("reference") or parts.get("digest")
-    if reference is not None and ":" in reference:
+    reference = None if endpoint is Endpoint.UPLOAD else found.reference
+    digest = parameters.get("digest")
+    if reference is not None and (":" in reference or endpoint is not Endpoint.MANIFEST):
         digest = reference
     simulation, host, image_name = place_of_name(name) or ("", "", "")
-    problem = None if not name or (simulation and is_image_name(name)) else Problem.NAME
-    return Operation(
+    problem = None if not name or (simulation and is_image_name(name)) else PathProblem.NAME
+    return RegistryOperation(
         method=method,
         endpoint=endpoint,
         path=path,
@@ -149,9 +118,9 @@ def _operation(method: str, endpoint: Endpoint, parts: Mapping[str, str | None],
     )
 
 
-def _reference_problem(endpoint: Endpoint, reference: str | None) -> Problem | None:
+def _reference_problem(endpoint: Endpoint, reference: str | None) -> PathProblem | None:
     if reference is None:
         return None
     if endpoint is Endpoint.MANIFEST and ":" not in reference:
-        return None if is_tag(reference) else Problem.TAG
-    return None if _DIGEST.fullmatch(reference) else Problem.DIGEST
+        return None if is_tag(reference) else PathProblem.TAG
+    return None if _DIGEST.fullmatch(reference) else PathProblem.DIGEST

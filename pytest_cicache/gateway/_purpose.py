@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from pytest_cicache.gateway._operation import Endpoint, Operation
+from pytest_cicache.gateway._operation import RegistryOperation
 from pytest_cicache.observation import Purpose
-from pytest_cicache.oci import BUILDKIT_CACHE_CONFIG
+from pytest_cicache.oci import BUILDKIT_CACHE_CONFIG, Endpoint
 
 __all__ = ["Expectations", "children", "holds_cache", "infer"]
 
@@ -22,7 +22,9 @@ _BY_ENDPOINT = {
 }
 
 
-def infer(operation: Operation, expected: Expectations, *, pushes: bool = False, is_cache: bool = False) -> Purpose:
+def infer(
+    operation: RegistryOperation, expected: Expectations, *, pushes: bool = False, is_cache: bool = False
+) -> Purpose:
     """Infer the purpose from the request, its token and what was expected.
 
     `pushes` tells that the bearer token was asked for with the verb push; `is_cache` that the manifest sent
@@ -67,7 +69,7 @@ def children(body: bytes) -> tuple[str, ...]:
     return tuple(digest for digest in found if isinstance(digest, str))
 
 
-def _write(operation: Operation, by_reference: Mapping[str, frozenset[Purpose]], *, is_cache: bool) -> Purpose:
+def _write(operation: RegistryOperation, by_reference: Mapping[str, frozenset[Purpose]], *, is_cache: bool) -> Purpose:
     if operation.mount is not None:
         return Purpose.MOUNT
     if is_cache:
@@ -80,7 +82,7 @@ def _write(operation: Operation, by_reference: Mapping[str, frozenset[Purpose]],
     return Purpose.EXPORT if purposes == {Purpose.EXPORT} else Purpose.PUSH
 
 
-def _read(operation: Operation, by_reference: Mapping[str, frozenset[Purpose]], *, is_cache: bool) -> Purpose:
+def _read(operation: RegistryOperation, by_reference: Mapping[str, frozenset[Purpose]], *, is_cache: bool) -> Purpose:
     if is_cache:
         return Purpose.IMPORT
     if operation.endpoint is Endpoint.MANIFEST:

@@ -28,6 +28,7 @@ from pytest_cicache.oci._media_types import (
     OCI_MANIFEST,
 )
 from pytest_cicache.oci._reference import DOCKER_HUB, Reference, is_image_name, is_tag
+from pytest_cicache.oci._registry_path import Endpoint, RegistryPath, read_registry_path
 from pytest_cicache.oci._resource_scope import ResourceScope
 
 __all__ = [
@@ -49,16 +50,19 @@ __all__ = [
     "OCI_MANIFEST",
     "Descriptor",
     "Digest",
+    "Endpoint",
     "ErrorCode",
     "GatewayAddress",
     "Hasher",
     "Manifest",
     "Reference",
+    "RegistryPath",
     "ResourceScope",
     "decode_host",
     "encode_host",
     "error_body",
     "is_image_name",
     "is_tag",
+    "read_registry_path",
     "split_gateway_name",
 ]

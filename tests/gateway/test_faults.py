@@ -7,7 +7,7 @@ import pytest
 from pytest_cicache.errors import UsageError
 from pytest_cicache.gateway import Fault, Faults
 from pytest_cicache.gateway._faults import FaultOptions
-from pytest_cicache.gateway._operation import Operation, route
+from pytest_cicache.gateway._operation import RegistryOperation, route
 
 NAME = "sim/ghcr.io/acme/app"
 DIGEST = f"sha256:{'a' * 64}"
@@ -31,7 +31,7 @@ TOKEN = route("GET", "/token").at("ghcr.io", "acme/app")
         pytest.param("on_token", [TOKEN], id="token"),
     ],
 )
-def test_each_kind_has_its_requests(on: str, struck: list[Operation]) -> None:
+def test_each_kind_has_its_requests(on: str, struck: list[RegistryOperation]) -> None:
     """A fault spoils its kind of request and no other."""
     faults = Faults()
     getattr(faults, on)(status=500)
@@ -75,7 +75,7 @@ def test_counting(options: FaultOptions, struck: list[int]) -> None:
         pytest.param({"method": "POST", "mount": False}, MOUNT, False, id="not-a-mount"),
     ],
 )
-def test_filters_of_uploads(options: FaultOptions, operation: Operation, struck: bool) -> None:
+def test_filters_of_uploads(options: FaultOptions, operation: RegistryOperation, struck: bool) -> None:
     """A fault can be about one host, image, digest, method or mount."""
     faults = Faults()
     faults.on_blob_upload(status=500, **options)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_cicache.gateway._operation import Endpoint, Problem, place_of_name, route
+from pytest_cicache.gateway._operation import PathProblem, place_of_name, route
+from pytest_cicache.oci import Endpoint
 
 DIGEST = f"sha256:{'a' * 64}"
 NAME = "sim/ghcr.io/acme/app"
@@ -53,23 +54,23 @@ def test_each_endpoint_is_understood(
 @pytest.mark.parametrize(
     ("path", "problem"),
     [
-        pytest.param("/", Problem.NO_ROUTE, id="root"),
-        pytest.param("/v2/x", Problem.NO_ROUTE, id="no-endpoint"),
-        pytest.param(f"/v2/{NAME}/blobs/uploads/..", Problem.NO_ROUTE, id="dots-as-upload"),
-        pytest.param("/v2/sim/ghcr.io/Acme/app/manifests/v1", Problem.NAME, id="upper-case"),
-        pytest.param("/v2/sim/ghcr.io/../manifests/v1", Problem.NAME, id="dots-in-name"),
-        pytest.param("/v2/sim/ghcr.io/acme/%2e%2e/x/manifests/v1", Problem.NAME, id="encoded-dots"),
-        pytest.param("/v2/app/manifests/v1", Problem.NAME, id="no-simulation"),
-        pytest.param(f"/v2/{NAME}/manifests/7/merge", Problem.TAG, id="tag-with-slash"),
-        pytest.param(f"/v2/{NAME}/manifests/7%2Fmerge", Problem.TAG, id="tag-with-encoded-slash"),
-        pytest.param(f"/v2/{NAME}/manifests/-x", Problem.TAG, id="tag-with-leading-dash"),
-        pytest.param(f"/v2/{NAME}/manifests/{'t' * 129}", Problem.TAG, id="long-tag"),
-        pytest.param(f"/v2/{NAME}/manifests/sha256:abc", Problem.DIGEST, id="short-digest"),
-        pytest.param(f"/v2/{NAME}/blobs/nonsense", Problem.DIGEST, id="blob-without-digest"),
-        pytest.param(f"/v2/{NAME}/referrers/x", Problem.DIGEST, id="referrers-without-digest"),
+        pytest.param("/", PathProblem.NO_ROUTE, id="root"),
+        pytest.param("/v2/x", PathProblem.NO_ROUTE, id="no-endpoint"),
+        pytest.param(f"/v2/{NAME}/blobs/uploads/..", PathProblem.NO_ROUTE, id="dots-as-upload"),
+        pytest.param("/v2/sim/ghcr.io/Acme/app/manifests/v1", PathProblem.NAME, id="upper-case"),
+        pytest.param("/v2/sim/ghcr.io/../manifests/v1", PathProblem.NAME, id="dots-in-name"),
+        pytest.param("/v2/sim/ghcr.io/acme/%2e%2e/x/manifests/v1", PathProblem.NAME, id="encoded-dots"),
+        pytest.param("/v2/app/manifests/v1", PathProblem.NAME, id="no-simulation"),
+        pytest.param(f"/v2/{NAME}/manifests/7/merge", PathProblem.TAG, id="tag-with-slash"),
+        pytest.param(f"/v2/{NAME}/manifests/7%2Fmerge", PathProblem.TAG, id="tag-with-encoded-slash"),
+        pytest.param(f"/v2/{NAME}/manifests/-x", PathProblem.TAG, id="tag-with-leading-dash"),
+        pytest.param(f"/v2/{NAME}/manifests/{'t' * 129}", PathProblem.TAG, id="long-tag"),
+        pytest.param(f"/v2/{NAME}/manifests/sha256:abc", PathProblem.DIGEST, id="short-digest"),
+        pytest.param(f"/v2/{NAME}/blobs/nonsense", PathProblem.DIGEST, id="blob-without-digest"),
+        pytest.param(f"/v2/{NAME}/referrers/x", PathProblem.DIGEST, id="referrers-without-digest"),
     ],
 )
-def test_what_names_nothing_says_why(path: str, problem: Problem) -> None:
+def test_what_names_nothing_says_why(path: str, problem: PathProblem) -> None:
     """A path that names nothing is understood far enough to answer it."""
     assert route("GET", path).problem == problem
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from pytest_cicache.gateway import Faults
 from pytest_cicache.gateway._faults import FaultOptions
 from pytest_cicache.gateway._headers import error_message, expected_bytes
-from pytest_cicache.gateway._operation import Endpoint, route
+from pytest_cicache.gateway._operation import route
 from pytest_cicache.gateway._purpose import children, holds_cache
 from pytest_cicache.gateway._token import read_token_request
-from pytest_cicache.oci import is_image_name
+from pytest_cicache.oci import Endpoint, is_image_name
 
 METHODS = st.sampled_from(["GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS"])
 WORDS = ("v2", "sim", "ghcr.io", "acme", "app", "manifests", "blobs", "uploads", "tags", "list", "referrers", "token")

@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from pytest_cicache.engines.registry._refusal import Refusal
-from pytest_cicache.oci import ErrorCode
+from pytest_cicache.oci import Endpoint, ErrorCode, read_registry_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Endpoint", "Route", "content_range", "read_range", "route"]
-
-
-class Endpoint(StrEnum):
-    """What a path stands for."""
-
-    BASE = "base"
-    CATALOG = "catalog"
-    BLOB = "blob"
-    UPLOADS = "uploads"
-    UPLOAD = "upload"
-    MANIFEST = "manifest"
-    TAGS = "tags"
-    REFERRERS = "referrers"
+__all__ = ["Route", "content_range", "read_range", "route"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,19 +31,6 @@ class Route:
         return values[-1] if values else None
 
 
-# The last word that fits wins, since a name may hold `manifests` or `blobs` as a component of its own.
-_PATH = re.compile(
-    r"/v2/(?P<name>.+)/"
-    r"(?:(?P<uploads>blobs/uploads)/?(?P<upload>[0-9a-f]*)"
-    r"|(?P<kind>manifests|blobs|referrers)/(?P<reference>[^/]+)"
-    r"|(?P<tags>tags/list))"
-)
-_KINDS = {
-    "manifests": Endpoint.MANIFEST,
-    "blobs": Endpoint.BLOB,
-    "referrers": Endpoint.REFERRERS,
-}
-_FIXED = {"/v2": Endpoint.BASE, "/v2/": Endpoint.BASE, "/v2/_catalog": Endpoint.CATALOG}
 _COLON = re.compile("%3a", re.IGNORECASE)
 
 
@@ -69,19 +42,10 @@ def route(target: str) -> Route | None:
     """
     path, _, text = target.partition("?")
     query = parse_qs(text, keep_blank_values=True) if text else {}
-    if path in _FIXED:
-        return Route(endpoint=_FIXED[path], query=query)
-    found = _PATH.fullmatch(path)
-    if found is None:
+    found = read_registry_path(_COLON.sub(":", path))
+    if found is None or found.endpoint is Endpoint.TOKEN or "/" in (found.reference or ""):
         return None
-    name = found["name"]
-    if found["uploads"]:
-        endpoint = Endpoint.UPLOAD if found["upload"] else Endpoint.UPLOADS
-        return Route(endpoint=endpoint, name=name, reference=found["upload"], query=query)
-    if found["tags"]:
-        return Route(endpoint=Endpoint.TAGS, name=name, query=query)
-    reference = _COLON.sub(":", found["reference"])
-    return Route(endpoint=_KINDS[found["kind"]], name=name, reference=reference, query=query)
+    return Route(endpoint=found.endpoint, name=found.name, reference=found.reference or "", query=query)
 
 
 _CONTENT_RANGE = re.compile(r"(?:bytes[ =])?(?P<start>\d+)-(?P<end>\d+)(?:/(?:\d+|\*))?")

@@ -10,8 +10,8 @@ from aiohttp import web
 
 from pytest_cicache.engines.registry._refusal import Refusal
 from pytest_cicache.engines.registry._replies import BINARY, VERSION, created, listing, page, progress, reply
-from pytest_cicache.engines.registry._routes import Endpoint, Route, content_range, read_range, route
-from pytest_cicache.oci import OCI_INDEX, ErrorCode, error_body
+from pytest_cicache.engines.registry._routes import Route, content_range, read_range, route
+from pytest_cicache.oci import OCI_INDEX, Endpoint, ErrorCode, error_body
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -34,7 +34,7 @@ class RegistryHandler:
         self._store = store
         self._busy: set[str] = set()
         self._handlers: dict[Endpoint, dict[str, _Handler]] = {
-            Endpoint.BASE: {"GET": self._base},
+            Endpoint.PING: {"GET": self._base},
             Endpoint.CATALOG: {"GET": self._catalog},
             Endpoint.BLOB: {"GET": self._get_blob, "DELETE": self._delete_blob},
             Endpoint.UPLOADS: {"POST": self._begin},

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_cicache.engines.registry._refusal import Refusal
-from pytest_cicache.engines.registry._routes import Endpoint, content_range, read_range, route
+from pytest_cicache.engines.registry._routes import content_range, read_range, route
+from pytest_cicache.oci import Endpoint
 
 DIGEST = "sha256:" + "a" * 64
 
@@ -13,8 +14,8 @@ DIGEST = "sha256:" + "a" * 64
 @pytest.mark.parametrize(
     ("target", "endpoint", "name", "reference"),
     [
-        pytest.param("/v2", Endpoint.BASE, "", "", id="base without a slash"),
-        pytest.param("/v2/", Endpoint.BASE, "", "", id="base"),
+        pytest.param("/v2", Endpoint.PING, "", "", id="base without a slash"),
+        pytest.param("/v2/", Endpoint.PING, "", "", id="base"),
         pytest.param("/v2/_catalog?n=1", Endpoint.CATALOG, "", "", id="catalog"),
         pytest.param("/v2/o/p/manifests/t", Endpoint.MANIFEST, "o/p", "t", id="manifest"),
         pytest.param(f"/v2/o/p/manifests/{DIGEST}", Endpoint.MANIFEST, "o/p", DIGEST, id="by digest"),
