@@ -1,4 +1,14 @@
-"""Cache records for what a build did: to keep in the builder, and to write into a cache reference."""
+"""Cache records for what a build did: to keep in the builder, and to write into a cache reference.
+
+An export does not write layers and name them; it writes the records of every vertex that the targets need, with all
+links known of them, and adds results to some (solver/exporter.go, `ExportTo`). Links known are those that this build
+made, and those that the caches it took from had already: without the latter, a build that hits would export less than
+it imported, and the next one would miss. mode=max gives every record the layers of its vertex; mode=min gives them to
+the targets, and to others only where their blobs exist anyway (solver/types.go, `CacheExportModeRemoteOnly`): those
+that were imported, or that a push of the image has made.
+
+What is idle, since a later step was found first, is exported by what the caches know of it.
+"""
 
 from __future__ import annotations
 

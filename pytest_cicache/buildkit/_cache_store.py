@@ -1,4 +1,17 @@
-"""Cache records and the links between them, as one cache reference or the builder itself holds them."""
+"""Cache records and the links between them, as one cache reference or the builder itself holds them.
+
+A cache is a graph, not a list of layers (solver/cachemanager.go, solver/cachestorage.go; what is exported of it:
+cache/remotecache/v1). A *record* stands for one step, by a digest that says what is done and not what to. A *link*
+leads from the record of an input, through the number of the input and a selector (the path that a COPY takes, hashed),
+to the record of the step. An input may have several links: an image's by its manifest and by its chain of layers, a
+stage's by its key and by the content of what is copied. A record without inputs is a root: a base image, or some
+content.
+
+A *result* is what a step made: its layers from the bottom up. Records live on without results, so that steps behind
+them can still be found. Here a record keeps one result, the newest (BuildKit keeps all and takes the newest), and a
+layer knows where its bytes are; they are fetched when a step that runs stands on them, as BuildKit pulls lazily
+(cache/remote.go).
+"""
 
 from __future__ import annotations
 
