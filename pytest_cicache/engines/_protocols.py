@@ -139,6 +139,9 @@ class Registries(Protocol):
         `logins` maps hosts to user name and password; the answer is `None` when there are none.
         """
 
+    def holds(self, host: str, image_name: str) -> bool:
+        """Tell whether an image is one of the simulation's: a package that exists, or a name that was pushed to."""
+
     def begin_build(self, uses: Iterable[tuple[str, Purpose]]) -> AbstractAsyncContextManager[BuildIdentity]:
         """Give a build its identity while it runs; `uses` are its references as written, each with what for."""
 

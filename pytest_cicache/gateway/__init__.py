@@ -3,7 +3,7 @@
 from pytest_cicache.gateway._credential import Identity
 from pytest_cicache.gateway._faults import Fault, Faults
 from pytest_cicache.gateway._gateway import Gateway
-from pytest_cicache.gateway._hosts import RegistryHost
+from pytest_cicache.gateway._hosts import GHCR, RegistryHost
 from pytest_cicache.gateway._packages import Owner, OwnerKind, Package, Role, Visibility
 from pytest_cicache.gateway._recorder import Attribution, Recorder, Refusal
 from pytest_cicache.gateway._rights import Denial
@@ -11,6 +11,7 @@ from pytest_cicache.gateway._settings import Settings
 from pytest_cicache.gateway._state import LoginReply, RegistryState
 
 __all__ = [
+    "GHCR",
     "Attribution",
     "Denial",
     "Fault",

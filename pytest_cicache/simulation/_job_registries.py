@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from pytest_cicache.engines import BuildIdentity
-from pytest_cicache.gateway import Attribution, Gateway, Recorder, RegistryState
+from pytest_cicache.gateway import GHCR, Attribution, Gateway, Recorder, RegistryState
 from pytest_cicache.observation import ActionsCacheRecord, Purpose, RegistryRecord
 from pytest_cicache.oci import GatewayAddress
 
@@ -70,6 +70,15 @@ class JobRegistries:
     def credential(self, logins: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
         """Return the one credential that stands for these logins."""
         return self._state.job_credential(self.place.job, logins) if logins else None
+
+    def holds(self, host: str, image_name: str) -> bool:
+        """Tell whether a package exists, or a name was pushed to."""
+        if host == GHCR and self._state.package(image_name) is not None:
+            return True
+        return any(
+            record.method == "PUT" and record.status < 300 and (record.host, record.image_name) == (host, image_name)
+            for record in self._recorder.records
+        )
 
     @asynccontextmanager
     async def begin_build(self, uses: Iterable[tuple[str, Purpose]]) -> AsyncIterator[BuildIdentity]:

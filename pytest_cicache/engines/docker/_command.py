@@ -12,6 +12,7 @@ from pytest_cicache.buildkit import BuildRequest
 from pytest_cicache.buildx import actions_cache_access, bake_command, build_command, parse_build, pushed_names
 from pytest_cicache.engines._local_cache import missing_imports
 from pytest_cicache.engines._protocols import BuildIdentity, BuildPlace, Builds, Registries
+from pytest_cicache.engines.docker._bases import Bases, pull_bases
 from pytest_cicache.engines.docker._builders import DEFAULT, Builders
 from pytest_cicache.engines.docker._config import DockerConfig
 from pytest_cicache.engines.docker._images import REGISTRY_TOOLS, Images
@@ -284,6 +285,14 @@ class Docker:
             say=(lambda line: None) if request.quiet else call.stderr,
             keep=lambda image: self._images.keep(image, request.tags),
         )
+        bases = Bases() if place.opaque else await pull_bases(request, place, self._registries)
+        recorder.operations += bases.pulls
+        if bases.error is not None:
+            call.stderr(f"ERROR: {bases.error}")
+            record = _not_begun(request, bases.error)
+            recorder.builds.append(record)
+            return record
+        place = replace(place, base_digests=bases.digests)
         missing = missing_imports(request.cache_from, call.directory)
         record = await self._build_as_known(request, place, recorder)
         record = replace(record, endings=(*missing, *record.endings))
@@ -394,6 +403,17 @@ def _described(command: str, words: Sequence[str]) -> str:
     if bare not in known:
         raise UnsupportedError(f"'docker {command} --format {form}' is not simulated")
     return known[bare]
+
+
+def _not_begun(request: BuildRequest, error: str) -> BuildRecord:
+    """A build that ended before its first step."""
+    return BuildRecord(
+        dockerfile=request.dockerfile or "Dockerfile",
+        target=request.target,
+        vertices=(),
+        exit_code=1,
+        errors=(f"ERROR: {error}",),
+    )
 
 
 def _write_results(request: BuildRequest, record: BuildRecord, call: DockerCall) -> None:

@@ -176,6 +176,12 @@ class Registry:
             raise reply.refused()
         return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
+    async def config_digest(self, content: Content) -> str:
+        """What BuildKit knows an image by: the digest of the configuration that linux/amd64 has, else the first."""
+        while content.is_index:
+            content = await self.find(_by_digest(content.source, _chosen(content.children)))
+        return str((content.document.get("config") or {}).get("digest", content.digest))
+
     async def config(self, content: Content) -> dict[str, Any]:
         """The configuration of the image that a manifest is of."""
         if content.image is not None:

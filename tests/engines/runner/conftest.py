@@ -81,6 +81,9 @@ class KnownRegistries:
     def credential(self, logins: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
         return ("logins", ",".join(f"{host}={user}:{key}" for host, (user, key) in logins.items())) if logins else None
 
+    def holds(self, host: str, image_name: str) -> bool:
+        return False
+
     @asynccontextmanager
     async def begin_build(self, uses: Iterable[tuple[str, Purpose]]) -> AsyncIterator[Any]:
         self.begun.append(list(uses))
