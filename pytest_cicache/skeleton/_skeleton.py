@@ -41,7 +41,7 @@ class StepId:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """A stage of the skeleton that a step takes files from.
+    """A stage of the skeleton that a step takes files from, or another build, as `target:NAME`.
 
     `is_exact` says that what it takes cannot have come from a `COPY` of that stage, so that a change in the
     stage's own files cannot show in it.

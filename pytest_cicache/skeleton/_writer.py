@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["write_skeleton"]
 
 _IMAGE = "docker-image://"
+_TARGET = "target:"
 _PLATFORM_STAGE = "cicache-platform"
 _PLATFORM_NAMES = ("TARGETPLATFORM", "TARGETARCH", "TARGETOS", "TARGETVARIANT", "BUILDPLATFORM", "BUILDARCH")
 
@@ -67,13 +68,14 @@ def write_skeleton(
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where files are taken from: a stage of the skeleton, or a named build context."""
+    """Where files are taken from: a stage of the skeleton, or a named build context, `link` if that is a target."""
 
     name: str
     scope: Scope | None
     is_stage: bool = True
     parent: str | None = None
     image: str | None = None
+    link: str | None = None
 
 
 class _Writer:
@@ -172,7 +174,7 @@ class _Writer:
             raise UnsupportedError(f"{self._file.path}: '--from={name}' names a stage further down; put it above")
         context = self._contexts.get(name.lower())
         if context is not None and not context.startswith(_IMAGE):
-            return _Place(name, None, is_stage=False)
+            return _Place(name, None, is_stage=False, link=context if context.startswith(_TARGET) else None)
         number = self._number(name) if by_number else self._numbers.get(name.lower())
         if context is None and number is not None:
             inner = stage_name(number)
@@ -265,6 +267,9 @@ class _Writer:
 
     def _taken(self, place: _Place, scope: Scope, source: str) -> tuple[str, str, tuple[Read, ...]]:
         """How a path of another stage is copied: flags, the path as a pattern, and what that reads."""
+        if place.link is not None:
+            reads = (Read(stage=place.link, is_exact=True),)
+            return "", quoted(optional(absolute("/", source)), scope.escape), reads
         if not place.is_stage:
             return "", quoted(source, scope.escape), ()
         path = absolute("/", source)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from textwrap import dedent, indent
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from pytest_cicache.events import push
 from pytest_cicache.observation import Operation, Result, Run
-from pytest_cicache.simulation import Simulation
+from pytest_cicache.simulation import EngineNames, Engines, Simulation
 
 HEAD = """
     on: push
@@ -47,6 +47,18 @@ BAKE = """
     """
 
 Bake = Callable[..., Run]
+
+
+@pytest.fixture(
+    scope="module",
+    params=[("simulated", "embedded"), pytest.param(("buildx", "container"), marks=pytest.mark.docker)],
+    ids=lambda engines: engines[0],
+)
+def engines(request: pytest.FixtureRequest) -> Iterator[Engines]:
+    """Both sets of engines, one after the other."""
+    builder, registry = request.param
+    with Engines(EngineNames(builder=builder, registry=registry)) as made:
+        yield made
 
 
 @pytest.fixture
@@ -268,3 +280,46 @@ def test_default_provenance_is_for_targets_that_say_nothing(bake: Bake) -> None:
     )
 
     assert '["max","min"]' in run.jobs[0].steps[-1].log
+
+
+RUNS = """
+    target "lib" {
+      dockerfile-inline = <<EOT
+    FROM scratch
+    COPY a.txt /a.txt
+    RUN make /out
+    EOT
+      cache-from = ["ghcr.io/octo/cache:lib"]
+      cache-to = ["type=registry,ref=ghcr.io/octo/cache:lib,mode=max"]
+    }
+    target "app" {
+      dockerfile-inline = <<EOT
+    FROM lib
+    COPY b.txt /b.txt
+    COPY --from=lib /out /copied
+    RUN use /copied
+    EOT
+      contexts = { lib = "target:lib" }
+      cache-from = ["ghcr.io/octo/cache:app"]
+      cache-to = ["type=registry,ref=ghcr.io/octo/cache:app,mode=max"]
+    }
+    """
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        pytest.param({}, [True] * 5, id="nothing"),
+        pytest.param({"b.txt": "new\n"}, [True, True, False, False, False], id="above"),
+        pytest.param({"a.txt": "new\n"}, [False, False, False, False, False], id="below"),
+    ],
+)
+def test_steps_of_linked_targets(bake: Bake, changed: dict[str, str], expected: list[bool]) -> None:
+    """Hits and misses through the link, with steps whose output nobody has."""
+    steps = "    - run: docker buildx bake app\n"
+    bake(steps, file=RUNS)
+    run = bake(steps, file=RUNS, files=changed)
+    states = [vertex.cached for build in run.builds for vertex in build.vertices]
+
+    assert run.conclusion == "success"
+    assert states == expected

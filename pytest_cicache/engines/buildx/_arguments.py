@@ -12,12 +12,22 @@ from pytest_cicache.buildx import actions_cache_access, exports_of
 from pytest_cicache.errors import UnsupportedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from pytest_cicache.golang import Json
     from pytest_cicache.oci import GatewayAddress
 
-__all__ = ["IMAGE_SCHEME", "build_arguments", "check_context", "inner_reference"]
+__all__ = [
+    "IMAGE_SCHEME",
+    "build_arguments",
+    "cache_texts",
+    "check_context",
+    "context_texts",
+    "inner_reference",
+    "output_texts",
+    "secret_text",
+]
 
 # How the Actions cache is reached; `ghtoken` and `repository` would only ask api.github.com what the service knows.
 _ACCESS = frozenset({"ghtoken", "repository", "token", "url", "url_v2", "version"})
@@ -79,7 +89,7 @@ def _what(request: BuildRequest) -> Iterator[str]:
     yield from _all("--build-arg", (f"{key}={value}" for key, value in request.build_args.items()))
     yield from _all("--label", (f"{key}={value}" for key, value in request.labels.items()))
     yield from _all("--annotation", request.annotations)
-    yield from _all("--secret", (_secret(secret) for secret in request.secrets))
+    yield from _all("--secret", (secret_text(secret) for secret in request.secrets))
     yield from _all("--ssh", request.ssh)
     if request.platforms:
         yield from ("--platform", ",".join(request.platforms))
@@ -109,17 +119,35 @@ def _how(request: BuildRequest) -> Iterator[str]:
 
 def _where(request: BuildRequest, gateway: GatewayAddress, scratch: Path) -> Iterator[str]:
     """From and to which places: tags, contexts, outputs."""
-    yield from _all("--build-context", (_context(item, gateway) for item in request.build_contexts.items()))
-    outputs = enumerate(exports_of(request))
-    yield from _all("--output", (_output(item, gateway, scratch / f"{number}") for number, item in outputs))
+    contexts = context_texts(request, gateway).items()
+    yield from _all("--build-context", (f"{name}={value}" for name, value in contexts))
+    yield from _all("--output", output_texts(request, gateway, scratch))
     if request.iidfile is not None:
         yield from ("--iidfile", request.iidfile)
 
 
 def _caches(request: BuildRequest, gateway: GatewayAddress, environment: Mapping[str, str]) -> Iterator[str]:
     for flag, options in (("--cache-from", request.cache_from), ("--cache-to", request.cache_to)):
-        texts = (_cache(option, gateway, environment) for option in options)
-        yield from _all(flag, tuple(text for text in texts if text is not None))
+        yield from _all(flag, cache_texts(options, gateway, environment))
+
+
+def cache_texts(
+    options: Sequence[CacheOption], gateway: GatewayAddress, environment: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Cache options as buildx reads them, without those it would leave out."""
+    texts = (_cache(option, gateway, environment) for option in options)
+    return tuple(text for text in texts if text is not None)
+
+
+def context_texts(request: BuildRequest, gateway: GatewayAddress) -> dict[str, Json]:
+    """Named contexts by name. Raises UnsupportedError for one that only the network has."""
+    return {name: _context(name, value, gateway) for name, value in request.build_contexts.items()}
+
+
+def output_texts(request: BuildRequest, gateway: GatewayAddress, scratch: Path) -> tuple[str, ...]:
+    """Outputs as buildx reads them."""
+    outputs = enumerate(exports_of(request))
+    return tuple(_output(item, gateway, scratch / f"{number}") for number, item in outputs)
 
 
 def _all(flag: str, values: Iterator[str] | tuple[str, ...]) -> Iterator[str]:
@@ -127,7 +155,8 @@ def _all(flag: str, values: Iterator[str] | tuple[str, ...]) -> Iterator[str]:
         yield from (flag, value)
 
 
-def _secret(secret: Secret) -> str:
+def secret_text(secret: Secret) -> str:
+    """A secret as buildx reads it."""
     source = {"env": secret.variable} if secret.variable is not None else {"src": secret.file or secret.id}
     return _fields({"id": secret.id, **{key: str(value) for key, value in source.items()}})
 
@@ -147,12 +176,11 @@ def _cache(option: CacheOption, gateway: GatewayAddress, environment: Mapping[st
     return _fields({"type": option.type, **attributes})
 
 
-def _context(item: tuple[str, str], gateway: GatewayAddress) -> str:
-    name, value = item
+def _context(name: str, value: str, gateway: GatewayAddress) -> str:
     check_context(f"{name}=", value)
     if value.startswith(IMAGE_SCHEME):
         value = IMAGE_SCHEME + inner_reference(gateway, value.removeprefix(IMAGE_SCHEME))
-    return f"{name}={value}"
+    return value
 
 
 def _output(output: Output, gateway: GatewayAddress, file: Path) -> str:

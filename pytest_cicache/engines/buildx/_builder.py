@@ -15,6 +15,7 @@ from pytest_cicache.engines._image_archive import read_archive, rename_archive
 from pytest_cicache.engines._scratch import scratch_prefix
 from pytest_cicache.engines._uses import refused_exports
 from pytest_cicache.engines.buildx._arguments import build_arguments
+from pytest_cicache.engines.buildx._bake_file import bake_arguments, unprefixed
 from pytest_cicache.engines.buildx._endings import empty_exports, endings, imported_references
 from pytest_cicache.engines.buildx._environment import DockerFolder
 from pytest_cicache.engines.buildx._leftovers import builder_name, container_of, remove_container, remove_leftovers
@@ -59,6 +60,7 @@ class BuildxBuilder:
         home = folder or Path(tempfile.gettempdir())
         self._docker = DockerFolder(home / self.builder, os.environ if environment is None else environment)
         self._known: set[tuple[str, str]] = set()
+        self._reran: set[str] = set()
         self._builds = 0
         self._started = ""
         self._is_broken = False
@@ -81,6 +83,7 @@ class BuildxBuilder:
             await run_command(prune, environment=environment)
         self._docker.forget_logins()
         self._known.clear()
+        self._reran.clear()
         self._builds = 0
 
     async def build(self, request: BuildRequest, place: BuildPlace) -> BuildRecord:
@@ -88,7 +91,7 @@ class BuildxBuilder:
         with tempfile.TemporaryDirectory(prefix=scratch_prefix("build")) as folder:
             scratch = Path(folder)
             try:
-                plan = prepare(request, place, scratch)
+                plan = prepare(request, place, scratch, reran=frozenset(self._reran))
             except DockerfileError as error:
                 return _refused(request, error)
             # Before the build, which may export over what it imports.
@@ -98,6 +101,8 @@ class BuildxBuilder:
             is_cold, self._builds = self._builds == 0, self._builds + 1
             ended = await self._run(plan, place, scratch, printer)
             metadata = _read_metadata(scratch / "metadata.json", place)
+            if plan.links:
+                metadata = dict(metadata.get(request.bake_target or "") or {})
             if ended.status != 0:
                 await self._check_alive(ended)
             else:
@@ -117,6 +122,8 @@ class BuildxBuilder:
                 credit=credit,
             )
             self._known.update((record.dockerfile, vertex.name) for vertex in record.vertices)
+            if any(not vertex.cached and "] RUN " in vertex.name for vertex in record.vertices):
+                self._reran.add(f"target:{request.bake_target}")
             return record
 
     def _hand_over(self, request: BuildRequest, place: BuildPlace, scratch: Path) -> None:
@@ -194,14 +201,20 @@ class BuildxBuilder:
         environment = self._docker.build_environment(
             place.gateway.address, place.credential, variables, secret_variables
         )
-        arguments = build_arguments(
-            plan.request, place.gateway, builder=self.builder, scratch=scratch, environment=place.environment
-        )
+        if plan.links:
+            arguments = bake_arguments(
+                plan, place.gateway, builder=self.builder, scratch=scratch, environment=place.environment
+            )
+        else:
+            arguments = build_arguments(
+                plan.request, place.gateway, builder=self.builder, scratch=scratch, environment=place.environment
+            )
+        target = (plan.request.bake_target or "") if plan.links else ""
         return await run_lines(
             arguments,
             environment=environment,
             directory=place.directory,
-            on_line=lambda line: printer.take(place.gateway.outward(line)),
+            on_line=lambda line: printer.take(place.gateway.outward(unprefixed(line, target) if target else line)),
             stdin=plan.stdin,
             timeout=_BUILD_TIMEOUT,
         )

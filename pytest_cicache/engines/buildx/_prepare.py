@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_cicache.buildkit import BuildPlan as GraphPlan
 from pytest_cicache.buildkit import BuildRequest, ResolvedImage, plan_build
 from pytest_cicache.dockerfile import DEFAULT_PLATFORM, Dockerfile, parse_dockerfile
 from pytest_cicache.engines._piped import unpack
@@ -23,10 +25,14 @@ if TYPE_CHECKING:
 __all__ = ["prepare"]
 
 _STDIN = "-"
+_LINK = "cicache-link-"
+_STAGE = re.compile(r"(?m)^FROM .* AS (\S+)$")
 
 
-def prepare(request: BuildRequest, place: BuildPlace, scratch: Path) -> BuildPlan:
-    """Lay out a build in `scratch`.
+def prepare(
+    request: BuildRequest, place: BuildPlace, scratch: Path, *, reran: frozenset[str] = frozenset()
+) -> BuildPlan:
+    """Lay out a build in `scratch`; `reran` are the targets, as `target:NAME`, that executed a `RUN` before.
 
     Raises UnsupportedError for what only the network has or the skeleton cannot tell, DockerfileError for a
     Dockerfile that BuildKit refuses.
@@ -34,8 +40,8 @@ def prepare(request: BuildRequest, place: BuildPlace, scratch: Path) -> BuildPla
     check_context("", request.context)
     if place.opaque:
         return _opaque(request, place)
-    if request.links:
-        raise UnsupportedError(f"real BuildKit is not given the targets that '{request.bake_target}' links to")
+    if request.links and place.real:
+        raise UnsupportedError(f"the target '{request.bake_target}' links to others, whose steps are not run for real")
     source = _read_source(request, place, scratch)
     if source is None:
         # Nothing can be built, and BuildKit says so best.
@@ -44,7 +50,7 @@ def prepare(request: BuildRequest, place: BuildPlace, scratch: Path) -> BuildPla
         dockerfile = parse_dockerfile(source.text, path=source.shown)
         if place.real:
             return _as_written(_with_file(request, scratch), place, dockerfile)
-        return _skeleton(request, place, source, dockerfile, scratch)
+        return _skeleton(request, place, source, dockerfile, scratch, reran)
     except DockerfileError as error:
         raise DockerfileError(f"failed to build: failed to solve: {error}") from None
 
@@ -116,9 +122,15 @@ def _as_written(request: BuildRequest, place: BuildPlace, dockerfile: Dockerfile
 
 
 def _skeleton(
-    request: BuildRequest, place: BuildPlace, source: _Source, dockerfile: Dockerfile, scratch: Path
+    request: BuildRequest,
+    place: BuildPlace,
+    source: _Source,
+    dockerfile: Dockerfile,
+    scratch: Path,
+    reran: frozenset[str],
 ) -> BuildPlan:
-    names = _step_names(request, dockerfile)
+    names = _step_names(request, dockerfile, place, scratch)
+    links = {name: _link(name, inner, place, scratch) for name, inner in request.links.items()}
     platforms = request.platforms or (str(DEFAULT_PLATFORM),)
     skeleton = write_skeleton(
         dockerfile,
@@ -144,8 +156,26 @@ def _skeleton(
         no_cache_filters=_uncached_stages(request, skeleton),
         # The stand-in of a base image is made by steps, and would be exported where the image is not.
         cache_to=request.cache_to if names else (),
+        links={name: link.request for name, link in links.items()},
+        dockerfile_text=None,
     )
-    return BuildPlan(request=changed, stdin=b"", steps=SkeletonSteps(skeleton=skeleton, names=names))
+    return BuildPlan(
+        request=changed, stdin=b"", steps=SkeletonSteps(skeleton=skeleton, names=names, reran=reran), links=links
+    )
+
+
+def _link(name: str, request: BuildRequest, place: BuildPlace, scratch: Path) -> BuildPlan:
+    """A build that a context stands for, its stages named apart from those of the build that links to it."""
+    folder = scratch / f"link-{name}"
+    folder.mkdir(exist_ok=True)
+    plan = prepare(request, place, folder)
+    file = folder / "Dockerfile"
+    text = file.read_text()
+    own = re.compile(rf"\b({'|'.join(map(re.escape, sorted(set(_STAGE.findall(text)), reverse=True)))})\b")
+    # BuildKit names the stage of a step where there is more than one.
+    file.write_text(f"FROM scratch AS {_LINK}{name}\n" + own.sub(lambda found: f"{_LINK}{name}-{found[1]}", text))
+    target = plan.request.target
+    return replace(plan, request=replace(plan.request, target=None if target is None else f"{_LINK}{name}-{target}"))
 
 
 def _uncached_stages(request: BuildRequest, skeleton: Skeleton) -> tuple[str, ...]:
@@ -155,15 +185,26 @@ def _uncached_stages(request: BuildRequest, skeleton: Skeleton) -> tuple[str, ..
     return tuple(skeleton.names.get(name.lower(), name) for name in request.no_cache_filters)
 
 
-def _step_names(request: BuildRequest, dockerfile: Dockerfile) -> dict[int, list[str]]:
+def _step_names(
+    request: BuildRequest, dockerfile: Dockerfile, place: BuildPlace, scratch: Path
+) -> dict[int, list[str]]:
     """BuildKit's names of the steps as written, by line; a base image's own variables are not in them."""
-    plan = plan_build(dockerfile, request)
+    links = {name: _graph_plan(inner, place, scratch) for name, inner in request.links.items()}
+    plan = plan_build(dockerfile, request, links=links)
     unknown = ResolvedImage(digest=f"sha256:{0:064}")
     graph = plan.graph({(image.reference, image.platform): unknown for image in plan.images})
     names: dict[int, list[str]] = {}
     for step in graph.steps:
         names.setdefault(step.line, []).append(step.name)
     return names
+
+
+def _graph_plan(request: BuildRequest, place: BuildPlace, scratch: Path) -> GraphPlan:
+    source = _read_source(request, place, scratch)
+    if source is None:
+        raise DockerfileError(f"failed to read dockerfile: open {request.dockerfile}: no such file or directory")
+    links = {name: _graph_plan(inner, place, scratch) for name, inner in request.links.items()}
+    return plan_build(parse_dockerfile(source.text, path=source.shown), request, links=links)
 
 
 def _circumstances(request: BuildRequest) -> tuple[object, ...]:

@@ -61,10 +61,14 @@ class _StageKnowledge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkeletonSteps:
-    """The steps behind a skeleton; `names` gives the names of the instruction at a line, in platform order."""
+    """The steps behind a skeleton; `names` gives the names of the instruction at a line, in platform order.
+
+    `reran` are the builds it links to in which a `RUN` was executed, by `target:NAME`.
+    """
 
     skeleton: Skeleton
     names: Mapping[int, Sequence[str]]
+    reran: frozenset[str] = frozenset()
 
     def title(self, name: str) -> str | None:
         """The step's name in the Dockerfile as written; `None` for our own help."""
@@ -127,12 +131,17 @@ class SkeletonSteps:
                 if vertex is None or not vertex.reached:
                     continue
                 error = error or vertex.error
-                knowledge = _judge(origin, vertex, here.last, [known[read.stage] for read in origin.reads], cold=cold)
+                sources = [known.get(read.stage) or self._linked(read.stage) for read in origin.reads]
+                knowledge = _judge(origin, vertex, here.last, sources, cold=cold)
                 here.steps.append((origin, knowledge))
                 title = self._titled(stage, origin, platform)
                 if origin.step is not None and title is not None:
                     order = origin.step.stage * 1_000_000 + origin.step.line
                     yield order, StepState(name=title, cached=knowledge.cached, error=error)
+
+    def _linked(self, name: str) -> _StageKnowledge:
+        known = _Knowledge(cached=name not in self.reran)
+        return _StageKnowledge(steps=[(Origin(part=Part.RUN), known)])
 
 
 def _judge(

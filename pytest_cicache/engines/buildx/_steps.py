@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pytest_cicache.buildkit import BuildRequest
     from pytest_cicache.engines.buildx._log import BuildLog
@@ -71,11 +71,15 @@ class Steps(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildPlan:
-    """One build as BuildKit gets it: a request with paths and contexts of ours, and what it is fed."""
+    """One build as BuildKit gets it: a request with paths and contexts of ours, and what it is fed.
+
+    `links` are those of the builds that its contexts stand for, by target.
+    """
 
     request: BuildRequest
     stdin: bytes
     steps: Steps
+    links: Mapping[str, BuildPlan] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

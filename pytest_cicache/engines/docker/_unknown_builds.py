@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pytest_cicache.buildkit import BuildRequest, CacheOption
+from pytest_cicache.buildkit import BuildRequest, CacheOption, Output
 from pytest_cicache.buildx import CACHE_BACKENDS, pushed_names
 from pytest_cicache.engines._uses import export_use, import_use, push_use
 from pytest_cicache.expressions import holds_unknown, origins, show_unknown
@@ -24,6 +24,8 @@ def split_unknown(request: BuildRequest) -> tuple[BuildRequest, list[Ending]]:
     outputs = tuple(output for output in request.outputs if not holds_unknown(dict(output.attributes)))
     pushed = [name for name in pushed_names(request) if holds_unknown(name)]
     tags = tuple(tag for tag in request.tags if tag not in names)
+    if names and not tags:
+        outputs = tuple(_unpushed(output) for output in outputs)
     known = replace(
         request,
         cache_from=tuple(option for option in request.cache_from if not _is_unknown(option)),
@@ -34,6 +36,13 @@ def split_unknown(request: BuildRequest) -> tuple[BuildRequest, list[Ending]]:
         platforms=tuple(platform for platform in request.platforms if not holds_unknown(platform)),
     )
     return known, [*imports, *exports, *(_unknown(push_use(name)) for name in pushed)]
+
+
+def _unpushed(output: Output) -> Output:
+    """An output that would push what has no known name, without the push."""
+    if not output.pushes or output.names:
+        return output
+    return Output(type="image", attributes={**output.attributes, "push": "false"})
 
 
 def is_opaque(request: BuildRequest) -> bool:
