@@ -43,7 +43,7 @@ class BlockCopy:
             raise BakeError.diagnostic("Unsuitable value type", detail, start_span(attribute.expression)) from None
 
 
-def read_copies(block: Block, scope: Scope, load: Callable[[Expression], None]) -> list[BlockCopy]:
+def read_copies(block: Block, scope: Scope, load: Callable[[Expression, Scope], None]) -> list[BlockCopy]:
     """One copy, or one for each row of the matrix. Raises BakeError, ValueProblem."""
     label, is_group = block.labels[0], block.kind == "group"
     _check_name(label)
@@ -68,8 +68,8 @@ def read_copies(block: Block, scope: Scope, load: Callable[[Expression], None]) 
     ]
 
 
-def _rows(matrix: Attribute, scope: Scope, load: Callable[[Expression], None]) -> list[Scope]:
-    load(matrix.expression)
+def _rows(matrix: Attribute, scope: Scope, load: Callable[[Expression, Scope], None]) -> list[Scope]:
+    load(matrix.expression, scope)
     value = evaluate(matrix.expression, scope)
     if not isinstance(value, dict):
         raise ValueProblem("matrix must be a map")
@@ -83,13 +83,13 @@ def _rows(matrix: Attribute, scope: Scope, load: Callable[[Expression], None]) -
 
 
 def _name(
-    label: str, name: Attribute | None, scope: Scope, load: Callable[[Expression], None], *, has_matrix: bool
+    label: str, name: Attribute | None, scope: Scope, load: Callable[[Expression, Scope], None], *, has_matrix: bool
 ) -> str:
     if name is None:
         return label
     if not has_matrix:
         raise ValueProblem("name requires matrix")
-    load(name.expression)
+    load(name.expression, scope)
     found = to_text(evaluate(name.expression, scope))
     _check_name(found)
     return found

@@ -91,7 +91,7 @@ class _Module:
             _labelled(bodies, kind)
         self._blocks = [_Copies(block) for body in bodies for block in body.blocks if block.kind in BLOCKS]
         self._by_name: dict[tuple[str, str], list[_Copies]] = {}
-        self._resolving: set[str] = set()
+        self._resolving: set[tuple[int, str]] = set()
 
     def run(self) -> Evaluated:
         for variable in self._variables.values():
@@ -148,7 +148,7 @@ class _Module:
     def _start(self, item: _Copies) -> None:
         if not item.is_started:
             item.is_started = True
-            item.copies = read_copies(item.block, self._scope, partial(self._load, scope=self._scope))
+            item.copies = read_copies(item.block, self._scope, self._load)
 
     def _load(self, expression: Expression, scope: Scope, known: Iterable[str] = (), *, strict: bool = False) -> None:
         """Resolve everything an expression depends on; an unknown name is left to its evaluation unless `strict`."""
@@ -161,7 +161,7 @@ class _Module:
             if name in BLOCKS and self._blocks:
                 self._tolerant(partial(self._sibling, name, rest), expression, strict=strict)
             else:
-                self._tolerant(partial(self._resolve, name), expression, strict=strict)
+                self._tolerant(partial(self._resolve, name, scope), expression, strict=strict)
 
     def _tolerant(self, work: Callable[[], None], expression: Expression, *, strict: bool) -> None:
         try:
@@ -179,13 +179,17 @@ class _Module:
         for item in self._by_name.get((kind, rest[0]), ()):
             self._block(item, rest[1] if len(rest) > 1 else None)
 
-    def _resolve(self, name: str) -> None:
-        """Give a variable or a global argument its value."""
+    def _resolve(self, name: str, scope: Scope | None = None) -> None:
+        """Give a variable or a global argument its value.
+
+        A name that nothing defines is a cycle to buildx where it is asked for again.
+        """
         if name in self._values:
             return
-        if name in self._resolving:
+        asked = (id(scope or self._scope), name)
+        if asked in self._resolving:
             raise ValueProblem(f"variable cycle not allowed for {name}")
-        self._resolving.add(name)
+        self._resolving.add(asked)
         if name in self._attributes:
             expression = self._attributes[name].expression
             self._load(expression, self._scope)
@@ -195,7 +199,6 @@ class _Module:
             return
         variable = self._variables.get(name)
         if variable is None:
-            self._resolving.discard(name)
             raise _Undefined(f'variable "{name}" does not exist')
         if variable.default is not None:
             self._load(variable.default, self._scope)
@@ -219,9 +222,9 @@ class _Module:
         block = self._own.get(name)
         if block is None:
             raise _Undefined(f'function "{name}" does not exist')
-        if f"{name}()" in self._resolving:
+        if (0, name) in self._resolving:
             raise ValueProblem(f"function cycle not allowed for {name}")
-        self._resolving.add(f"{name}()")
+        self._resolving.add((0, name))
         result, params, variadic = (block.body.attribute(key) for key in ("result", "params", "variadic_params"))
         if result is None:
             raise ValueProblem(f"empty result not allowed for {name}")
