@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from pytest_cicache.observation import (
     BuildRecord,
@@ -78,11 +79,11 @@ def _step_lines(step: StepResult) -> Iterator[str]:
     if step.note and step.note.startswith(("stubbed", "ignored")):
         yield f"    step {_name(step)}: {step.note}"
     of_builds = [item for build in step.builds for item in build.operations]
-    for operation in step.operations:
-        if operation.operation is Operation.LOGIN:
-            yield f"    login {operation.reference}: {operation.message or 'accepted'}"
-        elif operation not in of_builds:
-            yield f"    {_operation_line(operation)}"
+    others = [item for item in step.operations if item.operation is Operation.LOGIN or item not in of_builds]
+    for line, same in groupby(map(_operation_line, others)):
+        # A script that waits asks for the same over and over.
+        times = len(list(same))
+        yield f"    {line}{f' ({times} times)' if times > 1 else ''}"
     for build in step.builds:
         yield from _build_lines(step, build)
 
@@ -121,6 +122,8 @@ def _vertex_line(vertex: Vertex) -> str:
 
 
 def _operation_line(operation: CacheOperation) -> str:
+    if operation.operation is Operation.LOGIN:
+        return f"login {operation.reference}: {operation.message or 'accepted'}"
     result = _SHOWN_WORDS.get(operation.result, operation.result.value)
     status = f" {operation.status}" if operation.status and operation.result is Result.DENIED else ""
     message = f": {operation.message}" if operation.message and operation.result is not Result.NOT_FOUND else ""

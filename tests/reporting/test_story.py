@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pytest_cicache.observation import Conclusion, Result
+from pytest_cicache.observation import CacheOperation, Conclusion, Operation, Result
 from pytest_cicache.reporting import run_lines, story
 
 
@@ -82,3 +82,20 @@ def test_what_was_refused_before_a_build_is_told(fork_run):
 
     assert "    export ghcr.io/o/p:7: failed: not supported, which fails the build" in lines
     assert "    build Dockerfile target app in step Build: did not start" in lines
+
+
+def test_what_is_asked_over_and_over_is_told_once(fork_run):
+    """A script that polls for an image fills one line."""
+    (job,) = fork_run.jobs
+    (step,) = job.steps
+    polled = CacheOperation(
+        operation=Operation.PULL, type="registry", reference="ghcr.io/o/p:x", result=Result.NOT_FOUND, fatal=True
+    )
+    there = replace(polled, result=Result.OK, fatal=False)
+    step = replace(step, builds=(), operations=(polled, polled, polled, there))
+    lines = story(replace(fork_run, jobs=(replace(job, steps=(step,)),)))
+
+    assert [line.strip() for line in lines if line.strip().startswith("pull")] == [
+        "pull ghcr.io/o/p:x: not found, which fails the command (3 times)",
+        "pull ghcr.io/o/p:x: ok",
+    ]

@@ -307,6 +307,27 @@ def test_images_of_others_are_assumed_to_be_there(execute: Execute) -> None:
     assert run.tags.added == {"base"}
 
 
+@pytest.mark.parametrize(
+    "image", ["ghcr.io/others/app:1", "quay.io/others/app:1", "docker.io/others/app@sha256:" + "1" * 64]
+)
+def test_any_registry_may_hold_images_of_others(execute: Execute, image: str) -> None:
+    """ghcr.io refuses what it does not have, and yet nobody can tell whether it has it."""
+    run = execute(f"docker pull -q {image}\ndocker tag {image} {APP}:copy\ndocker push -q {APP}:copy")
+
+    assert run.conclusion == "success"
+    assert operations(run) == [("pull", image, "ok"), ("push", f"{APP}:copy", "pushed")]
+    assert len(run.assumptions) == 1
+
+
+def test_a_private_package_that_is_known_is_refused(execute: Execute) -> None:
+    """What was pushed by this repository into another owner's package is no matter of belief."""
+    run = execute(f"docker pull {APP}:1", events.fork_pr())
+
+    assert run.conclusion == "failure"
+    assert said(run)[-1].startswith("Error response from daemon: ")
+    assert run.assumptions == ()
+
+
 def test_what_an_assumed_command_may_have_made_is_pushed(execute: Execute) -> None:
     """An image that `docker compose build` would have made is not there, and yet is nobody's mistake."""
     run = execute(f"docker compose build\ndocker push -q {APP}:composed", events.push(branch="main"))
@@ -360,5 +381,6 @@ def test_a_step_polls_for_an_image(execute: Execute) -> None:
     execute("", jobs=text)
     then = execute("", events.fork_pr(), jobs=text)
 
-    assert run.job("job").conclusion != "success"
+    assert run.job("job").conclusion == "cancelled"
+    assert len(operations(run)) == 40
     assert then.conclusion == "success"

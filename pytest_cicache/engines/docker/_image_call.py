@@ -29,8 +29,8 @@ class ImageCall:
     """One command on images.
 
     `owner` is the repository's, in lower case: images of others that are not in the simulation's registries are
-    there on GitHub, as far as anybody can tell. `assume` notes an assumption, `is_unsure` tells that something
-    before was assumed, so that an image that is not there may have been made by it.
+    there on GitHub, as far as anybody can tell, unless `holds` knows theirs. `assume` notes an assumption,
+    `is_unsure` tells that something before was assumed, so that an image that is not there may have been made by it.
     """
 
     call: DockerCall
@@ -39,6 +39,7 @@ class ImageCall:
     owner: str
     is_unsure: bool
     assume: Callable[[str], Assumption]
+    holds: Callable[[str, str], bool]
     operations: list[CacheOperation] = field(default_factory=list)
 
     def say(self, text: str) -> None:
@@ -53,10 +54,6 @@ class ImageCall:
         """Print on stderr and give the exit status."""
         self.complain(text)
         return status
-
-    def words(self, error: RefusedError) -> str:
-        """A refusal in the workflow's names."""
-        return self.registry.gateway.outward(str(error))
 
     def note(
         self, operation: Operation, reference: str, result: Result, *, message: str | None = None, **more: Any
@@ -80,7 +77,8 @@ class ImageCall:
         result = Result.DENIED if error.status in (401, 403) else Result.FAILED
         if error.status == 404 and operation is Operation.PULL:
             result = Result.NOT_FOUND
-        self.note(operation, reference, result, message=registry_words(error), status=error.status)
+        words = self.registry.gateway.outward(registry_words(error))
+        self.note(operation, reference, result, message=words, status=error.status)
 
     def note_unknown(self, operation: Operation, text: str, *more: str) -> None:
         """Record an operation on a name that nobody knows; it is sent nowhere."""
@@ -113,11 +111,22 @@ class ImageCall:
     ) -> tuple[LoadedImage, Assumption] | None:
         """A placeholder for an image that the simulation cannot know."""
         shown = str(reference.normalised)
-        if error.status == 404 and self.is_elsewhere(reference):
+        if self.is_others(reference, error):
             return placeholder(shown), self.assume(f"{shown} is not in the simulation's registries")
         if error.status == 404 and needed and self.is_unsure:
             return placeholder(shown), self.assume(f"{shown} is not there, and may come from something assumed before")
         return None
+
+    def is_others(self, reference: Reference, error: RefusedError) -> bool:
+        """Whether an image is missing because it belongs to others.
+
+        ghcr.io refuses what it does not have as it refuses what is private; where the simulation knows the package, the
+        refusal is about it.
+        """
+        if not self.is_elsewhere(reference):
+            return False
+        is_hidden = reference.host == _GHCR and not self.holds(reference.host, reference.image_name)
+        return error.status == 404 or (is_hidden and error.status in (401, 403))
 
     def is_elsewhere(self, reference: Reference) -> bool:
         """Whether an image belongs to others, so that nothing in the simulation could have made it."""

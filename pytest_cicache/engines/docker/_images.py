@@ -114,6 +114,7 @@ class Images:
                 owner=call.environment.get("GITHUB_REPOSITORY_OWNER", "").lower(),
                 is_unsure=unsure,
                 assume=assume,
+                holds=self.registries.holds,
             )
             try:
                 return await work(image)

@@ -12,7 +12,7 @@ from typing import Any
 from pytest_cicache import errors
 from pytest_cicache.engines.client import RefusedError
 from pytest_cicache.engines.docker._go_template import escape_html, render_template
-from pytest_cicache.engines.docker._image_call import ImageCall, assumed_by, reference_of, registry_words
+from pytest_cicache.engines.docker._image_call import ImageCall, assumed_by, reference_of
 from pytest_cicache.engines.docker._words import Words, read_words
 from pytest_cicache.engines.images import Content
 from pytest_cicache.errors import UnsupportedError
@@ -268,7 +268,7 @@ async def _push_all(
                 if other.name == target.name:
                     image.note_refusal(Operation.PUSH, str(other), error)
                 else:
-                    image.note(Operation.PUSH, str(other), Result.CANCELLED, message=registry_words(error))
+                    image.note(Operation.PUSH, str(other), Result.CANCELLED)
             return image.fail(f"ERROR: {_containerd_words(error)}")
         image.complain(f"#{number} pushing {digest} to {target}\n#{number} DONE 0.0s\n")
         image.note(Operation.PUSH, str(target), Result.PUSHED, assumes=assumes)

@@ -224,7 +224,7 @@ async def _tags(image: ImageCall, reference: Reference) -> list[str]:
     try:
         tags = await image.registry.tags(reference)
     except RefusedError as error:
-        if error.status == 404 and image.is_elsewhere(reference):
+        if image.is_others(reference, error):
             raise UnsupportedError(f"the tags of {reference.name}, which is elsewhere, are unknown") from error
         image.note_refusal(Operation.PULL, reference.name, error)
         raise

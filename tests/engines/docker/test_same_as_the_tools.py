@@ -57,6 +57,9 @@ class OneLogin:
     def credential(self, logins: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
         return (USER, self.secret)
 
+    def holds(self, host: str, image_name: str) -> bool:
+        return True
+
     @contextlib.asynccontextmanager
     async def begin_build(self, uses: object) -> AsyncIterator[Any]:
         yield SimpleNamespace(gateway=self.gateway, unrecorded=self.gateway)
