@@ -95,7 +95,9 @@ def test_a_layout_without_dockers_list_is_read_too():
     assert read.id == image.image.id
 
 
-@pytest.mark.parametrize("data", [b"", b"no archive", gzip.compress(b"nor this")])
+@pytest.mark.parametrize(
+    "data", [b"", b"no archive", gzip.compress(b"nor this", mtime=0)], ids=["empty", "text", "gzip"]
+)
 def test_what_is_no_archive_is_refused(data):
     """With the reason."""
     with pytest.raises(ValueError, match="not an image archive"):
