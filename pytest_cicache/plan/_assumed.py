@@ -12,7 +12,15 @@ from pytest_cicache.workflow import Mapping
 if TYPE_CHECKING:
     from pytest_cicache.workflow import Job, Position, Scalar
 
-__all__ = ["absent_workflow", "action_not_run", "beside_the_steps", "elsewhere", "unknown_condition", "unknown_legs"]
+__all__ = [
+    "absent_workflow",
+    "action_not_run",
+    "beside_the_steps",
+    "elsewhere",
+    "runner_labels",
+    "unknown_condition",
+    "unknown_legs",
+]
 
 # Words in the labels of runners that are no Linux; what has neither is taken for Linux.
 _OTHER_SYSTEMS = ("windows", "macos")
@@ -55,7 +63,9 @@ def action_not_run(uses: Scalar, why: str) -> Assumption:
 
 def elsewhere(job: Job, runs_on: Any) -> Assumption | None:
     """A job for another system, by the value of its `runs-on`."""
-    label = next((each for each in _labels(runs_on) if any(word in each.lower() for word in _OTHER_SYSTEMS)), None)
+    label = next(
+        (each for each in runner_labels(runs_on) if any(word in each.lower() for word in _OTHER_SYSTEMS)), None
+    )
     if label is None:
         return None
     what = f"the job '{job.id}' runs on '{label}', which is not simulated, and is assumed to succeed"
@@ -73,7 +83,8 @@ def beside_the_steps(job: Job) -> abc.Iterator[Assumption]:
             yield _of_job(AssumptionKind.SERVICE, what, job)
 
 
-def _labels(runs_on: Any) -> list[str]:
+def runner_labels(runs_on: Any) -> list[str]:
+    """The labels in the value of a `runs-on`, those that are known."""
     value = runs_on.get("labels") if isinstance(runs_on, abc.Mapping) else runs_on
     labels = [to_text(item) for item in (value if isinstance(value, list) else [value])]
     return [label for label in labels if not holds_unknown(label)]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.events import default_environment
 from pytest_cicache.permissions import visible_secrets, visible_variables
+from pytest_cicache.plan._assumed import runner_labels
+from pytest_cicache.plan._image import image_variables, runner_facts
 
 if TYPE_CHECKING:
     from pytest_cicache.events import Delivery
@@ -51,9 +53,10 @@ def started(due: DueJob, delivery: Delivery, *, workflow_path: str, token: str) 
         "vars": visible_variables(delivery, environment=environment),
         "job": _job(planned.file.path, workflow_path, delivery),
     }
+    labels = runner_labels(planned.settings.runs_on)
     return JobStart(
         contexts=contexts,
-        environment=default_environment(github),
+        environment=image_variables(labels) | default_environment(github, runner=runner_facts(labels)),
         secrets=tuple(filter(None, secrets.values())),
     )
 

@@ -11,6 +11,7 @@ import pytest
 
 ALLOWED_PREFIXES = ("GITHUB_", "RUNNER_", "CICACHE_")
 ALLOWED = {
+    *("ACCEPT_EULA", "AGENT_TOOLSDIRECTORY", "DEBIAN_FRONTEND", "ImageOS", "XDG_CONFIG_HOME"),
     *("BASH_ENV", "CI", "DOCKER_HOST", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH", "GIT_TERMINAL_PROMPT"),
     *("HOME", "HTTPS_PROXY", "LANG", "LOGNAME", "PATH", "PWD", "SHELL", "SHLVL", "TMPDIR", "TZ", "USER", "_"),
     *("http_proxy", "https_proxy", "no_proxy", "__CF_USER_TEXT_ENCODING", "OLDPWD"),
@@ -278,3 +279,10 @@ def test_the_runner_is_that_of_the_label(bench, label, system):
     (job,), _ = bench.run(text)
 
     assert job.step("it").log[-1] == system
+
+
+def test_a_hosted_image_and_its_processor(bench):
+    """In variables and in the `runner` context."""
+    script = "echo $ImageOS $RUNNER_ARCH ${{ runner.arch }} ${{ runner.environment }}"
+
+    assert bench.step(script).log[-1] == "ubuntu24 X64 X64 github-hosted"

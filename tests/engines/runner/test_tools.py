@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
+from importlib.resources import files
 
 import pytest
 
@@ -121,3 +124,51 @@ def test_every_command_of_the_machine_is_covered(tools, tmp_path, monkeypatch):
     made = Tools.make(tmp_path / "t")
 
     assert (made.stubs / "my-own-tool").samefile(made.stub)
+
+
+@pytest.mark.parametrize(
+    ("pack", "unpack"), [("gzip -c", "zcat"), ("bzip2 -c", "bzcat"), ("xz -c", "xzcat"), ("tar cz", "tar xzO")]
+)
+def test_what_packs_and_unpacks_is_real(tools, tmp_path, pack, unpack):
+    """tar and the shell scripts among them start others by their names."""
+    (tmp_path / "file").write_text("content")
+    script = f"{pack} file > packed && {unpack.replace('zO', 'zOf')} packed"
+
+    shell = str(tools.harmless / "sh")
+    ended = subprocess.run(
+        [shell, "-ec", script], env={"PATH": tools.path()}, cwd=tmp_path, capture_output=True, check=True
+    )
+
+    assert ended.stdout == b"content"
+
+
+def test_harmless_tools_that_this_machine_lacks_are_stubbed(tmp_path, monkeypatch):
+    """A hosted runner has them."""
+    shells = tmp_path / "shells"
+    shells.mkdir()
+    for name in ("sh", "bash", "git", "cat", "date"):
+        (shells / name).symlink_to(shutil.which(name))
+    monkeypatch.setenv("PATH", str(shells))
+
+    made = Tools.make(tmp_path / "t")
+
+    assert (made.stubs / "tree").samefile(made.stub)
+    assert not (made.stubs / "cat").exists()
+
+
+BASH_4 = re.compile(
+    r"\$\{\w+(?:,|\^|@[A-Za-z]\})|mapfile|readarray|(?:declare|local|typeset) -[a-zA-Z]*[An]|&>>|\|&|;;?&|coproc"
+    r"|wait -n|-v \w+ \]|\$EPOCH|printf -v \w+\["
+)
+SHIMS = sorted((files("pytest_cicache.engines.runner") / "shims").iterdir(), key=lambda file: file.name)
+
+
+@pytest.mark.parametrize("file", SHIMS, ids=lambda file: file.name)
+def test_shims_keep_to_old_shells(file):
+    """POSIX sh, or bash 3.2 as on macOS: each is read by the shell it names, and has no construct of bash 4."""
+    text = file.read_text(encoding="utf-8")
+    shell = text.partition("\n")[0].rpartition("/")[2]
+
+    assert shell in ("sh", "bash")
+    subprocess.run([shell, "-n"], input=text, text=True, check=True)
+    assert [line for line in text.splitlines() if BASH_4.search(line)] == []

@@ -18,13 +18,14 @@ __all__ = ["Tools"]
 
 # What a step may run for real: tools that only read and write its own files.
 _HARMLESS = """
-[ arch awk base32 base64 basename bash bc cat chmod chown cksum cmp column comm cp csplit cut dd df diff diff3
-dirname du echo egrep env expand expr factor false fgrep file find flock fmt fold gawk getopt grep groups
-gunzip gzip head hexdump hostname iconv id install join kill link ln locale logname ls mawk md5sum mkdir
-mkfifo mktemp mv nice nl nohup nproc numfmt od paste patch pathchk perl pr printenv printf ps pwd
-readlink realpath rev rm rmdir sed seq sh sha1sum sha224sum sha256sum sha384sum sha512sum shasum shuf
-sort split stat stdbuf strings sum sync tac tail tar tee test time touch tr true truncate tsort
-tty uname unexpand uniq unlink unzip uuidgen vdir wc which whoami xargs xxd xz yes yq zip zstd
+[ arch awk base32 base64 basename bash bc bunzip2 bzcat bzip2 cat chmod chown cksum clear cmp column comm cp csplit cut
+dd df diff diff3 dirname du echo egrep env envsubst expand expr factor false fgrep file find flock fmt fold gawk getconf
+getopt gettext grep groups gunzip gzip head hexdump hostname iconv id install join kill less link ln locale logname ls
+lscpu mawk md5sum mkdir mkfifo mktemp more mv nice nl nohup nproc numfmt od paste patch pathchk perl pgrep pr printenv
+printf ps pwd readlink realpath rename rev rm rmdir sed seq sh sha1sum sha224sum sha256sum sha384sum sha512sum shasum
+shuf sort split stat stdbuf strings sum sync tac tail tar tee test time touch tput tr tree true truncate ts tsort tty
+uname unexpand uniq unlink unxz unzip unzstd uuidgen vdir wc which whoami xargs xxd xz xzcat yes yq zcat zgrep zip zstd
+zstdcat
 """
 HARMLESS = frozenset(_HARMLESS.split())
 # Those that scripts use most: a link to the command itself starts faster than a script that looks for it.
@@ -39,10 +40,16 @@ OURS = ("date", "docker", "git", "jq", "sleep", "ssh", "timeout")
 # The docker command under other names: clients of registries.
 REGISTRY_TOOLS = ("crane", "oras", "regctl", "skopeo")
 # Stubbed even where this machine lacks them, so that a script does the same on every machine.
+# What Ubuntu's image has: https://github.com/actions/runner-images (images/ubuntu/Ubuntu2404-Readme.md).
 _USUAL = """
-apt apt-get aws az brew buildah bundle cargo cosign curl dnf docker-compose dotnet gcc gcloud gem gh go
-gradle helm hub java kubectl make mvn node npm npx pip pip3 pipx pnpm podman poetry pytest rsync
-ruby scp ssh-keyscan sudo terraform tox uv uvx wget yarn yum
+ansible ansible-playbook ant apt apt-cache apt-get aria2c aws az azcopy bazel bazelisk bicep brew buildah bundle bundler
+bun cargo clang clang-format cmake composer corepack cosign ctest curl deno dig dnf docker-compose dotnet dpkg dpkg-deb
+dpkg-query eksctl fastlane firefox g++ gcc gcloud gem gfortran gh go google-chrome gpg gradle hadolint helm hg host hub
+ifconfig ip jar java javac journalctl julia kind kotlinc kubectl kustomize lsb_release make mamba mediainfo minikube
+mvn mysql nc netstat newman ninja node npm npx nslookup nvm openssl packer parallel perldoc php phpunit ping pip pip3
+pipx pkg-config pnpm podman poetry psql pulumi pwsh pytest Rscript R rake rsync ruby rustc rustfmt rustup sbt scp
+service sftp shellcheck snap socat sqlite3 ssh-add ssh-agent ssh-keygen ssh-keyscan sshpass sudo svn swift systemctl
+telnet terraform tox uv uvx virtualenv wget xvfb-run yamllint yarn yum
 """
 # Shell code that git's scripts read in.
 _READ_BY_SCRIPTS = frozenset(["git-mergetool--lib", "git-parse-remote", "git-sh-i18n", "git-sh-prompt", "git-sh-setup"])
@@ -91,7 +98,8 @@ class Tools:
         _stand_in(tools.harmless / ".real", HARMLESS & found.keys() - _DIRECT)
         _stand_in(tools.harmless / ".python", PYTHONS)
         _stand_in(tools.commands / "docker", REGISTRY_TOOLS)
-        _stand_in(tools.stub, (found.keys() | USUAL) - HARMLESS - {*OURS, *REGISTRY_TOOLS, *PYTHONS})
+        own = (HARMLESS & found.keys()) | {*OURS, *REGISTRY_TOOLS, *PYTHONS}
+        _stand_in(tools.stub, (found.keys() | USUAL | HARMLESS) - own)
         return tools
 
     def path(self, *first: Path | str) -> str:

@@ -129,6 +129,8 @@ def _places(workspace: Workspace) -> dict[str, str]:
         "GITHUB_WORKSPACE": str(workspace.root),
         "RUNNER_TEMP": str(workspace.temp),
         "RUNNER_TOOL_CACHE": str(workspace.tool_cache),
+        "AGENT_TOOLSDIRECTORY": str(workspace.tool_cache),
+        "XDG_CONFIG_HOME": str(workspace.home / ".config"),
         "RUNNER_WORKSPACE": str(workspace.root.parent),
     }
 
