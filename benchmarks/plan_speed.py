@@ -19,7 +19,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from pytest_cicache import events
 from pytest_cicache.events import Commits, Delivery, Repository
-from pytest_cicache.workflow import Plan, plan, read_workflow
+from pytest_cicache.plan import Plan, plan
+from pytest_cicache.workflow import read_workflow
 
 BUDGET = 1.0
 WORKFLOWS = 20

@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 __all__ = [
@@ -57,6 +58,7 @@ _SOMETHING = Origin("an unknown value")
 _ORIGINS: dict[str, Origin] = {}
 
 
+@lru_cache(maxsize=4096)
 def unknown(what: str, *assumptions: str) -> str:
     """The unknown value of that origin; the same origin always gives the same one."""
     origin = Origin(what, assumptions)

@@ -25,10 +25,12 @@ def expected_outcome(planned: PlannedJob, contexts: abc.Mapping[str, Any]) -> Ou
     if job.uses is not None:
         return Outcome(result=None, outputs=None, assumes=assumes)
     doubt = planned.reason if planned.verdict is Verdict.UNDECIDED else None
-    declared = job.outputs.items() if isinstance(job.outputs, Mapping) else ()
+    if not isinstance(job.outputs, Mapping):
+        return Outcome(result=None, doubt=doubt, assumes=assumes)
     later = {name: unknown(name) for name in ("env", "job", "runner", "steps", "secrets")}
     outputs = {
-        name: None if doubt or planned.opaque else _value(node, {**contexts, **later}) for name, node in declared
+        name: None if doubt or planned.opaque else _value(node, {**contexts, **later})
+        for name, node in job.outputs.items()
     }
     return Outcome(result=None, outputs=outputs, doubt=doubt, assumes=assumes)
 

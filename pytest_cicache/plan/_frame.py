@@ -44,6 +44,10 @@ class Frame:
     matrix: abc.Mapping[str, Any] | str | None = None
     cancelled: bool = False
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    _numbers: abc.Mapping[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._numbers = {job.id: number for number, job in enumerate(self.workflow.ordered())}
 
     def job_contexts(self, job: Job) -> dict[str, Any]:
         """The contexts of `jobs.<job_id>.if` and `strategy`: the shared ones and `needs`."""
@@ -52,10 +56,9 @@ class Frame:
 
     def place_of(self, job: Job) -> Place:
         """Where a job of the file stands among all jobs of the plan, all its legs together."""
-        numbers = {each.id: number for number, each in enumerate(self.workflow.ordered())}
-        above = (numbers[name] for name in self.workflow.ancestors(job))
+        above = (self._numbers[name] for name in self.workflow.ancestors(job))
         order = self.place.order
-        return Place((*order, numbers[job.id]), (*self.place.after, *((*order, number) for number in above)))
+        return Place((*order, self._numbers[job.id]), (*self.place.after, *((*order, number) for number in above)))
 
     def ancestors(self, job: Job) -> dict[str, Outcome]:
         """The outcome of every job that a job waits for, directly or not, by id as it is spelt."""

@@ -38,10 +38,10 @@ def plan_workflows(
     """
     paths = [_path(root, name) for name in names] or _all(root)
     wanted = tuple(events)
-    own = _Folder(root, repository, sources, now, wanted)
+    own = _Folder.under(wanted, root, repository, sources, now=now)
     plans: list[Plan] = []
     unreadable: list[WorkflowError] = []
-    for folder, path in [*((own, path) for path in paths), *_callers(own, paths)]:
+    for folder, path in [*((own, path) for path in paths), *_callers(own, paths, wanted, now)]:
         try:
             plans += folder.plans(path)
         except WorkflowError as error:
@@ -61,34 +61,43 @@ class _Folder:
     root: Path
     repository: Repository
     sources: Mapping[str, Path]
-    now: datetime
-    events: tuple[Event, ...]
+    deliveries: tuple[Delivery, ...]
+
+    @classmethod
+    def under(
+        cls,
+        events: Iterable[Event],
+        root: Path,
+        repository: Repository,
+        sources: Mapping[str, Path],
+        *,
+        now: datetime,
+    ) -> _Folder:
+        """The folder with these events delivered to its repository."""
+        deliveries = (deliver(event, repository, _commits(event), now=now, run_id=1, run_number=1) for event in events)
+        return cls(root, repository, sources, tuple(deliveries))
 
     def plans(self, path: str) -> Iterator[Plan]:
         """The plans of one workflow, a path below the root; raises WorkflowError for one that cannot be read."""
         sources = Sources(self.sources, repository=self.repository.full_name, own=self.text)
         reader = Reader(self.repository, sources, _sha("base"))
-        deliveries = [self._delivery(event) for event in self.events]
         foresight = Foresight(self.text, sources.action)
         text = self.text(path)
         assert text is not None
         refusal: WorkflowError | None = None
         try:
-            found = reader.read(text, path, deliveries)
+            found = reader.read(text, path, self.deliveries)
         except WorkflowError as error:
             if not is_startup_failure(error):
                 raise
             # The file alone, which has the triggers: GitHub looks at what it calls when it starts a run.
             alone, refusal = read_workflow(text, path=path), error
             found = WorkflowToRun(alone, alone)
-        yield from (foresight.complete(_planned(found, delivery, refusal)) for delivery in deliveries)
+        yield from (foresight.complete(_planned(found, delivery, refusal)) for delivery in self.deliveries)
 
     def text(self, path: str) -> str | None:
         """The text of a file, `None` where there is none."""
         return _text(self.root / path)
-
-    def _delivery(self, event: Event) -> Delivery:
-        return deliver(event, self.repository, _commits(event), now=self.now, run_id=1, run_number=1)
 
 
 def _planned(found: WorkflowToRun, delivery: Delivery, refusal: WorkflowError | None) -> Plan:
@@ -98,7 +107,9 @@ def _planned(found: WorkflowToRun, delivery: Delivery, refusal: WorkflowError | 
     return found.named(planned)
 
 
-def _callers(own: _Folder, paths: Iterable[str]) -> Iterator[tuple[_Folder, str]]:
+def _callers(
+    own: _Folder, paths: Iterable[str], events: Iterable[Event], now: datetime
+) -> Iterator[tuple[_Folder, str]]:
     """The workflows of other repositories that call one of these files, each with its repository's folder."""
     name = own.repository.full_name
     called = [f"{name}/{path}@".lower() for path in paths]
@@ -108,7 +119,7 @@ def _callers(own: _Folder, paths: Iterable[str]) -> Iterator[tuple[_Folder, str]
             continue
         owner, _, short = other.partition("/")
         repository = replace(own.repository, owner=owner, name=short)
-        folder = replace(own, root=root, repository=repository, sources={**own.sources, name: own.root})
+        folder = _Folder.under(events, root, repository, {**own.sources, name: own.root}, now=now)
         for path in _all(root):
             text = folder.text(path) or ""
             if any(reference in text.lower() for reference in called):
