@@ -10,7 +10,7 @@ from pytest_cicache.plan._assumption import Assumption, AssumptionKind
 from pytest_cicache.workflow import Mapping
 
 if TYPE_CHECKING:
-    from pytest_cicache.workflow import Job, Position, Scalar
+    from pytest_cicache.workflow import Job, Scalar
 
 __all__ = [
     "absent_workflow",
@@ -29,14 +29,14 @@ _OTHER_SYSTEMS = ("windows", "macos")
 def unknown_condition(job: Job, what: str) -> Assumption:
     """A job whose condition nobody can tell: it may run, and so it does."""
     message = f"the condition of the job '{job.id}' depends on {what}, and is assumed to hold"
-    return Assumption(kind=AssumptionKind.CONDITION, what=message, where=_at(job.condition.position))
+    return Assumption(kind=AssumptionKind.CONDITION, what=message, where=job.condition.position.place)
 
 
 def unknown_legs(job: Job, what: str) -> Assumption:
     """A matrix that nobody can tell: one leg of unknown values stands for all."""
     assert job.strategy is not None
     message = f"the legs of the job '{job.id}' depend on {what}; one of unknown values stands for them"
-    return Assumption(kind=AssumptionKind.JOB, what=message, where=_at(job.strategy.position))
+    return Assumption(kind=AssumptionKind.JOB, what=message, where=job.strategy.position.place)
 
 
 def absent_workflow(job: Job) -> Assumption:
@@ -46,7 +46,7 @@ def absent_workflow(job: Job) -> Assumption:
     return Assumption(
         kind=AssumptionKind.WORKFLOW,
         what=message,
-        where=_at(job.uses.position),
+        where=job.uses.position.place,
         stub=f"job:{job.id}:output=value",
     )
 
@@ -56,7 +56,7 @@ def action_not_run(uses: Scalar, why: str) -> Assumption:
     return Assumption(
         kind=AssumptionKind.ACTION,
         what=f"{why}, and is assumed to succeed",
-        where=_at(uses.position),
+        where=uses.position.place,
         stub=f"action:{uses.text.partition('@')[0]}:output=value",
     )
 
@@ -91,8 +91,4 @@ def runner_labels(runs_on: Any) -> list[str]:
 
 
 def _of_job(kind: AssumptionKind, what: str, job: Job) -> Assumption:
-    return Assumption(kind=kind, what=what, where=_at(job.position), stub=f"job:{job.id}:output=value")
-
-
-def _at(position: Position) -> str:
-    return f"{position.path}:{position.line}:{position.column}"
+    return Assumption(kind=kind, what=what, where=job.position.place, stub=f"job:{job.id}:output=value")

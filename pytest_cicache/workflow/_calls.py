@@ -48,11 +48,15 @@ class _Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reference:
-    """A called file: how to fetch it, how GitHub names it, where what it calls locally is."""
+    """A called file: how to fetch it, how GitHub names it, where what it calls locally is.
+
+    `file` is the path of one of the run's own repository.
+    """
 
     fetched: str
     name: str
     origin: str | None
+    file: str = ""
 
 
 class CallLoader:
@@ -110,7 +114,12 @@ class CallLoader:
             return _Reference(fetched=written, name=written, origin=None)
         repository, _, ref = place.partition("@")
         name = f"{repository}/{written[2:]}@{ref}"
-        return _Reference(fetched=name if caller.origin else written, name=name, origin=caller.origin)
+        return _Reference(
+            fetched=name if caller.origin else written,
+            name=name,
+            origin=caller.origin,
+            file="" if caller.origin else written[2:],
+        )
 
     def _called(
         self, job: Job, uses: Scalar, reference: _Reference, allowed: PermissionBlock | None
@@ -150,7 +159,7 @@ class CallLoader:
         if source is None:
             return None
         problems = Problems(reference.name)
-        return load_nodes(source, WORKFLOW, problems=problems, limits=self._budget.limits)
+        return load_nodes(source, WORKFLOW, problems=problems, limits=self._budget.limits, file=reference.file)
 
     def _maximum(self, block: PermissionBlock | None, reference: _Reference) -> abc.Mapping[str, AccessLevel]:
         """What the called file may ask for: what its caller has, by its blocks or by the repository's default."""

@@ -33,12 +33,12 @@ class _Refused(Exception):  # noqa: N818 - never leaves this module
         self.place = place
 
 
-def compose(text: str, *, path: str, limits: Limits, loader: object = LOADER) -> Node:
+def compose(text: str, *, path: str, limits: Limits, file: str = "", loader: object = LOADER) -> Node:
     """The root node of the one document in `text`; anything else raises `WorkflowError` with one problem."""
     try:
         if len(text) > limits.file_size:
             raise _Refused(f"The maximum file size of {limits.file_size} characters has been exceeded")
-        return _Composer(yaml.parse(text, Loader=loader), path, limits).document()  # type: ignore[arg-type]
+        return _Composer(yaml.parse(text, Loader=loader), path, limits, file).document()  # type: ignore[arg-type]
     except _Refused as error:
         raise WorkflowError((Problem(path, str(error), hint=error.hint, place=error.place),)) from None
     except ScalarError as error:
@@ -60,9 +60,10 @@ def _syntax_problem(error: yaml.MarkedYAMLError, path: str) -> Problem:
 
 
 class _Composer:
-    def __init__(self, events: Iterator[_Event], path: str, limits: Limits) -> None:
+    def __init__(self, events: Iterator[_Event], path: str, limits: Limits, file: str = "") -> None:
         self._events = events
         self._path = path
+        self._file = file
         self._limits = limits
         self._count = 0
         self._anchors: dict[str, tuple[Node, int] | None] = {}
@@ -119,7 +120,7 @@ class _Composer:
     def _content(self, event: _Event, depth: int) -> Node:
         mark = event.start_mark
         assert mark is not None
-        position = Position(path=self._path, line=mark.line + 1, column=mark.column + 1)
+        position = Position(path=self._path, line=mark.line + 1, column=mark.column + 1, file=self._file)
         if isinstance(event, yaml.ScalarEvent):
             return _scalar(event, position)
         self._check_depth(depth + 1)

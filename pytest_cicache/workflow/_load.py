@@ -34,12 +34,12 @@ class Budget:
             problems.add("Maximum object size exceeded")
 
 
-def load_nodes(source: str, definition: Definition, *, problems: Problems, limits: Limits) -> Mapping:
+def load_nodes(source: str, definition: Definition, *, problems: Problems, limits: Limits, file: str = "") -> Mapping:
     """The nodes of a file, coerced by its definition; raises `WorkflowError` where it does not fit."""
     # Imported here: the YAML library must not load with the plugin.
     from pytest_cicache.workflow._compose import compose
 
-    raw = compose(source, path=problems.path, limits=limits)
+    raw = compose(source, path=problems.path, limits=limits, file=file)
     node = Reader(problems).read(raw, definition)
     problems.check()
     assert isinstance(node, Mapping)

@@ -19,11 +19,21 @@ Value = None | bool | float | str | list["Value"] | dict[str, "Value"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """A place in a file; `line` and `column` count from 1."""
+    """A place in a file; `line` and `column` count from 1.
+
+    `path` is the file as GitHub's messages name it, which for a called one of the run's own repository holds the
+    commit; `file` is its path in the repository where that differs.
+    """
 
     path: str
     line: int
     column: int
+    file: str = ""
+
+    @property
+    def place(self) -> str:
+        """`file:line:column`, the same for every commit."""
+        return f"{self.file or self.path}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

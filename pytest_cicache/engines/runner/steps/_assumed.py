@@ -16,8 +16,7 @@ __all__ = ["assumed_action", "assumed_step", "position", "with_unknown"]
 
 def position(node: Node | Step) -> str:
     """Where something stands, as `file:line:column`."""
-    where = node.position
-    return f"{where.path}:{where.line}:{where.column}"
+    return node.position.place
 
 
 def assumed_action(step: Step, what: str) -> StepEnd:
