@@ -305,3 +305,54 @@ def test_a_plan_shows_the_rest_of_a_folder_with_an_unreadable_file(
     assert "b.yml" in told.out
     assert "runs" in told.out
     assert told.err.startswith("cicache: .github/workflows/a.yml:")
+
+
+SHARED = SAMPLE.parent / "shared-workflows"
+SHARED_ROOT = ("--root", str(SHARED), "--repository", "acme/.github")
+SHOP = ("--workflow-source", f"acme/shop={SHARED / 'callers' / 'shop'}")
+
+
+def test_simulate_runs_a_caller_of_another_repository(capsys: pytest.CaptureFixture[str]) -> None:
+    """OWNER/NAME/PATH is a workflow of a source, run as that repository's against the workflow here."""
+    options = ("--event", "main_merge", *SHARED_ROOT, *SHOP, *EMBEDDED, "--json")
+    assert main(["simulate", "acme/shop/ci.yml", *options]) == 0
+    printed = json.loads(capsys.readouterr().out)
+
+    assert printed["scenario"]["repository"] == "acme/shop"
+    assert [job["name"] for job in printed["jobs"]] == ["images (web) / build", "images (worker) / build"]
+    assert printed["conclusion"] == "success"
+
+
+def test_simulate_calls_a_workflow_that_only_runs_when_called(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--input` is what the caller passes; the story says who stands in."""
+    options = ("--event", "fork_pr", "--input", "image=web", "--job", "build", *SHARED_ROOT, *EMBEDDED)
+    assert main(["simulate", "image.yml", *options]) == 0
+    printed = capsys.readouterr().out
+
+    assert "a stand-in calls it with image: web, all secrets, and contents: read, packages: write" in printed
+    assert "job call / build:" in printed
+
+
+def test_plan_shows_callers_and_what_is_assumed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Each workflow has its block, those of other repositories under their names."""
+    folder = tmp_path / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    (folder / "ci.yml").write_text("on: push\njobs: {a: {runs-on: windows-2025, steps: [{uses: o/unknown@v1}]}}\n")
+    assert main(["plan", "--event", "push", *SHARED_ROOT, *SHOP]) == 0
+    blocks = capsys.readouterr().out.split("\n\n")
+    assert main(["plan", "--event", "push", "--root", str(tmp_path), "--json"]) == 0
+    (planned,) = json.loads(capsys.readouterr().out)["plans"]
+
+    assert [block.splitlines()[0] for block in blocks] == [
+        ".github/workflows/image.yml (Image)",
+        "acme/shop: .github/workflows/ci.yml (CI)",
+    ]
+    assert [item["id"] for item in planned["assumptions"]] == ["job:a@.github/workflows/ci.yml:2:8"]
+    assert planned["jobs"][0]["assumes"] == ["job:a@.github/workflows/ci.yml:2:8"]
+
+
+def test_a_source_that_is_no_folder_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line says which."""
+    assert main(["plan", "--root", str(SHARED), "--workflow-source", "acme/shop=/nowhere"]) == 2
+
+    assert capsys.readouterr().err == "cicache: --workflow-source acme/shop: '/nowhere' is not a folder\n"
