@@ -66,4 +66,4 @@ def test_a_wrong_line_is_named(shared: pytest.Pytester, line: str, message: str)
         ini.write(f"\ncicache_workflow_sources = {line}\n")
     shared.makepyfile(TEST.replace("EXPECTED", "'shared'"))
 
-    shared.runpytest_subprocess().stderr.fnmatch_lines([f"*cicache_workflow_sources: {message}*"])
+    shared.runpytest_subprocess().stdout.fnmatch_lines([f"*cicache_workflow_sources: {message}*"])
