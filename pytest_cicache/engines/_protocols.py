@@ -105,6 +105,9 @@ class Runner(Protocol):
         `UnsupportedError`; a job that is closed leaves nothing behind.
         """
 
+    def prepare(self) -> None:
+        """Begin what the first job will need, while others start."""
+
     def close(self) -> None:
         """End what is kept from job to job."""
 

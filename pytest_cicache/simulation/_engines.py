@@ -74,6 +74,7 @@ class Engines:
             return
         self._started = True
         try:
+            self.runner.prepare()
             self.loop.run(self._start())
         except BaseException as error:
             self._failure = error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Generator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,7 +54,7 @@ class InProcessRunner:
         self._directory = directory
         self._loop = loop
         self._server = server
-        self._tools: Tools | None = None
+        self._tools: Future[Tools] | None = None
         self._launchers = Launchers()
 
     def run(self, spec: JobSpec) -> Generator[StepTurn, bool, JobResult]:
@@ -84,13 +85,23 @@ class InProcessRunner:
             workspace.remove()
 
     def close(self) -> None:
-        """End the processes that started scripts."""
+        """End the processes that started scripts, and wait for the tools if they are just laid out."""
+        if self._tools is not None:
+            self._tools.exception()
         self._launchers.close()
 
-    def _session_tools(self) -> Tools:
+    def prepare(self) -> None:
+        """Begin to lay out the tools, which waits for the file system more than it works."""
         if self._tools is None:
-            self._tools = Tools.make(self._directory / "tools")
-        return self._tools
+            hands = ThreadPoolExecutor(1, thread_name_prefix="cicache-tools")
+            self._tools = hands.submit(Tools.make, self._directory / "tools")
+            hands.shutdown(wait=False)
+            self._launchers.prepare()
+
+    def _session_tools(self) -> Tools:
+        self.prepare()
+        assert self._tools is not None
+        return self._tools.result()
 
 
 def _run_steps(state: JobState, runner: StepRunner) -> Generator[StepTurn, bool, JobResult]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,3 +98,34 @@ def test_open_files_of_this_process_are_not_handed_on(launchers, tmp_path):
         launchers.give_back(launcher)
 
     assert {"0", "1", "2"} <= set(numbers.split()) <= {"0", "1", "2", "3"}
+
+
+def test_a_launcher_that_has_ended_is_not_taken(launchers):
+    """bubblewrap ends it with the thread that began it."""
+    launchers.prepare()
+    (idle,) = launchers._idle
+    assert idle._process is not None
+    idle._process.kill()
+    idle._process.wait()
+
+    other = launchers.take()
+
+    assert other is not idle
+    assert say(other, "echo on") == "on\n"
+    launchers.give_back(other)
+
+
+def test_launchers_of_threads_that_end(launchers):
+    """A job in one thread, and the next in another."""
+    for number in range(3):
+        said = []
+        thread = threading.Thread(target=_job, args=(launchers, said))
+        thread.start()
+        thread.join()
+        assert said == ["on\n"], number
+
+
+def _job(launchers: Launchers, said: list[str]) -> None:
+    launcher = launchers.take()
+    said.append(say(launcher, "echo on"))
+    launchers.give_back(launcher)

@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -48,6 +49,7 @@ class Launcher:
 
     _process: subprocess.Popen[bytes] | None = None
     _connection: socket.socket | None = None
+    _thread: threading.Thread | None = None
     _number: int = 0
     _group: int = 0
     _is_gone: bool = False
@@ -74,6 +76,12 @@ class Launcher:
                 start_new_session=True,
             )
         self._connection = ours
+        self._thread = threading.current_thread()
+
+    def is_at_hand(self) -> bool:
+        """Whether the process that starts scripts runs, and will: it ends with the thread that began it (prctl(2))."""
+        began_here = self._thread is threading.current_thread()
+        return began_here and self._process is not None and self._process.poll() is None
 
     def fileno(self) -> int:
         """What becomes readable when the script has ended."""
@@ -166,9 +174,20 @@ class Launchers:
 
     _idle: list[Launcher] = field(default_factory=list)
 
+    def prepare(self) -> None:
+        """Let one begin ahead of the first job."""
+        launcher = Launcher()
+        launcher.prepare()
+        self._idle.append(launcher)
+
     def take(self) -> Launcher:
-        """One for a job of its own."""
-        return self._idle.pop() if self._idle else Launcher()
+        """One for a job of its own; one may have ended with the thread that began it."""
+        while self._idle:
+            launcher = self._idle.pop()
+            if launcher.is_at_hand():
+                return launcher
+            launcher.end()
+        return Launcher()
 
     def give_back(self, launcher: Launcher) -> None:
         """End what the job has left running; the launcher ends too where it could not all be found."""
