@@ -15,7 +15,7 @@ from pytest_cicache.observation._results import JobResult, Run, StepResult, TagC
 from pytest_cicache.oci import Reference
 from pytest_cicache.plan import Place
 
-__all__ = ["Race", "with_races"]
+__all__ = ["Race", "unsure_after", "with_races"]
 
 _WRITES = (Operation.EXPORT, Operation.PUSH)
 _WROTE = (Result.WRITTEN, Result.PUSHED, Result.UNKNOWN, Result.CANCELLED)
@@ -42,12 +42,16 @@ class Race:
         return f"'{self.writer}' writes {self.what}, '{self.other}' {verb}, and nothing says which comes first"
 
 
-def with_races(run: Run) -> Run:
-    """The run with what a race decides made unknown: hits and misses, steps of builds, tags; `races` says why."""
+def with_races(run: Run, *, unsure: Mapping[str, str] | None = None) -> Run:
+    """The run with what a race decides made unknown: hits and misses, steps of builds, tags; `races` says why.
+
+    `unsure` are the references of which earlier runs left open what they name, each with who wrote it.
+    """
     if run.plan is None or len(run.plan.jobs) != len(run.jobs):
         return run
     places = [job.place for job in run.plan.jobs]
-    races = tuple(dict.fromkeys(_races(run, places)))
+    found = (*_races(run, places), *_within_builds(run), *_left_open(run, unsure or {}))
+    races = tuple(dict.fromkeys(found))
     if not races:
         return run
     jobs = tuple(_unsure(job, run.jobs, races) for job in run.jobs)
@@ -69,6 +73,33 @@ def _races(run: Run, places: list[Place]) -> Iterator[Race]:
                 yield Race(what=key, writer=job.name, other=beside.name, reads=True)
             for key in sorted((writes[number] & writes[other]) - agreed) if number < other else ():
                 yield Race(what=key, writer=job.name, other=beside.name, reads=False)
+
+
+def unsure_after(run: Run, unsure: Mapping[str, str]) -> dict[str, str]:
+    """The references that are left open after a run, those of earlier ones that it did not write anew among them."""
+    raced = {race.what: f"an earlier run ({race.writer}, or {race.other})" for race in run.races if not race.reads}
+    written = {key for job in run.jobs for key in _keys(job, _WRITES, (Result.WRITTEN, Result.PUSHED))}
+    return {key: who for key, who in unsure.items() if key not in written} | raced
+
+
+def _within_builds(run: Run) -> Iterator[Race]:
+    """Pushes and cache exports of one build that go to one reference: BuildKit runs them side by side."""
+    for job in run.jobs:
+        for build in (build for step in job.steps for build in step.builds):
+            kinds = {}
+            for kind in _WRITES:
+                wrote = (item for item in build.operations if item.operation is kind and item.result in _WROTE)
+                kinds[kind] = {_key(item) for item in wrote} - {None}
+            for key in sorted(kinds[Operation.PUSH] & kinds[Operation.EXPORT], key=str):
+                words = (f"{job.name}: push", f"{job.name}: cache export")
+                yield Race(what=str(key), writer=words[0], other=words[1], reads=False)
+
+
+def _left_open(run: Run, unsure: Mapping[str, str]) -> Iterator[Race]:
+    """Imports of a reference of which an earlier run left open what it names."""
+    for job in run.jobs:
+        for key in sorted(_keys(job, (Operation.IMPORT,), _READ) & set(unsure)):
+            yield Race(what=key, writer=unsure[key], other=job.name, reads=True)
 
 
 def _agreed(run: Run) -> set[str]:
@@ -114,13 +145,11 @@ def _unsure(job: JobResult, jobs: Iterable[JobResult], races: Iterable[Race]) ->
         return job
     raced = {race.what for race in mine}
     writers = {race.writer for race in mine}
+    # What an earlier run wrote may be all that this job builds.
+    sources = [other for other in jobs if other.name in writers]
+    sources += [] if writers <= {other.name for other in sources} else [job]
     written = {
-        vertex.name
-        for other in jobs
-        if other.name in writers
-        for step in other.steps
-        for build in step.builds
-        for vertex in build.vertices
+        vertex.name for other in sources for step in other.steps for build in step.builds for vertex in build.vertices
     }
     return replace(job, steps=tuple(_unsure_step(step, raced, written) for step in job.steps))
 

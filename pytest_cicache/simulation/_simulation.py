@@ -28,7 +28,7 @@ from pytest_cicache.gateway import (
     Role,
     Visibility,
 )
-from pytest_cicache.observation import Conclusion, Run, Scenario, with_races
+from pytest_cicache.observation import Conclusion, Run, Scenario, unsure_after, with_races
 from pytest_cicache.permissions import AccessLevel
 from pytest_cicache.plan import Plan, PlannedRun, refused, start
 from pytest_cicache.reporting import story, told_assumption
@@ -87,6 +87,7 @@ class Simulation:
         self._recorder = Recorder()
         self._state.add_owner(Owner(name=repository.owner, kind=OwnerKind(repository.owner_type)))
         self._ledger = TagLedger()
+        self._unsure: dict[str, str] = {}
         self._stubs = Stubs()
         self._placeholders = False
         self._history = History(engines.store(root), default_branch=repository.default_branch, at=self.clock)
@@ -168,7 +169,9 @@ class Simulation:
         run = self._run(path, workflow, delivery, job=job, matrix=legs)
         records = tuple(self._recorder.records[before:])
         run = replace(run, cache_requests=tuple(self._state.actions_cache.records[asked:]))
-        run = with_races(replace(run, requests=records, packages=self._ledger.take(records, run.operations)))
+        packages = self._ledger.take(records, run.operations)
+        run = with_races(replace(run, requests=records, packages=packages), unsure=self._unsure)
+        self._unsure = unsure_after(run, self._unsure)
         if self._strict and run.assumptions:
             raise UnsupportedError(told_assumption(run.assumptions[0]))
         run = replace(run, story=story(run))

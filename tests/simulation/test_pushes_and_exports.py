@@ -129,3 +129,26 @@ def test_a_target_without_steps_exports_nothing(simulate: Callable[..., Simulati
     (export,) = run.cache.exports
     assert (export.result, export.message) == ("ok", "skipping cache export for empty result")
     assert run.tags.added == set()
+
+
+def test_an_image_and_its_cache_under_one_tag(simulate: Callable[..., Simulation]) -> None:
+    """They are written side by side: which of them the tag names is chance, and so is what the next run finds."""
+    place = "ghcr.io/octo/app:main"
+    inputs = f"""
+        push: true
+        tags: {place}
+        cache-from: type=registry,ref={place}
+        cache-to: type=registry,ref={place},mode=max
+        """
+    simulation = simulate(inputs)
+    first = simulation.run("ci.yml", events.main_merge())
+    second = simulation.run("ci.yml", events.main_merge())
+
+    assert set(first.tags["octo/app"].uncertain) == {"main"}
+    assert [item.result for item in second.cache.imports] == ["unknown"]
+    assert len(second.cache.unknown) == 1
+    told = [str(race) for race in second.races if race.reads]
+    assert told == [
+        f"'an earlier run (image: push, or image: cache export)' writes {place}, 'image' reads it, and nothing says "
+        "which comes first"
+    ]
