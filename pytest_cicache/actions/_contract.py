@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from pytest_cicache.buildx import ImageStore
 from pytest_cicache.errors import UsageError
 
 __all__ = [
@@ -233,7 +234,8 @@ class ActionEffect:
     `error` fails the step at once with the action's own message; `variables` are for the steps after it;
     `masks` are values to hide; `log` are lines the action prints first; `save_later` is done at the end of a job that
     has succeeded, unless `restore` found its key. `unknown` are outputs that nobody knows here,
-    since they rest on `assumption`: what the simulation lacks, and takes to be so.
+    since they rest on `assumption`: what the simulation lacks, and takes to be so. `image_store` is that of the Docker
+    from then on.
     """
 
     check_out: CheckOut | None = None
@@ -252,6 +254,7 @@ class ActionEffect:
     save_later: SaveCache | None = None
     unknown: tuple[str, ...] = ()
     assumption: str | None = None
+    image_store: ImageStore | None = None
     error: str | None = None
     note: str | None = None
 

@@ -14,6 +14,7 @@ from pytest_cicache.actions._docker_build_push import build_and_push
 from pytest_cicache.actions._docker_login import log_in
 from pytest_cicache.actions._docker_metadata import describe
 from pytest_cicache.actions._docker_setup_buildx import set_up_buildx
+from pytest_cicache.actions._docker_setup_docker import set_up_docker
 from pytest_cicache.actions._github_runtime import export_runtime
 from pytest_cicache.actions._github_script import hand_on_variables
 from pytest_cicache.actions._paths_filter import filter_paths
@@ -43,6 +44,7 @@ ACTIONS: Mapping[str, Interpreter] = {
     "docker/login-action": log_in,
     "docker/metadata-action": describe,
     "docker/setup-buildx-action": set_up_buildx,
+    "docker/setup-docker-action": set_up_docker,
     "docker/setup-qemu-action": _nothing("emulators do not matter where no build step runs"),
     "dorny/paths-filter": filter_paths,
     "easimon/maximize-build-space": _nothing("there is room enough"),

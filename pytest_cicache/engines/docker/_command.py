@@ -9,7 +9,16 @@ from functools import partial
 from pathlib import Path
 
 from pytest_cicache.buildkit import BuildRequest
-from pytest_cicache.buildx import actions_cache_access, bake_command, build_command, parse_build, pushed_names
+from pytest_cicache.buildx import (
+    NO_CACHE_EXPORT,
+    ImageStore,
+    actions_cache_access,
+    bake_command,
+    build_command,
+    parse_build,
+    pushed_names,
+    refused_by_store,
+)
 from pytest_cicache.engines._local_cache import missing_imports
 from pytest_cicache.engines._protocols import BuildIdentity, BuildPlace, Builds, Registries
 from pytest_cicache.engines.docker._bases import Bases, pull_bases
@@ -43,11 +52,6 @@ from pytest_cicache.observation import (
 
 __all__ = ["Docker", "StepRecorder"]
 
-_NO_CACHE_EXPORT = (
-    "ERROR: failed to build: Cache export is not supported for the docker driver.\n"
-    "Switch to a different driver, or turn on the containerd image store, and try again.\n"
-    "Learn more at https://docs.docker.com/go/build-cache-backends/"
-)
 _ENGINE_VERSION = "28.5.2"
 # The job's folder that stands for /tmp.
 _TMP = "CICACHE_TMP"
@@ -137,6 +141,7 @@ class Docker:
         self._builders = Builders()
         self._images = Images(registries)
         self.step = ""
+        self.image_store = ImageStore.CLASSIC
         self.rests_on_assumptions: Callable[[], bool] = lambda: False
         self.before_call: Callable[[], object] = lambda: None
         self.recorder = StepRecorder()
@@ -255,7 +260,7 @@ class Docker:
         request = _as_on_a_runner(request, call)
         refusal = self._refusal(request)
         if refusal is not None:
-            if refusal == _NO_CACHE_EXPORT:
+            if refusal == NO_CACHE_EXPORT:
                 recorder.tell(refused_by_driver(request, refusal))
             call.stderr(refusal)
             return None
@@ -342,9 +347,7 @@ class Docker:
         driver = self._builders.driver(request.builder)
         if driver is None:
             return f'ERROR: no builder "{request.builder}" found'
-        if driver == "docker" and any(item.type != "inline" for item in request.cache_to):
-            return _NO_CACHE_EXPORT
-        return None
+        return refused_by_store(request, driver, self.image_store)
 
 
 def _uses(request: BuildRequest) -> Iterator[tuple[str, Purpose]]:

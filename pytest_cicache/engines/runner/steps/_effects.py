@@ -68,7 +68,7 @@ class Effects:
             if heard.status != 0 and heard.errors:
                 error = command.failure.replace("{error}", heard.errors[-1])
                 break
-        self.state.job.env.update(effect.variables)
+        self._leave(effect)
         outputs = {**effect.outputs, **_read_outputs(effect.results)}
         end = StepEnd(mode=StepMode.EMULATED, outputs=outputs, log=tuple(log), note=effect.note, error=error)
         if error is None and (effect.upload or effect.download):
@@ -76,6 +76,12 @@ class Effects:
         if error is None and (effect.restore or effect.save):
             end = self.cache.carry_out(effect, end)
         return with_unknown(end, effect, self.view.step)
+
+    def _leave(self, effect: ActionEffect) -> None:
+        """Change what later steps find."""
+        self.state.job.env.update(effect.variables)
+        if effect.image_store is not None:
+            self.state.spec.docker.image_store = effect.image_store
 
     def clean_up(self, effect: ActionEffect) -> None:
         """Do what an action does when the job ends; its failures are warnings on GitHub."""
