@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pytest_cicache.buildx.bake._compose import check_no_compose
+from pytest_cicache.buildx.bake._compose import is_compose, read_compose
 from pytest_cicache.buildx.bake._entries import Export
 from pytest_cicache.buildx.bake._json_body import parse_json
 from pytest_cicache.buildx.bake._module import Evaluated, evaluate_files
@@ -62,16 +62,27 @@ class Config:
 
 def read_files(files: Sequence[BakeFile], surroundings: Surroundings) -> Config:
     """Read compose, HCL and JSON files into one. Raises BakeError, UnsupportedError."""
-    for file in files:
-        check_no_compose(file.name)
-    bodies = [_body(file) for file in files]
+    composes = [file for file in files if is_compose(file.name, file.text)]
+    bodies = [_body(file) for file in files if file not in composes]
+    targets: dict[str, Target] = {}
+    groups: list[Group] = []
+    if composes:
+        found, groups = read_compose(
+            [(file.name, file.text) for file in composes],
+            environment=surroundings.environment,
+            dotenv=surroundings.dotenv,
+            read=surroundings.read,
+        )
+        targets = {target.name: target for target in found}
+    if not bodies:
+        return Config(targets=targets, groups=tuple(groups))
     evaluated = evaluate_files(
         bodies,
         environment=surroundings.environment,
         builtins={"BAKE_CMD_CONTEXT": surroundings.context, "BAKE_LOCAL_PLATFORM": surroundings.platform},
         clock=surroundings.clock,
     )
-    return _joined({}, [], evaluated)
+    return _joined(targets, groups, evaluated)
 
 
 def _body(file: BakeFile) -> Body:
