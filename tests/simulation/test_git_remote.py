@@ -204,3 +204,12 @@ def test_tags_that_were_fetched_are_those_of_the_real_repository(scene):
     step = scene.run("git fetch --tags --quiet origin; echo last=$(git tag --list 'v*' | tail -n 1) >> $GITHUB_OUTPUT")
 
     assert step.outputs == {"last": "<the output of git tag>"}
+
+
+def test_a_refused_push_is_no_doubt(scene):
+    """Whatever was assumed before: the repository's answer is known."""
+    before = CHECK_OUT + "- run: git fetch --tags origin; echo tag=$(git tag --list | tail -n 1) >> $GITHUB_OUTPUT\n"
+    step = scene.run("cargo build; git push origin HEAD:refs/heads/x", before=before)
+
+    assert step.error == "Process completed with exit code 128."
+    assert scene.simulation.runs[-1].conclusion == "failure"

@@ -33,6 +33,11 @@ _MISSING = re.compile(
     r"|Connection refused|Could not connect|Failed to connect|unable to access",
     re.IGNORECASE,
 )
+# The simulation's own repository refuses git in these words; nothing that is assumed would change its mind.
+_REFUSED_GIT = re.compile(
+    r"(?:remote|ERROR): Permission to \S+ denied to |remote: Repository not found\.|fatal: Authentication failed for "
+    r"'https://github\.com/|fatal: could not read Username for 'https://github\.com'"
+)
 
 
 @dataclass(slots=True)
@@ -87,7 +92,7 @@ class ScriptAttempt:
         if self.is_too_long:
             return self._forgiven(end, f"the script was stopped after {self.state.job.patience:g} s of real time")
         docker = self.state.spec.docker.recorder.assumptions
-        if end.error is None or self._is_refused() or not (stubbed or taken or docker or self._misses(end)):
+        if end.error is None or self._is_refused(end) or not (stubbed or taken or docker or self._misses(end)):
             return end
         return self._forgiven(end, f"the script failed here ({end.error.rstrip('.')}), after something that is assumed")
 
@@ -105,8 +110,10 @@ class ScriptAttempt:
             assumptions=(*end.assumptions, assumption),
         )
 
-    def _is_refused(self) -> bool:
-        """Whether a build or a registry's refusal can be what failed the script."""
+    def _is_refused(self, end: StepEnd) -> bool:
+        """Whether a build, or the refusal of a registry or of the repository can be what failed the script."""
+        if any(map(_REFUSED_GIT.match, end.log[-20:])):
+            return True
         recorder = self.state.spec.docker.recorder
         return any(build.exit_code for build in recorder.builds) or any(item.fatal for item in recorder.operations)
 
