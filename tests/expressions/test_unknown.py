@@ -7,7 +7,17 @@ import re
 
 import pytest
 
-from pytest_cicache.expressions import Origin, evaluate, holds_unknown, interpolate, origins, show_unknown, unknown
+from pytest_cicache.expressions import (
+    Origin,
+    PartlyKnown,
+    evaluate,
+    holds_unknown,
+    interpolate,
+    is_unknown,
+    origins,
+    show_unknown,
+    unknown,
+)
 
 TAG = unknown("steps.version.outputs.tag", "action:ci.yml:7:9")
 CONTEXTS = {
@@ -135,3 +145,25 @@ def test_unknown_inside_collections():
     """A marker is found at any depth, in keys too."""
     assert holds_unknown({"a": [{"b": TAG}]})
     assert holds_unknown({TAG: 1})
+
+
+def test_a_partly_known_object():
+    """Members that are not among the known ones are members of the unknown rest."""
+    outputs = PartlyKnown({"a": "1"}, rest=unknown("steps.s.outputs", "script:ci.yml:1:1"))
+    contexts = {"steps": {"s": {"outputs": outputs}}}
+
+    assert evaluate("steps.s.outputs.a", contexts) == "1"
+    assert show_unknown(str(evaluate("steps.s.outputs.b", contexts))) == "<steps.s.outputs.b>"
+
+
+def test_members_of_text_around_an_unknown_value():
+    """Text with more in it than the one value is unknown as a whole."""
+    value = evaluate("format('v{0}', steps.version.outputs.a)['b']", CONTEXTS)
+
+    assert show_unknown(str(value)) == "<steps.version.outputs.a>"
+
+
+@pytest.mark.parametrize(("value", "whole"), [(TAG, True), (f"v{TAG}", False), ("v", False), (None, False)])
+def test_one_unknown_value_and_nothing_else(value, whole):
+    """No known text stands around it."""
+    assert is_unknown(value) is whole
