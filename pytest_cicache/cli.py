@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from pytest_cicache.errors import CicacheError, UsageError, WorkflowError
+import pytest_cicache
+from pytest_cicache.errors import CicacheError, UsageError, WorkflowError, suggestion
 
 if TYPE_CHECKING:
     from pytest_cicache.events import Event, Repository
@@ -44,7 +45,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong with the arguments in one line."""
+    """Says what is wrong with the arguments in one line, an unknown option before one that is missing."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Refuse an option that is none, of a command's own options."""
+        known = [name for name in self._option_string_actions if name.startswith("--")]
+        for word in args if args is not None and self._subparsers is None else ():
+            name = str(word).partition("=")[0]
+            if name == "--":
+                break
+            if name.startswith("--") and not any(option.startswith(name) for option in known):
+                near = suggestion(name[2:], (option[2:] for option in known)).replace("'", "'--", 1)
+                self.error(f"unrecognized arguments: {name}{near and f'; {near.rstrip()}'}")
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"cicache: {message}; see {self.prog} --help\n")
@@ -80,7 +93,10 @@ def _parser() -> argparse.ArgumentParser:
         prog="cicache",
         description="Simulate GitHub events, tokens and ghcr.io for the image caches of workflows.",
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    parser.add_argument(
+        "--version", action="version", version=f"cicache {pytest_cicache.__version__}", help="print the version"
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", help="what to do")
     _add_simulate(commands.add_parser("simulate", help="run a workflow under an event"))
     _add_plan(commands.add_parser("plan", help="show which jobs events would run, with their tokens"))
     registry = commands.add_parser("registry", help="serve the embedded registry alone, in the foreground")
@@ -92,11 +108,21 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_repository_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--root", type=Path, default=Path(), metavar="DIR", help="the repository under test")
-    parser.add_argument("--repository", default="", metavar="OWNER/NAME")
-    parser.add_argument("--default-branch", default="main", metavar="B")
-    parser.add_argument("--visibility", choices=("public", "private"), default="public")
-    parser.add_argument("--default-permissions", choices=("read", "write"), default="read")
-    parser.add_argument("--workflow-source", action="append", default=[], metavar="OWNER/NAME[@REF]=DIR")
+    parser.add_argument(
+        "--repository", default="", metavar="OWNER/NAME", help="its name; its GitHub remote's by default"
+    )
+    parser.add_argument("--default-branch", default="main", metavar="B", help="its default branch (main)")
+    parser.add_argument("--visibility", choices=("public", "private"), default="public", help="who sees it (public)")
+    parser.add_argument(
+        "--default-permissions", choices=("read", "write"), default="read", help="of its tokens by its settings (read)"
+    )
+    parser.add_argument(
+        "--workflow-source",
+        action="append",
+        default=[],
+        metavar="OWNER/NAME[@REF]=DIR",
+        help="where another repository is on disk, whose workflows and actions are called or call; repeatable",
+    )
     parser.add_argument("--clock", type=_clock, metavar="ISO", help="the time of the events")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -105,30 +131,37 @@ def _add_simulate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "workflow", help="a path, or the name of a file in .github/workflows; OWNER/NAME/PATH in a --workflow-source"
     )
-    parser.add_argument("--event", required=True, metavar="KIND[:k=v,…]|@FILE.json")
-    parser.add_argument("--after", action="append", default=[], metavar="KIND", help="an event that runs first")
+    parser.add_argument("--event", required=True, metavar="KIND[:k=v,…]|@FILE.json", help="what happens")
+    _add_repeatable(parser, "--after", "KIND", "an event that runs first and fills the registry")
     _add_repository_options(parser)
-    parser.add_argument("--package", action="append", default=[], metavar="OWNER/PKG:visibility=…,REPO=write")
-    parser.add_argument("--job", metavar="ID")
-    parser.add_argument("--matrix", action="append", default=[], metavar="K=V")
-    parser.add_argument("--input", action="append", default=[], metavar="K=V")
-    parser.add_argument("--var", action="append", default=[], metavar="K=V")
-    parser.add_argument("--secret", action="append", default=[], metavar="K=V|*")
-    parser.add_argument("--stub", action="append", default=[], metavar="command:NAME=PATH|action:O/N:k=v|…")
+    package = "OWNER/PKG:visibility=…,REPO=write"
+    _add_repeatable(parser, "--package", package, "a package that exists already, and who has access")
+    parser.add_argument("--job", metavar="ID", help="run only this job and those it needs")
+    _add_repeatable(parser, "--matrix", "K=V", "run only the legs with this value")
+    _add_repeatable(parser, "--input", "K=V", "an input of the dispatch")
+    _add_repeatable(parser, "--var", "K=V", "a variable of the repository")
+    _add_repeatable(parser, "--secret", "K=V|*", "a secret of the repository; * gives each one that is named a value")
+    stub = "command:NAME=PATH|action:O/N:k=v|step:JOB/STEP:k=v|job:JOB:k=v"
+    _add_repeatable(parser, "--stub", stub, "a stand-in for a command, every use of an action, a step, a job")
     parser.add_argument("--opaque-builds", action="store_true", help="treat every build as one step")
     parser.add_argument(
         "--patience", type=float, default=60.0, metavar="SECONDS", help="real time that one script may take (60)"
     )
     parser.add_argument("--strict", action="store_true", help="an assumption is an error")
-    parser.add_argument("--runner", default="inprocess")
-    parser.add_argument("--builder", default="auto")
-    parser.add_argument("--registry", default="auto")
+    parser.add_argument("--runner", default="inprocess", help="what runs the steps: inprocess")
+    parser.add_argument("--builder", default="auto", help="what builds: auto, buildx or simulated (auto)")
+    registry = "what holds the images: auto, container, embedded or the URL of a running registry (auto)"
+    parser.add_argument("--registry", default="auto", help=registry)
     parser.set_defaults(command=_simulate)
+
+
+def _add_repeatable(parser: argparse.ArgumentParser, name: str, metavar: str, told: str) -> None:
+    parser.add_argument(name, action="append", default=[], metavar=metavar, help=f"{told}; repeatable")
 
 
 def _add_plan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("workflows", nargs="*", metavar="WORKFLOW", help="all of .github/workflows by default")
-    parser.add_argument("--event", action="append", default=[], metavar="KIND")
+    _add_repeatable(parser, "--event", "KIND", "an event to plan for; every kind by default")
     _add_repository_options(parser)
     parser.set_defaults(command=_plan)
 
@@ -170,6 +203,9 @@ def _simulate(options: argparse.Namespace) -> int:
         run = asked.run(workflow, event, inputs=inputs, job=options.job, matrix=matrix)
         _check_stubs(options.stub, asked.runs)
         _print_run(run, asked.runs, as_json=options.json)
+        if not options.strict:
+            for line in simulation.unused_stubs:
+                print(f"cicache: {line}", file=sys.stderr)
     return 0
 
 
@@ -249,11 +285,13 @@ def _check_stubs(texts: Sequence[str], runs: Sequence[Run]) -> None:
         meant = [job for job in jobs if job.id == name]
         if kind in ("job", "step") and not meant:
             known = ", ".join(sorted({job.id for job in jobs}))
-            raise UsageError(f"--stub '{text}': the workflow has no job '{name}'; its jobs are {known}")
+            near = suggestion(name, (job.id for job in jobs))
+            raise UsageError(f"--stub '{text}': the workflow has no job '{name}'; {near}its jobs are {known}")
         steps = [found for job in meant for found in job.steps]
         if kind == "step" and steps and not any(step in (found.id, found.name) for found in steps):
             known = ", ".join(sorted({found.id for found in steps}))
-            raise UsageError(f"--stub '{text}': the job '{name}' has no step '{step}'; its steps are {known}")
+            near = suggestion(step, (found.id for found in steps))
+            raise UsageError(f"--stub '{text}': the job '{name}' has no step '{step}'; {near}its steps are {known}")
 
 
 def _script(path: Path) -> str:

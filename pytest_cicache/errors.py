@@ -27,12 +27,12 @@ __all__ = [
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """`did you mean 'fork_pr'? ` for the known name nearest to an unknown one, nothing where none is near."""
+    """`did you mean 'fork_pr'? ` for the nearest of several names there are, nothing where none is near."""
     # Imported here: only who meets an error pays for it.
     from difflib import get_close_matches
 
     spelled = {each.lower(): each for each in known}
-    near = get_close_matches(name.lower(), spelled, n=1)
+    near = get_close_matches(name.lower(), spelled, n=1) if len(spelled) > 1 else []
     return f"did you mean '{spelled[near[0]]}'? " if near else ""
 
 

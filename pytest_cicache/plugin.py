@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ _ENGINES = ("builder", "registry", "runner")
 _ENGINES_OF: pytest.StashKey[Engines] = pytest.StashKey()
 _ENTRIES: pytest.StashKey[list[dict[str, Any]]] = pytest.StashKey()
 _CURRENT: pytest.StashKey[Simulation] = pytest.StashKey()
+_UNUSED: pytest.StashKey[list[str]] = pytest.StashKey()
 _TOLD_RUNS = 4
 
 
@@ -55,14 +57,20 @@ def pytest_configure(config: pytest.Config) -> None:
         'a kind may have parameters, "fork_pr:number=12"',
     )
     if _option(config, "report"):
-        _check_report(_option(config, "report"))
+        _check_report(config, _option(config, "report"))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrise `ci_event` by the marker."""
     if "ci_event" not in metafunc.fixturenames:
+        # The marker of a class or a module may be meant for others in it.
+        if any(mark.name == "cicache_events" for mark in metafunc.definition.own_markers):
+            name = metafunc.definition.name
+            pytest.fail(f"{name} has the marker cicache_events, but does not ask for ci_event", pytrace=False)
         return
     marker = metafunc.definition.get_closest_marker("cicache_events")
+    if marker and not marker.args:
+        pytest.fail(f"the marker cicache_events of {metafunc.definition.name} names no event", pytrace=False)
     kinds = marker.args if marker else ("push", "main_merge", "pr", "fork_pr")
     metafunc.parametrize("ci_event", kinds, indirect=True, ids=[str(kind) for kind in kinds])
 
@@ -114,7 +122,7 @@ def _stories(runs: Sequence[Run]) -> Iterator[str]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """End with the table of all runs, and write the report."""
+    """End with the table of all runs and the stand-ins that nothing used, and write the report."""
     entries = config.stash.get(_ENTRIES, [])
     if not entries:
         return
@@ -122,6 +130,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
     terminalreporter.section("cicache")
     for line in rows_table(entry["row"] for entry in entries):
+        terminalreporter.write_line(line)
+    for line in config.stash.get(_UNUSED, []):
         terminalreporter.write_line(line)
     if _option(config, "report"):
         _write_report(config, entries)
@@ -134,6 +144,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     output = getattr(config, "workeroutput", None)
     if output is not None:
         output["cicache"] = config.stash.get(_ENTRIES, [])
+        output["cicache_unused"] = config.stash.get(_UNUSED, [])
     engines = config.stash.get(_ENGINES_OF, None)
     if engines is not None:
         engines.close()
@@ -142,8 +153,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
     """Take over the runs of a worker of xdist that has ended."""
-    found = getattr(node, "workeroutput", {}).get("cicache", [])
-    node.config.stash.setdefault(_ENTRIES, []).extend(found)
+    output = getattr(node, "workeroutput", {})
+    node.config.stash.setdefault(_ENTRIES, []).extend(output.get("cicache", []))
+    node.config.stash.setdefault(_UNUSED, []).extend(output.get("cicache_unused", []))
 
 
 def _option(config: pytest.Config, name: str) -> str:
@@ -160,7 +172,7 @@ def _patience(config: pytest.Config) -> float:
         raise pytest.UsageError(f"--cicache-patience: '{text}' is no number of seconds") from None
 
 
-def _check_report(name: str) -> None:
+def _check_report(config: pytest.Config, name: str) -> None:
     from pytest_cicache.errors import UsageError
     from pytest_cicache.reporting import check_report_name
 
@@ -168,6 +180,19 @@ def _check_report(name: str) -> None:
         check_report_name(name)
     except UsageError as error:
         raise pytest.UsageError(f"--cicache-report: {error}") from None
+    problem = _unwritable(config.invocation_params.dir / name)
+    if problem:
+        raise pytest.UsageError(f"--cicache-report: '{name}' cannot be written: {problem}")
+
+
+def _unwritable(path: Path) -> str | None:
+    """Why a file cannot be written, as far as that can be told without writing it."""
+    if path.is_dir():
+        return "it is a folder"
+    place = path if path.exists() else next(parent for parent in path.parents if parent.exists())
+    if place != path and not place.is_dir():
+        return f"{place} is no folder"
+    return None if os.access(place, os.W_OK) else f"{place} is not writable"
 
 
 def _write_report(config: pytest.Config, entries: list[dict[str, Any]]) -> None:
@@ -221,6 +246,9 @@ def cicache(request: pytest.FixtureRequest, cicache_workflow_sources: Mapping[st
         config.stash[_CURRENT] = simulation
         yield simulation
         del config.stash[_CURRENT]
+        if not strict:
+            told = (f"{request.node.nodeid}: {line}" for line in simulation.unused_stubs)
+            config.stash.setdefault(_UNUSED, []).extend(told)
         entries = (entry(request.node.nodeid, run).to_data() for run in simulation.every_run)
         config.stash.setdefault(_ENTRIES, []).extend(entries)
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from pytest_cicache.cli import main
+import pytest_cicache
+from pytest_cicache.cli import _parser, main
 
 SAMPLE = Path(__file__).parent.parent / "fixtures" / "app-build"
 EMBEDDED = ("--builder", "simulated", "--registry", "embedded")
@@ -29,6 +30,7 @@ SCHEMA: dict[str, Any] = {
         "runner": str,
         "builder": str,
         "registry": str,
+        "hides_processes": bool,
     },
     "triggered": bool,
     "reason": (str, None),
@@ -120,6 +122,7 @@ def test_simulate_prints_the_schema(capsys: pytest.CaptureFixture[str], builder:
 
     assert_follows(told, SCHEMA)
     assert told["schema"] == "pytest-cicache/1"
+    del told["scenario"]["hides_processes"]  # as this machine has it
     assert told["scenario"] == {
         "workflow": "ci.yml",
         "event": "fork_pr",
@@ -162,7 +165,11 @@ def test_people_read_a_story_and_a_table(capsys: pytest.CaptureFixture[str]) -> 
     ("arguments", "message"),
     [
         pytest.param(["ci.yml", "--event", "fork"], "", id="a-github-event"),
-        pytest.param(["ci.yml", "--event", "forks"], "cicache: unknown event kind 'forks'; the kinds are", id="event"),
+        pytest.param(
+            ["ci.yml", "--event", "forks"],
+            "cicache: unknown event kind 'forks'; did you mean 'fork'? the kinds are",
+            id="event",
+        ),
         pytest.param(["c.yml", "--event", "pr"], "cicache: no workflow 'c.yml' in", id="workflow"),
         pytest.param(
             ["ci.yml", "--event", "pr", "--job", "x"], "cicache: .github/workflows/ci.yml has no job 'x'", id="job"
@@ -213,7 +220,8 @@ def test_a_usage_error_is_one_line_and_exit_2(
             ["--clock", "noon"], "argument --clock: 'noon' is no time; write 2026-11-24 or 2026-11-24T", id="time"
         ),
         pytest.param(["--visibility", "secret"], "argument --visibility: invalid choice: 'secret'", id="choice"),
-        pytest.param(["--nope"], "unrecognized arguments: --nope; see cicache --help", id="unknown"),
+        pytest.param(["--nope"], "unrecognized arguments: --nope; see cicache simulate --help", id="unknown"),
+        pytest.param(["--evnt", "push"], "unrecognized arguments: --evnt; did you mean '--event'?", id="mistyped"),
     ],
 )
 def test_wrong_arguments_are_one_line_and_exit_2(
@@ -356,3 +364,93 @@ def test_a_source_that_is_no_folder_is_named(capsys: pytest.CaptureFixture[str])
     assert main(["plan", "--root", str(SHARED), "--workflow-source", "acme/shop=/nowhere"]) == 2
 
     assert capsys.readouterr().err == "cicache: --workflow-source acme/shop: '/nowhere' is not a folder\n"
+
+
+def test_an_unknown_option_is_told_before_a_missing_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """Who mistypes --event has not forgotten it."""
+    with pytest.raises(SystemExit):
+        main(["simulate", "ci.yml", "--evnt", "push"])
+    assert capsys.readouterr().err.startswith("cicache: unrecognized arguments: --evnt; did you mean '--event'?")
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """In one line."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert (ended.value.code, capsys.readouterr().out) == (0, f"cicache {pytest_cicache.__version__}\n")
+
+
+def test_every_option_has_help() -> None:
+    """Of each command."""
+    parser = _parser()
+    (commands,) = (action.choices for action in parser._actions if isinstance(action.choices, dict))
+    assert set(commands) >= {"simulate", "plan", "registry"}
+    for command in (parser, *commands.values()):
+        assert [action.dest for action in command._actions if not action.help] == []
+
+
+ODD = """
+on: {push: , workflow_dispatch: {inputs: {level: {type: string}, loud: {type: boolean}}}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy: {matrix: {os: [a, b], arch: [x]}}
+    steps: [{run: echo hi, id: hi}]
+"""
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> Path:
+    """A repository with one workflow that is right and many that are not."""
+    folder = tmp_path / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    (folder / "ci.yml").write_text(ODD)
+    (folder / "dangling.yml").symlink_to("nowhere")
+    (folder / "empty.yml").touch()
+    (folder / "folder.yml").mkdir()
+    (folder / "latin.yml").write_bytes(b"name: caf\xe9\n")
+    (folder / "two.yml").write_text("on: push\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n---\non: push\n")
+    return tmp_path
+
+
+def test_a_plan_tells_each_file_that_is_no_workflow_and_goes_on(odd: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line each; the others are planned."""
+    assert main(["plan", "--root", str(odd), "--event", "push"]) == 2
+    told = capsys.readouterr()
+    assert "build (a, x)  runs" in told.out
+    where = "cicache: .github/workflows"
+    assert told.err.splitlines() == [
+        f"{where}/dangling.yml is a link to 'nowhere', which is not there",
+        f"{where}/empty.yml:1:1: Expected document start parse event (the file is empty)",
+        f"{where}/folder.yml cannot be read: Is a directory",
+        f"{where}/latin.yml is not UTF-8 text: invalid continuation byte at byte 9",
+        f"{where}/two.yml:3:1: Expected stream end parse event (a second document begins here)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["push", "--matrix", "oss=a"], "no matrix has 'oss'; did you mean 'os'? the matrices have os, arch"),
+        (["push", "--matrix", "os=c"], "no leg of the job 'build' has os=c; its legs have os=a; os=b"),
+        (["push", "--input", "level=1"], "push has no inputs, such as 'level'; workflow_dispatch has"),
+        (
+            ["workflow_dispatch", "--input", "levl=1"],
+            ".github/workflows/ci.yml has no input 'levl'; did you mean 'level'? its inputs are level, loud",
+        ),
+        (["push", "--strict", "--stub", "action:o/n"], "nothing used the stand-in for the action 'o/n'"),
+    ],
+)
+def test_a_name_that_matches_nothing_is_an_error(
+    odd: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    """It lists the names there are, the nearest first."""
+    assert main(["simulate", "ci.yml", "--root", str(odd), *EMBEDDED, "--event", *arguments]) == 2
+    assert capsys.readouterr().err == f"cicache: {message}\n"
+
+
+def test_a_stand_in_that_nothing_used_is_told(odd: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """After the run, whose result stands."""
+    words = ["simulate", "ci.yml", "--root", str(odd), *EMBEDDED, "--event", "push"]
+    assert main([*words, "--stub", "action:o/n", "--stub", "step:build/hi:a=b"]) == 0
+    assert capsys.readouterr().err == "cicache: nothing used the stand-in for the action 'o/n'\n"

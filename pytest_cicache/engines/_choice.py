@@ -11,7 +11,7 @@ from pytest_cicache.engines._builder_pool import BuilderPool
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines._protocols import RegistryEngine, Runner
 from pytest_cicache.engines.docker import DockerServer
-from pytest_cicache.errors import UsageError
+from pytest_cicache.errors import UsageError, suggestion
 
 __all__ = [
     "choose_builders",
@@ -47,7 +47,7 @@ def docker_answers() -> bool:
 def resolve_builder(name: str) -> str:
     """Return `buildx` or `simulated` for a builder's name; raises UsageError for an unknown one."""
     if name not in BUILDERS:
-        raise UsageError(f"unknown builder '{name}'; it is one of {', '.join(BUILDERS)}")
+        raise UsageError(f"unknown builder '{name}'; {suggestion(name, BUILDERS)}it is one of {', '.join(BUILDERS)}")
     if name == "auto":
         return "buildx" if docker_answers() else "simulated"
     return name
@@ -58,7 +58,9 @@ def resolve_registry(name: str) -> str:
     if name.startswith(("http://", "https://")):
         return name
     if name not in REGISTRIES:
-        raise UsageError(f"unknown registry '{name}'; it is one of {', '.join(REGISTRIES)} or a URL")
+        raise UsageError(
+            f"unknown registry '{name}'; {suggestion(name, REGISTRIES)}it is one of {', '.join(REGISTRIES)} or a URL"
+        )
     if name == "auto":
         return "container" if docker_answers() else "embedded"
     return name

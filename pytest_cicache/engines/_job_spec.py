@@ -26,7 +26,8 @@ __all__ = ["PATIENCE", "JobSpec", "StepTurn", "Stubs"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stubs:
     """Stand-ins: for commands (name to script text), actions (`owner/name` to outputs), steps (`job/step` to
-    outputs) and whole jobs (id to outputs); `allowed` commands run for real.
+    outputs) and whole jobs (id to outputs); `allowed` commands run for real. `used` are those that stood in for
+    something so far, by kind and name: `command:make`, `action:o/n`, `step:job/step`, `job:id`.
     """
 
     commands: Mapping[str, str] = field(default_factory=dict)
@@ -34,6 +35,7 @@ class Stubs:
     steps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     jobs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     allowed: frozenset[str] = frozenset()
+    used: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from pytest_cicache.errors import UsageError
+from pytest_cicache.errors import UsageError, suggestion
 from pytest_cicache.gateway._operation import RegistryOperation
 from pytest_cicache.oci import Endpoint
 
@@ -76,6 +76,14 @@ class Fault:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise UsageError(f"{name}={value}: a fault counts its requests from 1")
+        for name in ("status", "answer_status"):
+            value = getattr(self, name)
+            if value is not None and value not in _STATUSES:
+                raise UsageError(f"{name}={value}: the status of an HTTP answer is 200 to 599")
+        unknown = sorted(self.methods - _METHODS)
+        if unknown:
+            near = suggestion(unknown[0], _METHODS)
+            raise UsageError(f"method={unknown[0]!r} is none; {near}there are {', '.join(sorted(_METHODS))}")
         if not self.effects:
             raise UsageError("a fault needs an effect: " + ", ".join(sorted(_EFFECTS)))
 
@@ -107,6 +115,8 @@ class Fault:
         return "+".join(f"status {self.status}" if name == "status" else name for name in self.effects)
 
 
+_STATUSES = range(200, 600)
+_METHODS = frozenset({"*", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 _EFFECTS = ("status", "answer_status", "headers", "reset", "truncate", "corrupt", "delay", "expire")
 
 
@@ -163,7 +173,9 @@ class Faults:
             rule = Fault(endpoints=frozenset(endpoints), methods=frozenset(chosen), **values)
         except TypeError as error:
             known = ", ".join(sorted(FaultOptions.__annotations__))
-            raise UsageError(f"unknown option of a fault ({error}); there are {known}") from error
+            wrong = next((name for name in values if name not in FaultOptions.__annotations__), "")
+            near = suggestion(wrong, FaultOptions.__annotations__)
+            raise UsageError(f"unknown option of a fault ({error}); {near}there are {known}") from error
         self._rules.append(rule)
         self._counts.append(0)
         return rule

@@ -3,6 +3,7 @@
 from pytest_cicache.observation._answers import Answer, Answers, Cache, TagNames
 from pytest_cicache.observation._builds import Ending, How, Use
 from pytest_cicache.observation._cache_service import ActionsCacheRecord, CacheCall
+from pytest_cicache.observation._failure import why_failed
 from pytest_cicache.observation._fold import operation_of, refused_as, settled
 from pytest_cicache.observation._races import Race, unsure_after, with_races
 from pytest_cicache.observation._records import (
@@ -51,5 +52,6 @@ __all__ = [
     "refused_as",
     "settled",
     "unsure_after",
+    "why_failed",
     "with_races",
 ]

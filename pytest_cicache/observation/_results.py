@@ -206,10 +206,11 @@ class Scenario:
 class Run:
     """The result of running a workflow for an event; everything a test asks is answered from its records.
 
-    `triggered` is false when no filter let the event in, `reason` then says which; `error` is the text GitHub
-    shows for a startup failure; `requests` are the registry's records in order, `cache_requests` those of the
-    Actions cache. `plan` is what was run, with the event as it was delivered and every job as its file declares it;
-    `races` are the jobs side by side that decide by chance what is unknown here.
+    `triggered` is false when no filter let the event in, `reason` then says which; `error` says why a failed run
+    failed: the text GitHub shows for a startup failure, else the first job that failed, its step and its words;
+    `requests` are the registry's records in order, `cache_requests` those of the Actions cache. `plan` is what was
+    run, with the event as it was delivered and every job as its file declares it; `races` are the jobs side by side
+    that decide by chance what is unknown here.
     """
 
     scenario: Scenario

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_cicache.observation import BuildRecord, CacheOperation, JobResult, Run, StepResult, TagChange
+from pytest_cicache.observation import BuildRecord, CacheOperation, Conclusion, JobResult, Run, StepResult, TagChange
 from pytest_cicache.permissions import Token
 from pytest_cicache.reporting._assumption import assumption_json
 
@@ -32,7 +32,7 @@ def run_json(run: Run) -> dict[str, Any]:
         "triggered": run.triggered,
         "reason": run.reason,
         "conclusion": run.outcome.value,
-        "error": run.error,
+        "error": run.error if run.outcome is Conclusion.STARTUP_FAILURE else None,
         "jobs": [_job(job) for job in run.jobs],
         "assumptions": [assumption_json(item) for item in run.assumptions],
         "tags": {package: _tags(change) for package, change in sorted(run.packages.items())},

@@ -8,6 +8,7 @@ from itertools import groupby
 from pytest_cicache.observation import (
     BuildRecord,
     CacheOperation,
+    Conclusion,
     JobResult,
     Operation,
     Result,
@@ -41,7 +42,7 @@ def run_lines(run: Run) -> Iterator[str]:
 def _told(run: Run) -> Iterator[str]:
     scenario = run.scenario
     yield f"{scenario.workflow} on {scenario.event} in {scenario.repository}: {run.outcome}"
-    if run.error:
+    if run.error and run.outcome is Conclusion.STARTUP_FAILURE:
         yield f"  {run.error}"
     if not run.triggered:
         yield f"  not triggered: {run.reason}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_cicache.observation import CacheOperation, Operation, Result, Run
+from pytest_cicache.observation import CacheOperation, Conclusion, Operation, Result, Run
 
 __all__ = ["HEAD", "rows_table", "run_table", "table_row"]
 
@@ -92,5 +92,6 @@ def _tag(operation: CacheOperation) -> str:
 def _verdict(run: Run) -> str:
     if not run.triggered:
         return f"not triggered: {run.reason}"
-    first_line = (run.error or "").splitlines()[:1]
+    refused = run.outcome is Conclusion.STARTUP_FAILURE
+    first_line = (run.error or "").splitlines()[:1] if refused else []
     return run.outcome.value + (f": {first_line[0]}" if first_line else "")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from pytest_cicache.errors import UsageError, WorkflowError
+from pytest_cicache.errors import CicacheError, UsageError, WorkflowError, suggestion
 from pytest_cicache.events import NO_COMMIT, Commits, Delivery, Event, Repository, deliver
 from pytest_cicache.plan import Plan, plan
 from pytest_cicache.simulation._foresight import Foresight
@@ -29,22 +29,22 @@ def plan_workflows(
     *,
     sources: Mapping[str, Path],
     now: datetime,
-) -> tuple[list[Plan], list[WorkflowError]]:
+) -> tuple[list[Plan], list[CicacheError]]:
     """Plan each workflow under each event; every workflow of the folder when none is named.
 
     A workflow is a path below `root` or a name in `.github/workflows`. The workflows of the other repositories among
     `sources` that call one of them are planned behind them. The second list is of those that cannot be read; they
-    have no plan. Raises UsageError for one that is not there.
+    have no plan: files that GitHub refuses, folders, links to nothing. Raises UsageError for one that is not there.
     """
     paths = [_path(root, name) for name in names] or _all(root)
     wanted = tuple(events)
     own = _Folder.under(wanted, root, repository, sources, now=now)
     plans: list[Plan] = []
-    unreadable: list[WorkflowError] = []
+    unreadable: list[CicacheError] = []
     for folder, path in [*((own, path) for path in paths), *_callers(own, paths, wanted, now)]:
         try:
-            plans += folder.plans(path)
-        except WorkflowError as error:
+            plans += list(folder.plans(path))
+        except (WorkflowError, UsageError) as error:
             unreadable.append(error)
     return plans, unreadable
 
@@ -83,7 +83,8 @@ class _Folder:
         reader = Reader(self.repository, sources, _sha("base"))
         foresight = Foresight(self.text, sources.action)
         text = self.text(path)
-        assert text is not None
+        if text is None:
+            raise UsageError(f"{path} is a link to '{(self.root / path).readlink()}', which is not there")
         refusal: WorkflowError | None = None
         try:
             found = reader.read(text, path, self.deliveries)
@@ -97,7 +98,7 @@ class _Folder:
 
     def text(self, path: str) -> str | None:
         """The text of a file, `None` where there is none."""
-        return _text(self.root / path)
+        return _text(self.root / path, path)
 
 
 def _planned(found: WorkflowToRun, delivery: Delivery, refusal: WorkflowError | None) -> Plan:
@@ -121,8 +122,7 @@ def _callers(
         repository = replace(own.repository, owner=owner, name=short)
         folder = _Folder.under(events, root, repository, {**own.sources, name: own.root}, now=now)
         for path in _all(root):
-            text = folder.text(path) or ""
-            if any(reference in text.lower() for reference in called):
+            if any(reference in _text_to_search(folder.root / path) for reference in called):
                 yield folder, path
 
 
@@ -135,19 +135,31 @@ def _all(root: Path) -> list[str]:
 
 def _path(root: Path, name: str) -> str:
     for path in (name.removeprefix("./"), f"{WORKFLOWS}/{name}"):
-        if (root / path).is_file():
+        if (root / path).exists() or (root / path).is_symlink():
             return path
-    known = ", ".join(path.rpartition("/")[2] for path in _all(root))
-    raise UsageError(f"no workflow '{name}' in {root}; there is {known}")
+    known = [path.rpartition("/")[2] for path in _all(root)]
+    near = suggestion(name, known)
+    raise UsageError(f"no workflow '{name}' in {root}; {near}there is {', '.join(known)}")
 
 
-def _text(file: Path) -> str | None:
+def _text(file: Path, path: str) -> str | None:
+    """The text of a file that is called `path`, `None` where there is none."""
     try:
         return file.read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read: {error}") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 text: {error.reason} at byte {error.start}") from error
+
+
+def _text_to_search(file: Path) -> str:
+    """The text of a file in lower case; nothing where it cannot be read."""
+    try:
+        return file.read_text(encoding="utf-8", errors="replace").lower()
+    except OSError:
+        return ""
 
 
 def _commits(event: Event) -> Commits:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from typing import Any, TypeVar
 from pytest_cicache import events
 from pytest_cicache.actionscache import CacheEntry, Limits
 from pytest_cicache.engines import PATIENCE, Stubs, hides_processes, run_jobs
-from pytest_cicache.errors import UnsupportedError, UsageError, WorkflowError
+from pytest_cicache.errors import UnsupportedError, UsageError, WorkflowError, suggestion
 from pytest_cicache.events import Delivery, Event, Repository
 from pytest_cicache.expressions import to_text
 from pytest_cicache.gateway import (
@@ -28,10 +29,18 @@ from pytest_cicache.gateway import (
     Role,
     Visibility,
 )
-from pytest_cicache.observation import Conclusion, Run, Scenario, unsure_after, with_races
+from pytest_cicache.observation import Conclusion, Run, Scenario, unsure_after, why_failed, with_races
 from pytest_cicache.permissions import AccessLevel
 from pytest_cicache.plan import Plan, PlannedRun, refused, start
 from pytest_cicache.reporting import story, told_assumption
+from pytest_cicache.simulation._arguments import (
+    check_inputs,
+    check_matrix,
+    read_changes,
+    read_clock,
+    read_event,
+    read_inputs,
+)
 from pytest_cicache.simulation._engines import Engines
 from pytest_cicache.simulation._history import Changes, History
 from pytest_cicache.simulation._identity import repository_of
@@ -39,6 +48,7 @@ from pytest_cicache.simulation._job_world import JobWorld
 from pytest_cicache.simulation._planning import WORKFLOWS, is_startup_failure
 from pytest_cicache.simulation._reading import Reader
 from pytest_cicache.simulation._sources import Source, Sources
+from pytest_cicache.simulation._stand_ins import unused
 from pytest_cicache.simulation._tag_ledger import TagLedger
 from pytest_cicache.workflow import Workflow, read_workflow
 
@@ -72,7 +82,7 @@ class Simulation:
     ) -> None:
         engines.start()
         self.repository = repository
-        self.clock = clock or datetime.now(UTC)
+        self._clock = datetime.now(UTC) if clock is None else read_clock(clock)
         self.runs: list[Run] = []
         self.callers: dict[str, Simulation] = {}
         self._root = root
@@ -98,6 +108,17 @@ class Simulation:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+        if self._strict and self.unused_stubs and error[:1] in ((), (None,)):
+            raise UsageError(self.unused_stubs[0])
+
+    @property
+    def clock(self) -> datetime:
+        """The time steps see."""
+        return self._clock
+
+    @clock.setter
+    def clock(self, clock: datetime) -> None:
+        self._clock = read_clock(clock)
 
     def close(self) -> None:
         """Forget this world and what it left in the registry, and those of the callers."""
@@ -138,6 +159,11 @@ class Simulation:
         return [*self.runs, *(run for caller in self.callers.values() for run in caller.runs)]
 
     @property
+    def unused_stubs(self) -> tuple[str, ...]:
+        """A line for each stand-in that nothing has used, with the names there are; none before a job ran."""
+        return unused(self._stubs, self.every_run)
+
+    @property
     def faults(self) -> Faults:
         """The faults to inject into registry requests."""
         return self._state.faults
@@ -145,14 +171,14 @@ class Simulation:
     def run(
         self,
         workflow: str,
-        event: Event,
+        event: Event | str,
         *,
         changes: Changes | None = None,
         inputs: Mapping[str, Any] | None = None,
         job: str | None = None,
         matrix: Mapping[str, Any] | None = None,
     ) -> Run:
-        """Run a workflow, a path or a name in `.github/workflows`, for an event.
+        """Run a workflow, a path or a name in `.github/workflows`, for an event or the text of one.
 
         `changes` are files (path to text, `None` deletes) that the event's commit changes: a push to a branch
         keeps them there, a pull request keeps them to itself. `inputs` are those of a dispatch; `job` and
@@ -160,13 +186,14 @@ class Simulation:
         such workflow, WorkflowError when GitHub could not read it; where the simulation is strict, UnsupportedError
         for the first thing that is assumed.
         """
+        event, inputs = read_event(event), read_inputs(inputs)
         if inputs:
             event = event.replace(inputs={**event.inputs, **inputs})
-        delivery = self._deliver(event, changes or {})
+        delivery = self._deliver(event, read_changes(changes))
         path = self._workflow_path(workflow, delivery.workflow_sha)
         before, asked = len(self._recorder.records), len(self._state.actions_cache.records)
         legs = {key: to_text(value) for key, value in (matrix or {}).items()}
-        run = self._run(path, workflow, delivery, job=job, matrix=legs)
+        run = self._run(path, workflow, delivery, job=job, matrix=legs, inputs=inputs)
         records = tuple(self._recorder.records[before:])
         run = replace(run, cache_requests=tuple(self._state.actions_cache.records[asked:]))
         packages = self._ledger.take(records, run.operations)
@@ -197,7 +224,10 @@ class Simulation:
 
     def travel(self, **units: float) -> None:
         """Move the clock on, by `days=31`, `hours=2` and the like."""
-        self.clock += timedelta(**units)
+        try:
+            self.clock += timedelta(**units)
+        except TypeError as error:
+            raise UsageError(f"a journey is days=, hours=, minutes= or seconds=: {error}") from error
 
     def tags(self, package: str) -> tuple[str, ...]:
         """Return the tags a package (`owner/name`) has now, sorted."""
@@ -275,7 +305,10 @@ class Simulation:
         self._stubs = replace(self._stubs, jobs={**self._stubs.jobs, job: outputs})
 
     def allow(self, *commands: str) -> None:
-        """Let steps run these commands of this machine for real."""
+        """Let steps run these commands of this machine for real; raises UsageError for one that it does not have."""
+        missing = [name for name in commands if shutil.which(name) is None]
+        if missing:
+            raise UsageError(f"this machine has no command '{missing[0]}' that steps could be allowed to run")
         self._stubs = replace(self._stubs, allowed=self._stubs.allowed | set(commands))
 
     def _deliver(self, event: Event, changes: Changes) -> Delivery:
@@ -290,7 +323,16 @@ class Simulation:
             run_number=number,
         )
 
-    def _run(self, path: str, name: str, delivery: Delivery, *, job: str | None, matrix: Mapping[str, str]) -> Run:
+    def _run(
+        self,
+        path: str,
+        name: str,
+        delivery: Delivery,
+        *,
+        job: str | None,
+        matrix: Mapping[str, str],
+        inputs: Mapping[str, Any],
+    ) -> Run:
         sources = self._sources_at(delivery.workflow_sha)
         text = self._history.read(delivery.workflow_sha, path)
         if text is None:
@@ -303,13 +345,18 @@ class Simulation:
             return _refused(scenario, delivery, text, path, error)
         if job is not None and found.asked.job(job) is None:
             known = ", ".join(sorted(item.id for item in found.asked.jobs))
-            raise UsageError(f"{path} has no job '{job}'; its jobs are {known}")
+            near = suggestion(job, (item.id for item in found.asked.jobs))
+            raise UsageError(f"{path} has no job '{job}'; {near}its jobs are {known}")
+        check_inputs(inputs, found, delivery.event)
         if self._placeholders:
             delivery = _with_placeholders(delivery, "\n".join((text, *sources.called)))
         begun = found.begin(delivery, job=job, matrix=matrix, stand_ins=self._stubs.jobs)
         if begun.planner is None:
             return _without_jobs(scenario, begun.plan)
-        return self._run_jobs(scenario, begun, found.workflow, sources)
+        run = self._run_jobs(scenario, begun, found.workflow, sources)
+        check_matrix(matrix, begun.planner.jobs)
+        self._stubs.used.update(f"job:{each.id}" for each in begun.planner.jobs if each.stand_in is not None)
+        return run
 
     def _run_jobs(self, scenario: Scenario, begun: PlannedRun, workflow: Workflow, sources: Sources) -> Run:
         assert begun.planner is not None
@@ -340,7 +387,7 @@ class Simulation:
             triggered=True,
             reason=None,
             outcome=Conclusion(begun.planner.result),
-            error=None,
+            error=why_failed(jobs) if begun.planner.result == Conclusion.FAILURE else None,
             jobs=jobs,
             plan=begun.plan,
         )
@@ -386,7 +433,8 @@ class Simulation:
                 return path
         known = sorted(path.removeprefix(f"{WORKFLOWS}/") for path in present if path.startswith(f"{WORKFLOWS}/"))
         listed = ", ".join(known) if known else f"nothing in {WORKFLOWS}"
-        raise UsageError(f"no workflow '{workflow}' in {self._root}; there is {listed}")
+        near = suggestion(workflow, known)
+        raise UsageError(f"no workflow '{workflow}' in {self._root}; {near}there is {listed}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,7 +462,8 @@ def _word(kind: type[Word], text: str, what: str) -> Word:
     try:
         return kind(text)
     except ValueError:
-        raise UsageError(f"unknown {what} '{text}'; it is one of {', '.join(kind)}") from None
+        near = suggestion(text, kind)
+        raise UsageError(f"unknown {what} '{text}'; {near}it is one of {', '.join(kind)}") from None
 
 
 def _without_jobs(scenario: Scenario, plan: Plan) -> Run:

@@ -65,7 +65,9 @@ def test_an_unknown_kind_in_the_marker_lists_the_kinds(repository: pytest.Pytest
     result = repository.runpytest_subprocess("-k", "other")
 
     result.assert_outcomes(errors=1, deselected=1)
-    result.stdout.fnmatch_lines(["*UsageError: unknown event kind 'fork_pull'; the kinds are *fork_pr*"])
+    result.stdout.fnmatch_lines(
+        ["*UsageError: unknown event kind 'fork_pull'; did you mean 'fork_pr'[?] the kinds are *fork_pr*"]
+    )
 
 
 def test_each_test_has_a_world_of_its_own(repository: pytest.Pytester) -> None:
@@ -82,3 +84,73 @@ def test_each_test_has_a_world_of_its_own(repository: pytest.Pytester) -> None:
     )
 
     repository.runpytest_subprocess().assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize(
+    ("marker", "parameters", "message"),
+    [
+        ('"push"', "cicache", "test_it has the marker cicache_events, but does not ask for ci_event"),
+        ("", "cicache, ci_event", "the marker cicache_events of test_it names no event"),
+    ],
+)
+def test_a_marker_that_does_nothing_is_an_error(
+    repository: pytest.Pytester, marker: str, parameters: str, message: str
+) -> None:
+    """The events would be left out in silence."""
+    repository.makepyfile(
+        f"""
+        import pytest
+
+        @pytest.mark.cicache_events({marker})
+        def test_it({parameters}):
+            pass
+        """
+    )
+
+    result = repository.runpytest_subprocess()
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([message])
+
+
+def test_a_marker_of_a_class_is_for_the_tests_that_ask(repository: pytest.Pytester) -> None:
+    """Others in the class may do without."""
+    repository.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.cicache_events("push")
+        class TestIt:
+            def test_one(self, ci_event):
+                assert ci_event.name == "push"
+
+            def test_other(self):
+                pass
+        """
+    )
+
+    repository.runpytest_subprocess().assert_outcomes(passed=2)
+
+
+def test_a_stand_in_that_nothing_used_is_told_at_the_end(repository: pytest.Pytester) -> None:
+    """A strict test has an error instead."""
+    repository.makepyfile(
+        """
+        def test_it(cicache):
+            cicache.stub("briefcase", "echo hi")
+            cicache.stub_step("built", "x")
+            assert cicache.run("ci.yml", "push:branch=main").conclusion == "success"
+        """
+    )
+    lines = [
+        "*test_it: nothing used the stand-in for the command 'briefcase'",
+        "*test_it: nothing used the stand-in for the step 'built/x'; the steps are build/__run",
+    ]
+
+    told = repository.runpytest_subprocess()
+    strict = repository.runpytest_subprocess("--cicache-strict")
+
+    told.assert_outcomes(passed=1)
+    told.stdout.fnmatch_lines(lines)
+    strict.assert_outcomes(passed=1, errors=1)
+    strict.stdout.fnmatch_lines(["E *UsageError: nothing used the stand-in for the command 'briefcase'"])

@@ -88,3 +88,19 @@ def test_an_uninvolved_run_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.splitlines()[-1] == "[] ['pytest_cicache.plugin']"
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [("there.md", "it is a folder"), ("file/report.md", "*file is no folder")],
+)
+def test_a_report_that_cannot_be_written_is_refused_first(repository: pytest.Pytester, name: str, problem: str) -> None:
+    """Not when all tests are over."""
+    (repository.path / "there.md").mkdir()
+    (repository.path / "file").touch()
+    repository.makepyfile(USES_CICACHE)
+
+    result = repository.runpytest_subprocess(f"--cicache-report={name}")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: --cicache-report: '{name}' cannot be written: {problem}"])

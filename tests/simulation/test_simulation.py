@@ -282,7 +282,7 @@ def test_packages_that_exist(simulation):
     [
         ("app", {}, "a package is owner/name, not 'app'"),
         ("o/p", {"visibility": "open"}, "unknown visibility 'open'; it is one of "),
-        ("o/p", {"access": {"o/r": "owner"}}, "unknown access level 'owner'; it is one of "),
+        ("o/p", {"access": {"o/r": "owner"}}, "unknown access level 'owner'; "),
     ],
 )
 def test_packages_that_cannot_be(simulation, name, settings, match):
@@ -552,3 +552,84 @@ def test_commits_that_the_event_names(simulation, event):
     run = simulation.run("ci.yml", event)
 
     assert run.job("a").step("it").log[-3:] == (*["aaaabbbbccccddddeeeeffff0000111122223333"] * 2, "commit")
+
+
+def test_an_event_may_be_a_text(simulation):
+    """As on the command line."""
+    run = simulation.run("ci.yml", "fork_pr:number=12")
+
+    assert (run.scenario.event, run.delivery.event.number) == ("fork_pr", 12)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda it: it.run("ci.yml", 3), "an event is an Event or a text such as 'fork_pr:number=12', not 3"),
+        (lambda it: it.run("ci.yml", "pr", changes=["a"]), r"changes are files, path to text or None, not \['a'\]"),
+        (lambda it: it.run("ci.yml", "pr", changes={"a": 1}), "changes are files, path to text or None, not 'a': 1"),
+        (lambda it: it.run("ci.yml", "workflow_dispatch", inputs="a=b"), "inputs are values by name, not 'a=b'"),
+        (lambda it: setattr(it, "clock", "2026-11-27"), "a clock is a datetime with a time zone, not '2026-11-27'"),
+        (lambda it: it.travel(fortnights=1), "a journey is days=, hours=, minutes= or seconds=: .*fortnights"),
+        (lambda it: it.allow("sh", "no-such-command"), "this machine has no command 'no-such-command'"),
+        (lambda it: it.faults.on_token(status=99), "status=99: the status of an HTTP answer is 200 to 599"),
+        (lambda it: it.faults.on_token(reset=True, method="PUTT"), "method='PUTT' is none; did you mean 'PUT'"),
+        (lambda it: it.faults.on_token(statsu=500), "did you mean 'status'"),
+    ],
+)
+def test_a_wrong_argument_is_a_usage_error(simulation, call, message):
+    """Not an AttributeError somewhere below."""
+    with pytest.raises(UsageError, match=message):
+        call(simulation)
+
+
+USES_STUBS = """
+on: push
+jobs:
+  one: {runs-on: ubuntu-latest, steps: [{run: brief --case, id: brief}, {uses: o/a@v1}, {run: "false", id: no}]}
+  two: {needs: one, runs-on: ubuntu-latest, steps: [{run: "false"}]}
+"""
+
+
+def test_stand_ins_that_nothing_used(simulation):
+    """Each kind is told apart by what it stood in for."""
+    simulation.write(WORKFLOW, USES_STUBS)
+    simulation.stub("brief", 'echo "brief $1"')
+    simulation.stub("long")
+    for name in ("o/a", "o/b"):
+        simulation.stub_action(name)
+    for name in ("no", "nope"):
+        simulation.stub_step("one", name)
+    for name in ("two", "twoo"):
+        simulation.stub_job(name)
+
+    before = simulation.unused_stubs
+    run = simulation.run("ci.yml", "push")
+
+    assert before == ()
+    assert run.conclusion == "success"
+    assert "brief --case" in run.job("one").step("brief").log
+    assert simulation.unused_stubs == (
+        "nothing used the stand-in for the command 'long'",
+        "nothing used the stand-in for the action 'o/b'; the actions are o/a",
+        "nothing used the stand-in for the step 'one/nope'; did you mean 'one/no'? the steps are "
+        "one/__o_a, one/brief, one/no, two/__run",
+        "nothing used the stand-in for the job 'twoo'; did you mean 'two'? the jobs are one, two",
+    )
+
+
+@pytest.mark.parametrize(
+    ("step", "why"),
+    [
+        ('{run: "echo sorry; exit 3", id: it}', "Process completed with exit code 3. (sorry)"),
+        ("{uses: actions/checkout@v7, with: {ref: nowhere}}", "A branch or tag with the name 'nowhere' could not be"),
+    ],
+)
+def test_a_failed_run_says_why(simulation, step, why):
+    """The first job that failed, its step and the step's words; a run that did not fail says nothing."""
+    simulation.write(WORKFLOW, f"on: push\njobs:\n  a: {{runs-on: ubuntu-latest, steps: [{step}]}}\n")
+    failed = simulation.run("ci.yml", "push")
+    simulation.write(WORKFLOW, "on: push\njobs:\n  a: {runs-on: ubuntu-latest, steps: [{run: echo}]}\n")
+
+    assert failed.error.startswith("job 'a' failed: step 'Run ")
+    assert why in failed.error
+    assert simulation.run("ci.yml", "push:branch=other").error is None

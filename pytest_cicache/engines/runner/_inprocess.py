@@ -151,6 +151,7 @@ def _clean_up(state: JobState) -> None:
         except OutOfTimeError:
             break
     recorder = state.take_recorder()
+    state.spec.stubs.used.update(f"command:{name}" for name in state.job.workspace.used_stubs())
     if recorder.error is not None:
         raise recorder.error
 
@@ -189,8 +190,12 @@ def _side_by_side(step: Step) -> Assumption:
 
 def _stub(step: Step, name: str, state: JobState) -> Mapping[str, str] | None:
     """The stand-in for a step, named by its id or as GitHub shows it."""
-    stubs, job = state.spec.stubs.steps, state.spec.job.id
-    return stubs.get(f"{job}/{step.id}", stubs.get(f"{job}/{name}"))
+    stubs, job = state.spec.stubs, state.spec.job.id
+    given = next((each for each in (f"{job}/{step.id}", f"{job}/{name}") if each in stubs.steps), None)
+    if given is None:
+        return None
+    stubs.used.add(f"step:{given}")
+    return stubs.steps[given]
 
 
 def _result(step: Step, name: str, done: StepDone, state: JobState) -> StepResult:

@@ -12,6 +12,14 @@ from pathlib import Path
 
 __all__ = ["Workspace", "empty_folder", "remove_folder"]
 
+_GIVEN = ".given"
+_USED = ".used"
+_NOTED = f"""#!/bin/sh
+given="${{0%/*}}/{_GIVEN}/${{0##*/}}"
+: >"$given{_USED}"
+exec "$given" "$@"
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -61,12 +69,16 @@ class Workspace:
         remove_folder(self.directory)
 
     def stub(self, commands: Mapping[str, str]) -> None:
-        """Install stand-ins: command name to the text of an executable script."""
+        """Install stand-ins: command name to the text of an executable script; each notes that it was used."""
         for name, text in commands.items():
-            self.stubs.mkdir(exist_ok=True)
-            target = self.stubs / name
-            target.write_text(text, encoding="utf-8")
-            target.chmod(0o755)
+            (self.stubs / _GIVEN).mkdir(parents=True, exist_ok=True)
+            for target, content in ((self.stubs / _GIVEN / name, text), (self.stubs / name, _NOTED)):
+                target.write_text(content, encoding="utf-8")
+                target.chmod(0o755)
+
+    def used_stubs(self) -> frozenset[str]:
+        """The names of the stand-ins that ran."""
+        return frozenset(found.name.removesuffix(_USED) for found in (self.stubs / _GIVEN).glob(f"*{_USED}"))
 
     def allow(self, names: Iterable[str]) -> None:
         """Let steps run these commands of the machine for real."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pytest_cicache.actions import ActionCall, ActionEffect, ActionReference, interpret
+from pytest_cicache.engines._job_spec import Stubs
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines.runner.job import JobState, StepView
 from pytest_cicache.engines.runner.steps._assumed import assumed_action
@@ -41,7 +42,7 @@ class StepRunner:
     def _use(self, view: StepView, state: JobState) -> StepEnd:
         assert view.step.uses is not None
         text = view.step.uses.text
-        stub = _stub(text, state.spec.stubs.actions)
+        stub = _stub(text, state.spec.stubs)
         if stub is not None:
             return StepEnd(mode=StepMode.STUBBED, outputs=dict(stub), note=f"a stand-in was given for {text}")
         if text.startswith("docker://"):
@@ -109,11 +110,15 @@ def _inputs(view: StepView) -> dict[str, str]:
     return {name.lower(): to_text(value) for name, value in values.items()} if isinstance(values, dict) else {}
 
 
-def _stub(uses: str, stubs: Mapping[str, Mapping[str, str]]) -> Mapping[str, str] | None:
+def _stub(uses: str, stubs: Stubs) -> Mapping[str, str] | None:
     """The stand-in for a use: by the whole text, without its version, or by owner and name."""
     location = uses.partition("@")[0]
     known = {uses.lower(), location.lower(), location.removeprefix("./").lower()}
-    return next((outputs for name, outputs in stubs.items() if name.lower() in known), None)
+    given = next((name for name in stubs.actions if name.lower() in known), None)
+    if given is None:
+        return None
+    stubs.used.add(f"action:{given}")
+    return stubs.actions[given]
 
 
 def step_name(step: Step, view: StepView | None) -> str:
