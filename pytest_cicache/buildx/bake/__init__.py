@@ -4,9 +4,9 @@ from pytest_cicache.buildx.bake._command import BakeCommand, default_files, pars
 from pytest_cicache.buildx.bake._config import BakeFile, Surroundings
 from pytest_cicache.buildx.bake._definition import Definition, define, error_lines
 from pytest_cicache.buildx.bake._requests import build_order, target_request
-from pytest_cicache.buildx.bake._syntax import BakeError
 from pytest_cicache.buildx.bake._target import Target
 from pytest_cicache.buildx.bake.functions import Clock
+from pytest_cicache.buildx.bake.hcl import BakeError
 
 __all__ = [
     "BakeCommand",

@@ -8,11 +8,23 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from pytest_cicache.buildx.bake._entries import Attest, CacheEntry, Export, Secret, Ssh
-from pytest_cicache.buildx.bake._evaluation import Scope, evaluate
-from pytest_cicache.buildx.bake._syntax import Attribute, BakeError, Block, Expression, start_span
 from pytest_cicache.buildx.bake._target import ATTRIBUTES, Group, Target, decode
-from pytest_cicache.buildx.bake._types import Type, convert
-from pytest_cicache.buildx.bake._values import MapValue, Value, ValueProblem, elements, to_text
+from pytest_cicache.buildx.bake.hcl import (
+    Attribute,
+    BakeError,
+    Block,
+    Expression,
+    MapValue,
+    Scope,
+    Type,
+    Value,
+    ValueProblem,
+    convert,
+    elements,
+    evaluate,
+    start_span,
+    to_text,
+)
 
 __all__ = ["BlockCopy", "group_of", "read_copies", "target_of", "value_of"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_cicache.buildx._flags import BAKE, Words, read_flags
-from pytest_cicache.buildx.bake._syntax import BakeError
+from pytest_cicache.buildx.bake.hcl import BakeError
 from pytest_cicache.errors import UnsupportedError
 from pytest_cicache.golang import fields, parse_bool
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from pytest_cicache.buildx.bake._syntax import BakeError
+from pytest_cicache.buildx.bake.hcl import BakeError
 from pytest_cicache.errors import UnsupportedError
 
 __all__ = ["is_compose", "load_services", "pairs_of", "read_dotenv"]

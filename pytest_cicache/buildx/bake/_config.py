@@ -7,15 +7,12 @@ from dataclasses import dataclass, replace
 
 from pytest_cicache.buildx.bake._compose import is_compose, read_compose
 from pytest_cicache.buildx.bake._entries import Export
-from pytest_cicache.buildx.bake._json_body import parse_json
 from pytest_cicache.buildx.bake._module import Evaluated, evaluate_files
 from pytest_cicache.buildx.bake._overrides import Override, overridden_target, read_overrides
-from pytest_cicache.buildx.bake._parser import parse_hcl
-from pytest_cicache.buildx.bake._syntax import BakeError, Body
 from pytest_cicache.buildx.bake._target import Group, Target
-from pytest_cicache.buildx.bake._values import Value
 from pytest_cicache.buildx.bake._variables import Variable
 from pytest_cicache.buildx.bake.functions import Clock
+from pytest_cicache.buildx.bake.hcl import BakeError, Body, Value, parse_hcl, parse_json
 from pytest_cicache.dockerfile import match_path
 
 __all__ = ["BakeFile", "Config", "Surroundings", "read_files", "resolve"]

@@ -10,8 +10,8 @@ from pytest_cicache.buildx.bake._command import BakeCommand
 from pytest_cicache.buildx.bake._config import BakeFile, Surroundings, read_files, resolve
 from pytest_cicache.buildx.bake._output import print_definition, print_list
 from pytest_cicache.buildx.bake._requests import prepared
-from pytest_cicache.buildx.bake._syntax import BakeError
 from pytest_cicache.buildx.bake._target import Target
+from pytest_cicache.buildx.bake.hcl import BakeError
 
 __all__ = ["Definition", "define", "error_lines"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from pytest_cicache.buildx.bake._values import SetValue, Value, ValueProblem, to_json, to_text, type_name
+from pytest_cicache.buildx.bake.hcl import SetValue, Value, ValueProblem, to_json, to_text, type_name
 from pytest_cicache.golang import fields, parse_bool
 
 __all__ = [

@@ -7,23 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from pytest_cicache.buildx.bake._blocks import BlockCopy, group_of, read_copies, target_of, value_of
-from pytest_cicache.buildx.bake._evaluation import Scope, evaluate
-from pytest_cicache.buildx.bake._syntax import (
-    Attribute,
-    BakeError,
-    Block,
-    Body,
-    Call,
-    Expression,
-    Span,
-    references,
-    walk,
-)
-from pytest_cicache.buildx.bake._syntax import (
-    Variable as Name,
-)
 from pytest_cicache.buildx.bake._target import Group, Target
-from pytest_cicache.buildx.bake._values import MapValue, Value, ValueProblem
 from pytest_cicache.buildx.bake._variables import (
     Override,
     Variable,
@@ -34,6 +18,25 @@ from pytest_cicache.buildx.bake._variables import (
     validate,
 )
 from pytest_cicache.buildx.bake.functions import Clock, standard_functions, user_function
+from pytest_cicache.buildx.bake.hcl import (
+    Attribute,
+    BakeError,
+    Block,
+    Body,
+    Call,
+    Expression,
+    MapValue,
+    Scope,
+    Span,
+    Value,
+    ValueProblem,
+    evaluate,
+    references,
+    walk,
+)
+from pytest_cicache.buildx.bake.hcl import (
+    Variable as Name,
+)
 
 __all__ = ["Evaluated", "evaluate_files"]
 

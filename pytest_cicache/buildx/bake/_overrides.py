@@ -19,9 +19,8 @@ from pytest_cicache.buildx.bake._entries import (
     read_ssh,
     unique,
 )
-from pytest_cicache.buildx.bake._syntax import BakeError
 from pytest_cicache.buildx.bake._target import Target
-from pytest_cicache.buildx.bake._values import ValueProblem
+from pytest_cicache.buildx.bake.hcl import BakeError, ValueProblem
 from pytest_cicache.dockerfile import match_path
 from pytest_cicache.golang import parse_bool
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pytest_cicache.buildkit import BuildRequest
 from pytest_cicache.buildx._command import parse_build
 from pytest_cicache.buildx.bake._entries import Export, Ssh
-from pytest_cicache.buildx.bake._syntax import BakeError
 from pytest_cicache.buildx.bake._target import Target
+from pytest_cicache.buildx.bake.hcl import BakeError
 from pytest_cicache.dockerfile import Platform, parse_size
 
 __all__ = ["build_order", "prepared", "target_request"]

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
 from pytest_cicache.buildx.bake._entries import Attest, CacheEntry, Export, Secret, Ssh, entries, unique
-from pytest_cicache.buildx.bake._types import Type, convert
-from pytest_cicache.buildx.bake._values import Value
+from pytest_cicache.buildx.bake.hcl import Type, Value, convert
 from pytest_cicache.golang import Json
 
 __all__ = ["ATTRIBUTES", "Group", "Target", "decode"]

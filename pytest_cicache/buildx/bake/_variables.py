@@ -6,14 +6,22 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from pytest_cicache.buildx.bake._evaluation import Scope, evaluate
-from pytest_cicache.buildx.bake._syntax import BakeError, Block, Body, Expression, Literal
-from pytest_cicache.buildx.bake._types import ANY, Type, convert, read_type
-from pytest_cicache.buildx.bake._values import (
+from pytest_cicache.buildx.bake.hcl import (
+    ANY,
+    BakeError,
+    Block,
+    Body,
+    Expression,
+    Literal,
+    Scope,
     SetValue,
+    Type,
     Value,
     ValueProblem,
+    convert,
+    evaluate,
     from_json,
+    read_type,
     to_bool,
     to_json,
     to_text,

@@ -6,17 +6,6 @@ import itertools
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from pytest_cicache.buildx.bake._evaluation import Function, FunctionProblem
-from pytest_cicache.buildx.bake._values import (
-    MapValue,
-    SetValue,
-    Value,
-    ValueProblem,
-    elements,
-    equal,
-    to_text,
-    type_name,
-)
 from pytest_cicache.buildx.bake.functions._parameters import (
     anything,
     function,
@@ -27,6 +16,18 @@ from pytest_cicache.buildx.bake.functions._parameters import (
     text,
     texts,
     whole,
+)
+from pytest_cicache.buildx.bake.hcl import (
+    Function,
+    FunctionProblem,
+    MapValue,
+    SetValue,
+    Value,
+    ValueProblem,
+    elements,
+    equal,
+    to_text,
+    type_name,
 )
 
 __all__ = ["COLLECTIONS"]

@@ -12,9 +12,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from urllib.parse import quote_plus
 
-from pytest_cicache.buildx.bake._evaluation import Function
-from pytest_cicache.buildx.bake._values import Value, ValueProblem, from_json, to_json
 from pytest_cicache.buildx.bake.functions._parameters import function, nullable, number, text, whole
+from pytest_cicache.buildx.bake.hcl import Function, Value, ValueProblem, from_json, to_json
 from pytest_cicache.errors import UnsupportedError
 
 __all__ = ["ENCODINGS"]

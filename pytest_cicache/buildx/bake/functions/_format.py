@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 
-from pytest_cicache.buildx.bake._evaluation import FunctionProblem
-from pytest_cicache.buildx.bake._values import (
+from pytest_cicache.buildx.bake.hcl import (
+    FunctionProblem,
     SetValue,
     Value,
     ValueProblem,

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pytest_cicache.buildx.bake._evaluation import Function, Scope, evaluate
-from pytest_cicache.buildx.bake._syntax import BakeError, Call, start_span
-from pytest_cicache.buildx.bake._types import convert, read_type
-from pytest_cicache.buildx.bake._values import Value, ValueProblem
+from pytest_cicache.buildx.bake.hcl import (
+    BakeError,
+    Call,
+    Function,
+    Scope,
+    Value,
+    ValueProblem,
+    convert,
+    evaluate,
+    read_type,
+    start_span,
+)
 
 __all__ = ["LAZY"]
 

@@ -7,9 +7,8 @@ import operator
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from pytest_cicache.buildx.bake._evaluation import Function, FunctionProblem
-from pytest_cicache.buildx.bake._values import Value, ValueProblem, equal
 from pytest_cicache.buildx.bake.functions._parameters import boolean, function, nullable, number, text, whole
+from pytest_cicache.buildx.bake.hcl import Function, FunctionProblem, Value, ValueProblem, equal
 
 __all__ = ["NUMBERS"]
 

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from pytest_cicache.buildx.bake._evaluation import Function, FunctionProblem, Parameter
-from pytest_cicache.buildx.bake._types import Type, convert
-from pytest_cicache.buildx.bake._values import SetValue, Value, ValueProblem, to_bool, to_number, to_text, type_name
+from pytest_cicache.buildx.bake.hcl import (
+    Function,
+    FunctionProblem,
+    Parameter,
+    SetValue,
+    Type,
+    Value,
+    ValueProblem,
+    convert,
+    to_bool,
+    to_number,
+    to_text,
+    type_name,
+)
 
 __all__ = [
     "anything",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from pytest_cicache.buildx.bake._evaluation import Function
 from pytest_cicache.buildx.bake.functions._collections import COLLECTIONS
 from pytest_cicache.buildx.bake.functions._encodings import ENCODINGS
 from pytest_cicache.buildx.bake.functions._lazy import LAZY
 from pytest_cicache.buildx.bake.functions._numbers import NUMBERS
 from pytest_cicache.buildx.bake.functions._texts import TEXTS
 from pytest_cicache.buildx.bake.functions._times import TIMES, rfc3339
+from pytest_cicache.buildx.bake.hcl import Function
 
 __all__ = ["Clock", "standard_functions"]
 

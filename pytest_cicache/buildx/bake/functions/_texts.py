@@ -7,10 +7,9 @@ import re
 from collections.abc import Mapping
 from fractions import Fraction
 
-from pytest_cicache.buildx.bake._evaluation import Function, FunctionProblem
-from pytest_cicache.buildx.bake._values import Value, ValueProblem
 from pytest_cicache.buildx.bake.functions._format import format_list, format_text
 from pytest_cicache.buildx.bake.functions._parameters import function, nullable, number, octets, text, texts, whole
+from pytest_cicache.buildx.bake.hcl import Function, FunctionProblem, Value, ValueProblem
 
 __all__ = ["TEXTS"]
 

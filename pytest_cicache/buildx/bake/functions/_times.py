@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from pytest_cicache.buildx.bake._evaluation import Function, FunctionProblem
-from pytest_cicache.buildx.bake._values import ValueProblem
 from pytest_cicache.buildx.bake.functions._parameters import function, text
+from pytest_cicache.buildx.bake.hcl import Function, FunctionProblem, ValueProblem
 
 __all__ = ["TIMES", "rfc3339"]
 

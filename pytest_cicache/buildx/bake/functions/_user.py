@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from pytest_cicache.buildx.bake._evaluation import Function, Parameter, Scope, evaluate
-from pytest_cicache.buildx.bake._syntax import Expression
-from pytest_cicache.buildx.bake._values import Value
+from pytest_cicache.buildx.bake.hcl import Expression, Function, Parameter, Scope, Value, evaluate
 
 __all__ = ["user_function"]
 

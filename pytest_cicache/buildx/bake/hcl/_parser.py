@@ -6,9 +6,9 @@ next one), refuses some that it takes (`!!x`, `${~ x ~}`), leaves heredocs unrea
 
 from __future__ import annotations
 
-from pytest_cicache.buildx.bake._expressions import ExpressionParser
-from pytest_cicache.buildx.bake._syntax import Attribute, BakeError, Block, Body, Span
-from pytest_cicache.buildx.bake._tokens import Kind, Reader, Token
+from pytest_cicache.buildx.bake.hcl._expressions import ExpressionParser
+from pytest_cicache.buildx.bake.hcl._syntax import Attribute, BakeError, Block, Body, Span
+from pytest_cicache.buildx.bake.hcl._tokens import Kind, Reader, Token
 
 __all__ = ["parse_hcl"]
 

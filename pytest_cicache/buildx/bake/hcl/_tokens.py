@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from pytest_cicache.buildx.bake._syntax import BakeError, Span
+from pytest_cicache.buildx.bake.hcl._syntax import BakeError, Span
 
 __all__ = ["Kind", "Reader", "Token"]
 

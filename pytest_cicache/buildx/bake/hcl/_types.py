@@ -6,8 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from pytest_cicache.buildx.bake._syntax import BakeError, Call, Expression, Literal, Object, ObjectKey, Tuple, Variable
-from pytest_cicache.buildx.bake._values import (
+from pytest_cicache.buildx.bake.hcl._syntax import (
+    BakeError,
+    Call,
+    Expression,
+    Literal,
+    Object,
+    ObjectKey,
+    Tuple,
+    Variable,
+)
+from pytest_cicache.buildx.bake.hcl._values import (
     MapValue,
     SetValue,
     Value,

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from pytest_cicache.buildx.bake._expressions import ExpressionParser
-from pytest_cicache.buildx.bake._syntax import (
+from pytest_cicache.buildx.bake.hcl._expressions import ExpressionParser
+from pytest_cicache.buildx.bake.hcl._syntax import (
     Attribute,
     BakeError,
     Block,
@@ -20,7 +20,7 @@ from pytest_cicache.buildx.bake._syntax import (
     Span,
     Tuple,
 )
-from pytest_cicache.buildx.bake._tokens import Reader
+from pytest_cicache.buildx.bake.hcl._tokens import Reader
 
 __all__ = ["parse_json"]
 

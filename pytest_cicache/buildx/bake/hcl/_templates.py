@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from pytest_cicache.buildx.bake._syntax import (
+from pytest_cicache.buildx.bake.hcl._syntax import (
     BakeError,
-    Conditional,
     Expression,
-    For,
-    Literal,
     Span,
-    Template,
-    TemplateJoin,
 )
-from pytest_cicache.buildx.bake._tokens import Kind, Reader
+from pytest_cicache.buildx.bake.hcl._template_pieces import Piece, assemble, flushed, trim_last
+from pytest_cicache.buildx.bake.hcl._tokens import Kind, Reader
 from pytest_cicache.dockerfile import edit_distance
 
 __all__ = ["TemplateParser"]
 
-_UNBALANCED = "The control directives within this template are unbalanced."
 _MULTILINE = (
     "Quoted strings may not be split over multiple lines. To produce a multi-line string, either use the \\n escape "
     'to represent a newline character or use the "heredoc" multi-line template syntax.'
@@ -47,17 +42,6 @@ _CLOSED = re.compile(r'(?:[^"\\]|\\.)*"', re.DOTALL)
 _OPENING = re.compile(r"[$%]\{")
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A stretch of text, an interpolation, or a directive (`if`, `else`, `endif`, `for`, `endfor`)."""
-
-    kind: str
-    span: Span
-    text: str = ""
-    value: Expression | None = None
-    names: tuple[str, str] = ("", "")
-
-
 class TemplateParser:
     """Reads the template at a reader's place; `expression` reads what stands in its holes."""
 
@@ -70,7 +54,7 @@ class TemplateParser:
         opening = self._reader.next()
         pieces = self._pieces(len(self._reader.text), quoted=True)
         self._reader.jump(self._reader.position + 1)
-        return _assemble(pieces, opening.span.to(self._reader.previous), self._reader.previous)
+        return assemble(pieces, opening.span.to(self._reader.previous), self._reader.previous)
 
     def quoted_literal(self) -> tuple[str, Span]:
         """A text in double quotes without holes."""
@@ -104,30 +88,30 @@ class TemplateParser:
         self._reader.jump(match.end())
         pieces = self._pieces(end, quoted=False)
         if match[0].startswith("<<-"):
-            pieces = _flushed(pieces)
+            pieces = flushed(pieces)
         self._reader.jump(behind)
-        return _assemble(pieces, self._reader.span(start, behind), self._reader.span(end, behind))
+        return assemble(pieces, self._reader.span(start, behind), self._reader.span(end, behind))
 
     def rest(self) -> Expression:
         """Everything up to the end of the text."""
         end = len(self._reader.text)
         span = self._reader.span(0, end)
-        return _assemble(self._pieces(end, quoted=False), span, self._reader.span(end, end))
+        return assemble(self._pieces(end, quoted=False), span, self._reader.span(end, end))
 
     def _heredoc_end(self, start: int, marker: str) -> tuple[int, int]:
         """Where the closing line starts and where its marker ends, -1 for none."""
         found = re.compile(rf"^[ \t]*{re.escape(marker)}(?=[ \t]*\r?$)", re.MULTILINE).search(self._reader.text, start)
         return (found.start(), found.end()) if found else (-1, -1)
 
-    def _pieces(self, end: int, *, quoted: bool) -> list[_Piece]:
-        pieces: list[_Piece] = []
+    def _pieces(self, end: int, *, quoted: bool) -> list[Piece]:
+        pieces: list[Piece] = []
         trims = False
         while (hole := self._text(end, pieces, quoted=quoted, trims=trims)) is not None:
             start = hole
             self._reader.jump(start + 2)
             if self._reader.text.startswith("~", self._reader.position):
                 self._reader.jump(self._reader.position + 1)
-                _trim_last(pieces)
+                trim_last(pieces)
             is_value = self._reader.text[start] == "$"
             self._reader.newlines.append(False)
             piece = self._value() if is_value else self._directive(start)
@@ -136,7 +120,7 @@ class TemplateParser:
             pieces.append(replace(piece, span=self._reader.span(start, self._reader.position)))
         return pieces
 
-    def _text(self, end: int, pieces: list[_Piece], *, quoted: bool, trims: bool) -> int | None:
+    def _text(self, end: int, pieces: list[Piece], *, quoted: bool, trims: bool) -> int | None:
         """Add the text up to the next hole, line by line; return where the hole opens."""
         text, position = self._reader.text, self._reader.position
         start, found = position, ""
@@ -173,10 +157,10 @@ class TemplateParser:
         self._reader.jump(position)
         return hole
 
-    def _add_text(self, pieces: list[_Piece], found: str, start: int, end: int, trims: bool) -> None:
+    def _add_text(self, pieces: list[Piece], found: str, start: int, end: int, trims: bool) -> None:
         found = found.lstrip() if trims else found
         if found:
-            pieces.append(_Piece("text", self._reader.span(start, end), text=found))
+            pieces.append(Piece("text", self._reader.span(start, end), text=found))
 
     def _escape(self, position: int) -> tuple[str, int]:
         text = self._reader.text
@@ -196,20 +180,20 @@ class TemplateParser:
         span = self._reader.span(position, wrong.end() if wrong else position + 2)
         raise BakeError.diagnostic("Invalid escape sequence", detail, span)
 
-    def _value(self) -> _Piece:
+    def _value(self) -> Piece:
         value = self._expression()
-        return _Piece("value", value.span, value=value)
+        return Piece("value", value.span, value=value)
 
-    def _directive(self, start: int) -> _Piece:
+    def _directive(self, start: int) -> Piece:
         word = self._reader.next()
         if word.kind is not Kind.NAME:
             detail = 'A template directive keyword ("if", "for", etc) is expected at the beginning of a %{ sequence.'
             raise BakeError.diagnostic("Invalid template directive", detail, word.span)
         match word.text:
             case "if":
-                return _Piece("if", word.span, value=self._expression())
+                return Piece("if", word.span, value=self._expression())
             case "else" | "endif" | "endfor":
-                return _Piece(word.text, word.span)
+                return Piece(word.text, word.span)
             case "for":
                 return self._for_directive(word.span)
         near = next((known for known in _DIRECTIVES if edit_distance(word.text, known) < 3), None)
@@ -217,7 +201,7 @@ class TemplateParser:
         detail = f'"{word.text}" is not a valid template control keyword.{hint}'
         raise BakeError.diagnostic("Invalid template control keyword", detail, word.span)
 
-    def _for_directive(self, span: Span) -> _Piece:
+    def _for_directive(self, span: Span) -> Piece:
         names = [self._reader.next()]
         if self._reader.peek().is_sign(","):
             self._reader.next()
@@ -231,9 +215,9 @@ class TemplateParser:
             detail = "For directive requires 'in' keyword after names."
             raise BakeError.diagnostic("Invalid 'for' directive", detail, word.span)
         key, value = ("", names[0].text) if len(names) == 1 else (names[0].text, names[1].text)
-        return _Piece("for", span, value=self._expression(), names=(key, value))
+        return Piece("for", span, value=self._expression(), names=(key, value))
 
-    def _close(self, start: int, piece: _Piece, end: int) -> bool:
+    def _close(self, start: int, piece: Piece, end: int) -> bool:
         """Take the closing brace; return whether it trims the text behind it."""
         trims = self._reader.text.startswith("~}", _skip_blanks(self._reader))
         if trims:
@@ -268,107 +252,3 @@ def _skip_blanks(reader: Reader) -> int:
     while position < len(reader.text) and reader.text[position] in " \t\r\n":
         position += 1
     return position
-
-
-def _trim_last(pieces: list[_Piece]) -> None:
-    if pieces and pieces[-1].kind == "text":
-        text = pieces[-1].text.rstrip()
-        pieces[-1:] = [replace(pieces[-1], text=text)] if text else []
-
-
-def _flushed(pieces: list[_Piece]) -> list[_Piece]:
-    """Take away the indentation that all lines share; blank lines do not count."""
-    first: list[int] = []
-    smallest: int | None = None
-    at_start = True
-    for index, piece in enumerate(pieces):
-        if at_start:
-            at_start = False
-            if piece.kind != "text":
-                smallest = 0
-            elif piece.text.strip() or not piece.text.endswith("\n"):
-                spaces = len(piece.text) - len(piece.text.lstrip())
-                smallest = spaces if smallest is None else min(smallest, spaces)
-                first.append(index)
-        if piece.kind == "text" and piece.text.endswith("\n"):
-            at_start = True
-    flushed = list(pieces)
-    for index in first:
-        flushed[index] = replace(pieces[index], text=pieces[index].text[smallest or 0 :])
-    return flushed
-
-
-def _assemble(pieces: list[_Piece], span: Span, end: Span) -> Expression:
-    if len(pieces) == 1 and pieces[0].kind == "value" and pieces[0].value is not None:
-        return pieces[0].value
-    waiting = list(pieces)
-    parts = _parts(waiting, None, end)
-    if not parts:
-        return Literal(value="", span=span)
-    return Template(parts=tuple(parts), span=span)
-
-
-def _parts(waiting: list[_Piece], opened: _Piece | None, end: Span) -> list[Expression]:
-    """The parts up to what closes `opened`, which stays first in line."""
-    parts: list[Expression] = []
-    text: list[_Piece] = []
-    while waiting:
-        piece = waiting[0]
-        if piece.kind == "text":
-            text.append(waiting.pop(0))
-            continue
-        if text:
-            parts.append(_joined(text))
-            text = []
-        if piece.kind in {"else", "endif", "endfor"}:
-            if opened is None:
-                raise BakeError.diagnostic(f"Unexpected {piece.kind} directive", _UNBALANCED, piece.span)
-            return parts
-        waiting.pop(0)
-        parts.append(_part(piece, waiting, end))
-    if text:
-        parts.append(_joined(text))
-    if opened is not None:
-        detail = (
-            f"The {opened.kind} directive at {opened.span} is missing its corresponding end{opened.kind} directive."
-        )
-        raise BakeError.diagnostic("Unexpected end of template", detail, end)
-    return parts
-
-
-def _joined(text: list[_Piece]) -> Literal:
-    return Literal(value="".join(piece.text for piece in text), span=text[0].span.to(text[-1].span))
-
-
-def _part(piece: _Piece, waiting: list[_Piece], end: Span) -> Expression:
-    assert piece.value is not None
-    if piece.kind == "value":
-        return piece.value
-    if piece.kind == "if":
-        yes = Template(parts=tuple(_parts(waiting, piece, end)), span=piece.span)
-        no = Template(parts=(), span=piece.span)
-        if waiting[0].kind == "else":
-            waiting.pop(0)
-            no = Template(parts=tuple(_parts(waiting, piece, end)), span=piece.span)
-        closing = waiting.pop(0)
-        if closing.kind != "endif":
-            detail = f"Expecting an endif directive for the if started at {piece.span}."
-            raise BakeError.diagnostic(f"Unexpected {closing.kind} directive", detail, closing.span)
-        return Conditional(condition=piece.value, yes=yes, no=no, span=piece.span)
-    body = Template(parts=tuple(_parts(waiting, piece, end)), span=piece.span)
-    closing = waiting.pop(0)
-    if closing.kind != "endfor":
-        detail = f"Expecting an endfor directive corresponding to the for directive at {piece.span}."
-        raise BakeError.diagnostic(f"Unexpected {closing.kind} directive", detail, closing.span)
-    key, value = piece.names
-    items = For(
-        key_name=key,
-        value_name=value,
-        collection=piece.value,
-        key=None,
-        value=body,
-        condition=None,
-        groups=False,
-        span=piece.span,
-    )
-    return TemplateJoin(items=items, span=piece.span)
