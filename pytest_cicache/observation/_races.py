@@ -50,7 +50,8 @@ def with_races(run: Run, *, unsure: Mapping[str, str] | None = None) -> Run:
     if run.plan is None or len(run.plan.jobs) != len(run.jobs):
         return run
     places = [job.place for job in run.plan.jobs]
-    found = (*_races(run, places), *_within_builds(run), *_left_open(run, unsure or {}))
+    beside = (*_races(run, places), *_within_builds(run))
+    found = (*beside, *_behind(run, places, beside), *_left_open(run, unsure or {}))
     races = tuple(dict.fromkeys(found))
     if not races:
         return run
@@ -93,6 +94,22 @@ def _within_builds(run: Run) -> Iterator[Race]:
             for key in sorted(kinds[Operation.PUSH] & kinds[Operation.EXPORT], key=str):
                 words = (f"{job.name}: push", f"{job.name}: cache export")
                 yield Race(what=str(key), writer=words[0], other=words[1], reads=False)
+
+
+def _behind(run: Run, places: list[Place], races: Iterable[Race]) -> Iterator[Race]:
+    """Imports in jobs behind those that race: whichever of these came last, its write is what they read."""
+    numbers = {job.name: number for number, job in reversed(list(enumerate(run.jobs)))}
+    for race in (race for race in races if not race.reads):
+        writers = {numbers[name.removesuffix(": push").removesuffix(": cache export")] for name in _names(race)}
+        who = race.writer if race.writer == race.other else f"{race.writer}, or {race.other}"
+        for number, job in enumerate(run.jobs):
+            is_behind = number not in writers and any(places[number].is_after(places[each]) for each in writers)
+            if is_behind and race.what in _keys(job, (Operation.IMPORT,), _READ):
+                yield Race(what=race.what, writer=who, other=job.name, reads=True)
+
+
+def _names(race: Race) -> tuple[str, str]:
+    return race.writer, race.other
 
 
 def _left_open(run: Run, unsure: Mapping[str, str]) -> Iterator[Race]:

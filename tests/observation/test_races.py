@@ -213,6 +213,30 @@ def test_two_legs_that_write_one_tag_leave_it_uncertain() -> None:
     assert raced(LEGS, both, digests=("1", "1")).races == ()
 
 
+BEHIND_LEGS = LEGS + "  b: {needs: a, runs-on: x, steps: [{run: e}]}\n"
+BEFORE_LEGS = "  b: {runs-on: x, steps: [{run: e}]}\n" + LEGS.replace("a: {", "a: {needs: b, ")
+
+
+@pytest.mark.parametrize("result", ["hit", "not-found"])
+def test_import_behind_legs_that_race_is_unknown(result: str) -> None:
+    """What a job reads that needs both legs is what the last of them wrote, and nobody knows which that is."""
+    steps = {"a (1)": EXPORT, "a (2)": EXPORT, "b": step(operation("import", result))}
+    run = raced(BEHIND_LEGS, steps, digests=("1", "2"))
+
+    assert run.cache.imports[0].result is Result.UNKNOWN
+    assert run.jobs[2].steps[0].builds[0].vertices[0].cached is None
+    assert str(run.races[1]).startswith(f"'a (1), or a (2)' writes {MAIN}, 'b' reads it")
+
+
+def test_import_before_legs_that_race_is_known() -> None:
+    """A job that both legs need has read before they wrote."""
+    steps = {"a (1)": EXPORT, "a (2)": EXPORT, "b": step(operation("import", "hit"))}
+    run = raced(BEFORE_LEGS, steps, digests=("1", "2"))
+
+    assert run.cache.imports[0].result is Result.HIT
+    assert len(run.races) == 1
+
+
 def test_tag_of_a_cancelled_job_is_uncertain() -> None:
     """Fail-fast ends a leg at a moment that is not known."""
     run = raced(LEGS, {"a (2)": EXPORT}, conclusions={"a (2)": Conclusion.CANCELLED})
