@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -31,7 +31,7 @@ from pytest_cicache.gateway import (
 )
 from pytest_cicache.observation import Conclusion, Run, Scenario, unsure_after, why_failed, with_races
 from pytest_cicache.permissions import AccessLevel
-from pytest_cicache.plan import Plan, PlannedRun, refused, start
+from pytest_cicache.plan import PlannedRun
 from pytest_cicache.reporting import story, told_assumption
 from pytest_cicache.simulation._arguments import (
     check_inputs,
@@ -41,16 +41,18 @@ from pytest_cicache.simulation._arguments import (
     read_event,
     read_inputs,
 )
+from pytest_cicache.simulation._edited import EditedSource
 from pytest_cicache.simulation._engines import Engines
 from pytest_cicache.simulation._history import Changes, History
 from pytest_cicache.simulation._identity import repository_of
 from pytest_cicache.simulation._job_world import JobWorld
-from pytest_cicache.simulation._planning import WORKFLOWS, is_startup_failure
+from pytest_cicache.simulation._planning import WORKFLOWS
 from pytest_cicache.simulation._reading import Reader
 from pytest_cicache.simulation._sources import Source, Sources
 from pytest_cicache.simulation._stand_ins import unused
+from pytest_cicache.simulation._startup import refused_run, run_without_jobs
 from pytest_cicache.simulation._tag_ledger import TagLedger
-from pytest_cicache.workflow import Workflow, read_workflow
+from pytest_cicache.workflow import Workflow
 
 __all__ = ["Simulation"]
 
@@ -139,12 +141,13 @@ class Simulation:
             if not isinstance(root, Path):
                 known = ", ".join(sorted(self._sources)) or "none"
                 raise UsageError(f"no folder is known for the repository '{name}'; the sources are {known}")
+            own = EditedSource(self._history, self._engines.directory)
             self.callers[key] = Simulation(
                 self._engines,
                 root,
                 repository_of(root, name, **settings),
                 clock=self.clock,
-                sources={**self._sources, self.repository.full_name: _Edited(self._history, self._engines)},
+                sources={**self._sources, self.repository.full_name: own},
                 opaque_builds=self._opaque,
                 real_builds=self._real,
                 strict=self._strict,
@@ -342,7 +345,7 @@ class Simulation:
         try:
             found = reader.read(text, path, [delivery], delivery.event.inputs)
         except WorkflowError as error:
-            return _refused(scenario, delivery, text, path, error)
+            return refused_run(scenario, delivery, text, path, error)
         if job is not None and found.asked.job(job) is None:
             known = ", ".join(sorted(item.id for item in found.asked.jobs))
             near = suggestion(job, (item.id for item in found.asked.jobs))
@@ -352,7 +355,7 @@ class Simulation:
             delivery = _with_placeholders(delivery, "\n".join((text, *sources.called)))
         begun = found.begin(delivery, job=job, matrix=matrix, stand_ins=self._stubs.jobs)
         if begun.planner is None:
-            return _without_jobs(scenario, begun.plan)
+            return run_without_jobs(scenario, begun.plan)
         run = self._run_jobs(scenario, begun, found.workflow, sources)
         check_matrix(matrix, begun.planner.jobs)
         self._stubs.used.update(f"job:{each.id}" for each in begun.planner.jobs if each.stand_in is not None)
@@ -437,61 +440,12 @@ class Simulation:
         raise UsageError(f"no workflow '{workflow}' in {self._root}; {near}there is {listed}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Edited:
-    """The repository of a simulation with its edits, for those that call it."""
-
-    history: History
-    engines: Engines
-
-    def text(self, path: str) -> str | None:
-        """The text of a file of the default branch."""
-        return self.history.read(self.history.tip, path)
-
-    def folder(self, path: str) -> Path | None:
-        """A folder of the default branch, laid out once for each commit."""
-        root = self.engines.directory / f"edited-{self.history.tip}"
-        if not root.is_dir():
-            root.mkdir()
-            self.history.lay_out(root)
-        place = root / path
-        return place if place.is_dir() else None
-
-
 def _word(kind: type[Word], text: str, what: str) -> Word:
     try:
         return kind(text)
     except ValueError:
         near = suggestion(text, kind)
         raise UsageError(f"unknown {what} '{text}'; {near}it is one of {', '.join(kind)}") from None
-
-
-def _without_jobs(scenario: Scenario, plan: Plan) -> Run:
-    """The run of a workflow that the event does not start, or that GitHub cannot start."""
-    failed = plan.error is not None
-    return Run(
-        scenario=scenario,
-        triggered=plan.triggered,
-        reason=None if plan.triggered else plan.reason,
-        outcome=Conclusion.STARTUP_FAILURE if failed else Conclusion.SKIPPED,
-        error=f"The workflow is not valid. {plan.error}" if failed else None,
-        jobs=(),
-        plan=plan,
-    )
-
-
-def _refused(scenario: Scenario, delivery: Delivery, text: str, path: str, error: WorkflowError) -> Run:
-    """A startup failure when a call asks for more than it may; a file that cannot be read at all is an error."""
-    if not is_startup_failure(error):
-        raise error
-    # The file alone is valid and has the triggers: GitHub looks at what it calls when it starts a run.
-    began = start(read_workflow(text, path=path), delivery)
-    plan = refused(error, began.delivery, path)
-    if not began.triggered:
-        return _without_jobs(scenario, replace(plan, triggered=False, reason=began.reason, error=None))
-    first = error.problems[0]
-    run = _without_jobs(scenario, plan)
-    return replace(run, error=f"Invalid workflow file: {first.path}#L{first.line}\n{run.error}")
 
 
 def _with_placeholders(delivery: Delivery, text: str) -> Delivery:
