@@ -196,10 +196,10 @@ def _unwritable(path: Path) -> str | None:
 
 
 def _write_report(config: pytest.Config, entries: list[dict[str, Any]]) -> None:
-    from pytest_cicache.reporting import Entry, render_report
+    from pytest_cicache.reporting import ReportEntry, render_report
 
     path = config.invocation_params.dir / _option(config, "report")
-    text = render_report(path.name, [Entry.from_data(entry) for entry in entries])
+    text = render_report(path.name, [ReportEntry.from_data(entry) for entry in entries])
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
 

@@ -30,7 +30,7 @@ _REMOTE = ("http://", "https://", "git://", "git@", "ssh://", "github.com/")
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class _BakeSource:
     """Where the definition is: a folder, a URL that only the network has, or the repository's git context."""
 
     folder: str = "."
@@ -115,7 +115,7 @@ def _entries(text: str, fields: list[str]) -> str:
     return json.dumps(found, separators=(",", ":"), ensure_ascii=False)
 
 
-def _definition(call: ActionCall, source: _Source) -> Iterator[str]:
+def _definition(call: ActionCall, source: _BakeSource) -> Iterator[str]:
     """The words that print what is to be built, from which the action takes its defaults."""
     yield "bake"
     yield from (source.url,) if source.url else ()
@@ -130,7 +130,7 @@ def _definition(call: ActionCall, source: _Source) -> Iterator[str]:
     yield from items(call.inputs.get("targets", ""))
 
 
-def _arguments(call: ActionCall, source: _Source, metadata: str) -> Iterator[str]:
+def _arguments(call: ActionCall, source: _BakeSource, metadata: str) -> Iterator[str]:
     yield "bake"
     yield from (source.url,) if source.url else ()
     yield from _each("--allow", [*items(call.inputs.get("allow", "")), "fs=*"])
@@ -151,7 +151,7 @@ def _each(flag: str, values: list[str]) -> Iterator[str]:
         yield from (flag, value)
 
 
-def _files(call: ActionCall, source: _Source) -> list[str]:
+def _files(call: ActionCall, source: _BakeSource) -> list[str]:
     """The files; one of the working directory is not one of the clone."""
     found = items(call.inputs.get("files", ""))
     if source.check_out is None:
@@ -183,20 +183,20 @@ def _default_attestation(call: ActionCall) -> dict[str, str]:
     return {name: f"type=provenance,{resolved_provenance(call, default)}"}
 
 
-def _source(call: ActionCall, clone: str) -> _Source:
+def _source(call: ActionCall, clone: str) -> _BakeSource:
     """The source: since v6 the git context where none is given, since v7 a folder in place of `workdir`."""
     written = call.input("source")
     major = call.reference.major or 7
     folder = (call.input("workdir") or ".") if major < 7 else "."
     if written.startswith(_REMOTE):
-        return _Source(folder=folder, url=written)
+        return _BakeSource(folder=folder, url=written)
     if written.startswith(_DEFAULT_CONTEXT) or (not written and major >= 6):
         inner = written.removeprefix(_DEFAULT_CONTEXT).removeprefix(":").strip("/")
         place = f"{clone}/{inner}" if inner else clone
         ref = git_ref(call, head_releases=_HEAD_RELEASES)
-        return _Source(
+        return _BakeSource(
             folder=place, check_out=CheckOut(ref=ref, path=clone, as_git_context=True, dockerfile=EVERY_DOCKERFILE)
         )
     if major < 7:
-        return _Source(folder=folder)
-    return _Source(folder=written or ".")
+        return _BakeSource(folder=folder)
+    return _BakeSource(folder=written or ".")

@@ -63,7 +63,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _FoundVersion:
     """A line's value, and whether `latest` goes with it."""
 
     value: str
@@ -129,7 +129,7 @@ def _rank(rule: Mapping[str, str]) -> float:
         return -float(_PRIORITIES[rule["type"]])
 
 
-def _take(version: Version, rule: Mapping[str, str], found: _Found, flavor: Flavor, facts: Facts) -> None:
+def _take(version: Version, rule: Mapping[str, str], found: _FoundVersion, flavor: Flavor, facts: Facts) -> None:
     prefix = expand(rule.get("prefix", flavor.prefix), facts)
     suffix = expand(rule.get("suffix", flavor.suffix), facts)
     tag = _sanitised(f"{prefix}{found.value}{suffix}")
@@ -161,24 +161,24 @@ def _read_line(line: str) -> dict[str, str]:
     return rule
 
 
-def _evaluate(rule: Mapping[str, str], facts: Facts, version: Version) -> _Found | None:
+def _evaluate(rule: Mapping[str, str], facts: Facts, version: Version) -> _FoundVersion | None:
     match rule["type"]:
         case "schedule" if "schedule" in facts.event:
-            return _Found(expand(rule.get("pattern") or "nightly", facts, only_dates=True))
+            return _FoundVersion(expand(rule.get("pattern") or "nightly", facts, only_dates=True))
         case "semver":
             return _semver(rule, facts, version)
         case "match":
             return _match(rule, facts, version)
         case "edge" if facts.ref == f"refs/heads/{rule.get('branch') or facts.default_branch}":
-            return _Found("edge")
+            return _FoundVersion("edge")
         case "ref" if facts.ref.startswith(_REFS[rule["event"]]):
             name = facts.ref.removeprefix(_REFS[rule["event"]])
             is_pull = rule["event"] == "pr"
-            return _Found(name.removesuffix("/merge") if is_pull else name, latest=rule["event"] == "tag")
+            return _FoundVersion(name.removesuffix("/merge") if is_pull else name, latest=rule["event"] == "tag")
         case "raw":
-            return _Found(expand(rule["value"], facts))
+            return _FoundVersion(expand(rule["value"], facts))
         case "sha" if facts.sha:
-            return _Found(facts.sha if rule["format"] == "long" else facts.sha[:7])
+            return _FoundVersion(facts.sha if rule["format"] == "long" else facts.sha[:7])
     return None
 
 
@@ -189,7 +189,7 @@ def _subject(rule: Mapping[str, str], facts: Facts) -> str | None:
     return facts.ref.removeprefix("refs/tags/") if facts.ref.startswith("refs/tags/") else None
 
 
-def _semver(rule: Mapping[str, str], facts: Facts, version: Version) -> _Found | None:
+def _semver(rule: Mapping[str, str], facts: Facts, version: Version) -> _FoundVersion | None:
     text = _subject(rule, facts)
     if text is None:
         return None
@@ -208,10 +208,10 @@ def _semver(rule: Mapping[str, str], facts: Facts, version: Version) -> _Found |
     pre = values["prerelease"]
     values |= {"raw": text, "version": f"{numbers}-{pre}" if pre else numbers}
     pattern = rule["pattern"] if not pre or rule["pattern"] == "{{raw}}" else "{{version}}"
-    return _Found(expand(pattern, replace(facts, values=values)), latest=not pre)
+    return _FoundVersion(expand(pattern, replace(facts, values=values)), latest=not pre)
 
 
-def _match(rule: Mapping[str, str], facts: Facts, version: Version) -> _Found | None:
+def _match(rule: Mapping[str, str], facts: Facts, version: Version) -> _FoundVersion | None:
     text = _subject(rule, facts)
     if text is None:
         return None
@@ -223,7 +223,7 @@ def _match(rule: Mapping[str, str], facts: Facts, version: Version) -> _Found | 
     if group > found.re.groups:
         version.warnings.append(f"Group {group} does not exist for {rule['pattern']} pattern.")
         return None
-    return _Found(found[group] or "", latest=True)
+    return _FoundVersion(found[group] or "", latest=True)
 
 
 def _pattern(text: str) -> re.Pattern[str]:

@@ -2,9 +2,9 @@
 
 from pytest_cicache.actionscache._access import CacheGrant, CachePermission, ScopeAccess, scope_access
 from pytest_cicache.actionscache._cache import READ_ONLY, ActionsCache
-from pytest_cicache.actionscache._entries import CacheEntry, Limits, Wanted, find_entry, retained
+from pytest_cicache.actionscache._entries import CacheEntry, CacheLimits, Wanted, find_entry, retained
 from pytest_cicache.actionscache._places import CACHE_URL, RESULTS_URL, RUNTIME_URL, SERVICE_HOSTS
-from pytest_cicache.actionscache._service import CacheService, Place
+from pytest_cicache.actionscache._service import CachePlace, CacheService
 
 __all__ = [
     "CACHE_URL",
@@ -15,10 +15,10 @@ __all__ = [
     "ActionsCache",
     "CacheEntry",
     "CacheGrant",
+    "CacheLimits",
     "CachePermission",
+    "CachePlace",
     "CacheService",
-    "Limits",
-    "Place",
     "ScopeAccess",
     "Wanted",
     "find_entry",

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pytest_cicache.actionscache._access import CacheGrant, ScopeAccess, runtime_token
 from pytest_cicache.actionscache._entries import (
     CacheEntry,
-    Limits,
+    CacheLimits,
     Reservation,
     Wanted,
     find_entry,
@@ -21,7 +21,7 @@ from pytest_cicache.actionscache._entries import (
 )
 from pytest_cicache.observation import ActionsCacheRecord
 
-__all__ = ["EXISTS", "READ_ONLY", "ActionsCache", "Refused"]
+__all__ = ["EXISTS", "READ_ONLY", "ActionsCache", "ReservationRefused"]
 
 # The service's words (github.com/actions/toolkit, packages/cache/src/cache.ts; github.com/actions/cache/issues/1541).
 READ_ONLY = "cache write denied: token has no writable scopes"
@@ -29,7 +29,7 @@ EXISTS = "cache entry with the same key, version, and scope already exists"
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class ReservationRefused:
     """A key that cannot be reserved, with the service's reason."""
 
     reason: str
@@ -52,10 +52,10 @@ class ActionsCache:
         *,
         seed: str,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        limits: Limits | None = None,
+        limits: CacheLimits | None = None,
     ) -> None:
         self.now = now
-        self.limits = limits or Limits()
+        self.limits = limits or CacheLimits()
         self.records: list[ActionsCacheRecord] = []
         self.removed: list[int] = []
         self._key = hashlib.sha256(f"actions cache of {seed}".encode()).digest()
@@ -98,14 +98,14 @@ class ActionsCache:
         self._entries[found.number] = touched(found, self.now())
         return found
 
-    def reserve(self, token: str, key: str, version: str) -> Reservation | Refused:
+    def reserve(self, token: str, key: str, version: str) -> Reservation | ReservationRefused:
         """Begin an entry in the token's own scope."""
         grant = self._grants[token]
         if grant.writable is None:
-            return Refused(READ_ONLY)
+            return ReservationRefused(READ_ONLY)
         pending = (reservation for reservation, _ in self._pending.values())
         if is_taken((*self.entries, *pending), key, version, grant.writable):
-            return Refused(EXISTS)
+            return ReservationRefused(EXISTS)
         self._numbers += 1
         made = Reservation(number=self._numbers, key=key, version=version, scope=grant.writable)
         self._pending[made.number] = made, token

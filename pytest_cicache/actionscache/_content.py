@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
-__all__ = ["Content", "read_range"]
+__all__ = ["EntryContent", "read_range"]
 
 _IN_MEMORY = 1 << 20
 _CHUNK = 256 * 1024
@@ -21,7 +21,7 @@ def _file() -> IO[bytes]:
 
 
 @dataclass(slots=True)
-class Content:
+class EntryContent:
     """Pieces in one file, and which of them in which order are the content.
 
     Blocks come at the same time and in any order, so each is a list of pieces; nothing is copied when they are

@@ -7,12 +7,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from pytest_cicache.actionscache._access import CacheGrant
-from pytest_cicache.actionscache._cache import ActionsCache, Refused
+from pytest_cicache.actionscache._cache import ActionsCache, ReservationRefused
 from pytest_cicache.actionscache._entries import CacheEntry, Reservation, Wanted
 from pytest_cicache.actionscache._wire import METHODS, MalformedError, Message, read_message, twirp_error, write_message
 from pytest_cicache.observation import CacheCall
 
-__all__ = ["Answer", "Caller", "Noted", "answer_old_look_up", "answer_old_reserve", "answer_twirp", "finish"]
+__all__ = [
+    "CacheCaller",
+    "Noted",
+    "ServiceAnswer",
+    "answer_old_look_up",
+    "answer_old_reserve",
+    "answer_twirp",
+    "finish",
+]
 
 _LONGEST_KEY = 512
 _CALLS = {
@@ -36,7 +44,7 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ServiceAnswer:
     """A reply's status, body and headers, and what to note; `noted` is `None` for what is no call."""
 
     status: int = 200
@@ -47,7 +55,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
+class CacheCaller:
     """Who calls: the token, and how to write the signed URL of an entry (number, `r` or `w`).
 
     `size` gives how many bytes were uploaded for a reservation's number, `None` when none were.
@@ -58,7 +66,9 @@ class Caller:
     size: Callable[[int], int | None]
 
 
-def answer_twirp(cache: ActionsCache, caller: Caller, method: str, body: bytes, content_type: str) -> Answer:
+def answer_twirp(
+    cache: ActionsCache, caller: CacheCaller, method: str, body: bytes, content_type: str
+) -> ServiceAnswer:
     """Answer a call of the second version of the service."""
     if method not in METHODS:
         return _failed(None, "bad_route", f"no handler for method {method!r}")
@@ -78,14 +88,14 @@ def answer_twirp(cache: ActionsCache, caller: Caller, method: str, body: bytes, 
         values, noted = _finish(cache, caller, message)
     else:
         reserved = cache.reserve(caller.token, message.key, message.version)
-        if isinstance(reserved, Refused) and reserved.is_taken:
+        if isinstance(reserved, ReservationRefused) and reserved.is_taken:
             return _failed(noted, "already_exists", reserved.reason)
         values, noted = _reserved(caller, message, reserved)
     reply, reply_type = write_message(method, values, content_type=content_type)
-    return Answer(body=reply, content_type=reply_type, noted=noted)
+    return ServiceAnswer(body=reply, content_type=reply_type, noted=noted)
 
 
-def answer_old_look_up(cache: ActionsCache, caller: Caller, query: Mapping[str, str]) -> Answer:
+def answer_old_look_up(cache: ActionsCache, caller: CacheCaller, query: Mapping[str, str]) -> ServiceAnswer:
     """Answer `GET cache` of the first version: 204 for a miss."""
     keys = query.get("keys", "").split(",")
     wanted = Wanted(key=keys[0], version=query.get("version", ""), restore_keys=tuple(keys[1:]))
@@ -95,7 +105,7 @@ def answer_old_look_up(cache: ActionsCache, caller: Caller, query: Mapping[str, 
         return _old_failure(401, _NO_TOKEN, "InvalidToken", noted)
     entry = cache.look_up(grant, wanted) if wanted.key else None
     if entry is None:
-        return Answer(status=204, noted=noted)
+        return ServiceAnswer(status=204, noted=noted)
     document = {
         "cacheKey": entry.key,
         "scope": entry.scope,
@@ -103,10 +113,10 @@ def answer_old_look_up(cache: ActionsCache, caller: Caller, query: Mapping[str, 
         "creationTime": entry.created.isoformat(),
         "archiveLocation": caller.url(entry.number, "r"),
     }
-    return Answer(body=json.dumps(document).encode(), noted=_found(noted, entry))
+    return ServiceAnswer(body=json.dumps(document).encode(), noted=_found(noted, entry))
 
 
-def answer_old_reserve(cache: ActionsCache, caller: Caller, body: bytes) -> Answer:
+def answer_old_reserve(cache: ActionsCache, caller: CacheCaller, body: bytes) -> ServiceAnswer:
     """Answer `POST caches` of the first version."""
     try:
         message = read_message("CreateCacheEntry", body, content_type="application/json")
@@ -116,10 +126,10 @@ def answer_old_reserve(cache: ActionsCache, caller: Caller, body: bytes) -> Answ
     if cache.granted(caller.token) is None:
         return _old_failure(401, _NO_TOKEN, "InvalidToken", noted)
     reserved = cache.reserve(caller.token, message.key, message.version)
-    if isinstance(reserved, Refused):
+    if isinstance(reserved, ReservationRefused):
         status, kind = (409, "ArtifactCacheItemAlreadyExistsException") if reserved.is_taken else (403, "AccessDenied")
         return _old_failure(status, reserved.reason, kind, noted)
-    return Answer(
+    return ServiceAnswer(
         status=201, body=json.dumps({"cacheId": reserved.number}).encode(), noted=replace(noted, scope=reserved.scope)
     )
 
@@ -131,7 +141,7 @@ def finish(cache: ActionsCache, reservation: Reservation, size: int) -> Noted:
 
 
 def _look_up(
-    cache: ActionsCache, caller: Caller, grant: CacheGrant, message: Message
+    cache: ActionsCache, caller: CacheCaller, grant: CacheGrant, message: Message
 ) -> tuple[dict[str, str | bool], Noted]:
     wanted = Wanted(key=message.key, version=message.version, restore_keys=message.restore_keys)
     noted = Noted(call=CacheCall.LOOK_UP, key=message.key, version=message.version)
@@ -142,7 +152,7 @@ def _look_up(
     return {"ok": True, "signed_download_url": url, "matched_key": entry.key}, _found(noted, entry)
 
 
-def _finish(cache: ActionsCache, caller: Caller, message: Message) -> tuple[dict[str, str | bool], Noted]:
+def _finish(cache: ActionsCache, caller: CacheCaller, message: Message) -> tuple[dict[str, str | bool], Noted]:
     reservation = cache.reserved(caller.token, message.key, message.version)
     size = None if reservation is None else caller.size(reservation.number)
     if reservation is None or size is None or size != message.size:
@@ -151,9 +161,11 @@ def _finish(cache: ActionsCache, caller: Caller, message: Message) -> tuple[dict
     return {"ok": True, "entry_id": str(reservation.number), "message": ""}, finish(cache, reservation, size)
 
 
-def _reserved(caller: Caller, message: Message, reserved: Reservation | Refused) -> tuple[dict[str, str | bool], Noted]:
+def _reserved(
+    caller: CacheCaller, message: Message, reserved: Reservation | ReservationRefused
+) -> tuple[dict[str, str | bool], Noted]:
     noted = Noted(call=CacheCall.RESERVE, key=message.key, version=message.version)
-    if isinstance(reserved, Refused):
+    if isinstance(reserved, ReservationRefused):
         return {"ok": False, "signed_upload_url": "", "message": reserved.reason}, replace(
             noted, message=reserved.reason
         )
@@ -165,11 +177,11 @@ def _found(noted: Noted, entry: CacheEntry) -> Noted:
     return replace(noted, matched=entry.key, scope=entry.scope)
 
 
-def _failed(noted: Noted | None, code: str, message: str) -> Answer:
+def _failed(noted: Noted | None, code: str, message: str) -> ServiceAnswer:
     status, body = twirp_error(code, message)
-    return Answer(status=status, body=body, noted=noted and replace(noted, message=message))
+    return ServiceAnswer(status=status, body=body, noted=noted and replace(noted, message=message))
 
 
-def _old_failure(status: int, message: str, kind: str, noted: Noted) -> Answer:
+def _old_failure(status: int, message: str, kind: str, noted: Noted) -> ServiceAnswer:
     document = {"message": message, "typeName": kind, "typeKey": kind, "errorCode": 0}
-    return Answer(status=status, body=json.dumps(document).encode(), noted=replace(noted, message=message))
+    return ServiceAnswer(status=status, body=json.dumps(document).encode(), noted=replace(noted, message=message))

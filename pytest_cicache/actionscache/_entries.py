@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-__all__ = ["CacheEntry", "Limits", "Reservation", "Wanted", "find_entry", "is_taken", "retained", "touched"]
+__all__ = ["CacheEntry", "CacheLimits", "Reservation", "Wanted", "find_entry", "is_taken", "retained", "touched"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class CacheLimits:
     """How much a repository may keep, in bytes, and for how long after the last use.
 
     10 GB and seven days are GitHub's; a repository may have bought more.
@@ -83,7 +83,7 @@ def touched(entry: CacheEntry, now: datetime) -> CacheEntry:
     return replace(entry, used=max(entry.used, now))
 
 
-def retained(entries: Iterable[CacheEntry], now: datetime, limits: Limits) -> tuple[CacheEntry, ...]:
+def retained(entries: Iterable[CacheEntry], now: datetime, limits: CacheLimits) -> tuple[CacheEntry, ...]:
     """Give what is left after eviction, oldest first.
 
     What was not used for long goes, then the least recently used until the rest fits; a new entry is accepted

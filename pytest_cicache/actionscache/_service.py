@@ -18,11 +18,11 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from pytest_cicache.actionscache._cache import ActionsCache
-from pytest_cicache.actionscache._content import Content, Extent, read_range
+from pytest_cicache.actionscache._content import EntryContent, Extent, read_range
 from pytest_cicache.actionscache._decide import (
-    Answer,
-    Caller,
+    CacheCaller,
     Noted,
+    ServiceAnswer,
     answer_old_look_up,
     answer_old_reserve,
     answer_twirp,
@@ -31,7 +31,7 @@ from pytest_cicache.actionscache._decide import (
 from pytest_cicache.actionscache._places import BLOB_HOST, CacheRoute, Door, read_route
 from pytest_cicache.observation import ActionsCacheRecord, CacheCall
 
-__all__ = ["CacheService", "Place"]
+__all__ = ["CachePlace", "CacheService"]
 
 _LARGEST_CALL = 1 << 20
 _AZURE = "2023-08-03"
@@ -47,7 +47,7 @@ _AZURE_WORDS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class CachePlace:
     """Where a request came in: the base URL before the service's host, and whose it is.
 
     Nothing is recorded of what the engines look at for themselves.
@@ -62,10 +62,10 @@ class Place:
 
 
 @dataclass(slots=True)
-class _Upload:
+class _EntryUpload:
     """The bytes of an entry, and the pieces of the first version's uploads by where they begin."""
 
-    content: Content = field(default_factory=Content)
+    content: EntryContent = field(default_factory=EntryContent)
     pieces: dict[int, list[Extent]] = field(default_factory=dict)
     is_complete: bool = False
     is_gone: bool = False
@@ -103,7 +103,7 @@ class CacheService:
     def __init__(self, cache: ActionsCache, *, patience: float = 60.0) -> None:
         self._cache = cache
         self._patience = patience
-        self._uploads: dict[int, _Upload] = {}
+        self._uploads: dict[int, _EntryUpload] = {}
         self._requests = itertools.count(1)
 
     def close(self) -> None:
@@ -112,7 +112,7 @@ class CacheService:
             upload.drop()
         self._uploads.clear()
 
-    async def serve(self, request: web.BaseRequest, host: str, path: str, place: Place) -> web.StreamResponse:
+    async def serve(self, request: web.BaseRequest, host: str, path: str, place: CachePlace) -> web.StreamResponse:
         """Answer a request for `path`, without its first slash, on a host of the service."""
         route = read_route(request.method, host, path, request.raw_path.partition("?")[2])
         if route is None:
@@ -128,9 +128,11 @@ class CacheService:
 
     # -- calls
 
-    async def _call(self, request: web.BaseRequest, route: CacheRoute, place: Place) -> web.StreamResponse:
+    async def _call(self, request: web.BaseRequest, route: CacheRoute, place: CachePlace) -> web.StreamResponse:
         _, _, token = request.headers.get("Authorization", "").partition(" ")
-        caller = Caller(token=token, url=lambda number, purpose: self._url(place, number, purpose), size=self._size)
+        caller = CacheCaller(
+            token=token, url=lambda number, purpose: self._url(place, number, purpose), size=self._size
+        )
         if route.door is Door.OLD_UPLOAD:
             return await self._old_upload(request, route, caller, place)
         body = await self._read(request)
@@ -150,7 +152,7 @@ class CacheService:
         return web.Response(status=answer.status, body=answer.body, headers=headers)
 
     async def _old_upload(
-        self, request: web.BaseRequest, route: CacheRoute, caller: Caller, place: Place
+        self, request: web.BaseRequest, route: CacheRoute, caller: CacheCaller, place: CachePlace
     ) -> web.StreamResponse:
         found = _CONTENT_RANGE.match(request.headers.get("Content-Range", ""))
         reservation = self._cache.pending(route.number)
@@ -164,15 +166,15 @@ class CacheService:
             upload.pieces[int(found[1])] = pieces
         return web.Response(status=204)
 
-    def _old_finish(self, route: CacheRoute, caller: Caller, body: bytes) -> Answer:
+    def _old_finish(self, route: CacheRoute, caller: CacheCaller, body: bytes) -> ServiceAnswer:
         reservation, upload = self._cache.pending(route.number), self._uploads.get(route.number)
         if reservation is None or upload is None or self._cache.granted(caller.token) is None:
-            return Answer(status=404)
+            return ServiceAnswer(status=404)
         upload.content.commit_at(upload.pieces)
         upload.is_complete = True
         if _stated_size(body) != upload.content.size:
-            return Answer(status=400)
-        return Answer(status=204, noted=finish(self._cache, reservation, upload.content.size))
+            return ServiceAnswer(status=400)
+        return ServiceAnswer(status=204, noted=finish(self._cache, reservation, upload.content.size))
 
     async def _read(self, request: web.BaseRequest) -> bytes:
         parts: list[bytes] = []
@@ -184,7 +186,7 @@ class CacheService:
 
     # -- bytes
 
-    async def _blob(self, request: web.BaseRequest, route: CacheRoute, place: Place) -> web.StreamResponse:
+    async def _blob(self, request: web.BaseRequest, route: CacheRoute, place: CachePlace) -> web.StreamResponse:
         writes = request.method == "PUT"
         purpose = "w" if writes else "r"
         if not self._cache.is_signed(route.number, purpose, route.query.get("sig", "")):
@@ -195,7 +197,7 @@ class CacheService:
             return self._refused("UnsupportedHttpVerb")
         return await self._get(request, route, place)
 
-    async def _put(self, request: web.BaseRequest, route: CacheRoute, place: Place) -> web.StreamResponse:
+    async def _put(self, request: web.BaseRequest, route: CacheRoute, place: CachePlace) -> web.StreamResponse:
         reservation = self._cache.pending(route.number)
         if reservation is None:
             return self._refused("BlobNotFound")
@@ -216,13 +218,15 @@ class CacheService:
             upload.content.extents, upload.is_complete = pieces, True
         return self._azure(201)
 
-    async def _take(self, request: web.BaseRequest, upload: _Upload, pieces: list[Extent], counted: _Counted) -> None:
+    async def _take(
+        self, request: web.BaseRequest, upload: _EntryUpload, pieces: list[Extent], counted: _Counted
+    ) -> None:
         with upload.held():
             async for chunk in self._chunks(request):
                 upload.content.append(pieces, chunk)
                 counted.sent += len(chunk)
 
-    async def _get(self, request: web.BaseRequest, route: CacheRoute, place: Place) -> web.StreamResponse:
+    async def _get(self, request: web.BaseRequest, route: CacheRoute, place: CachePlace) -> web.StreamResponse:
         entry, upload = self._cache.entry(route.number), self._uploads.get(route.number)
         if entry is None or upload is None:
             return self._refused("BlobNotFound")
@@ -252,13 +256,13 @@ class CacheService:
 
     # -- what all share
 
-    def _url(self, place: Place, number: int, purpose: str) -> str:
+    def _url(self, place: CachePlace, number: int, purpose: str) -> str:
         query = urlencode({"sp": purpose, "sr": "b", "sv": _AZURE, "sig": self._cache.sign(number, purpose)})
         return f"{place.base}{BLOB_HOST}/actions-cache/{number}?{query}"
 
-    def _upload(self, number: int) -> _Upload:
+    def _upload(self, number: int) -> _EntryUpload:
         if number not in self._uploads:
-            self._uploads[number] = _Upload()
+            self._uploads[number] = _EntryUpload()
         return self._uploads[number]
 
     def _size(self, number: int) -> int | None:
@@ -276,7 +280,7 @@ class CacheService:
             yield chunk
 
     @contextmanager
-    def _noting(self, place: Place, noted: Noted, status: int, token: str = "") -> Iterator[_Counted]:
+    def _noting(self, place: CachePlace, noted: Noted, status: int, token: str = "") -> Iterator[_Counted]:
         counted = _Counted()
         done = 0
         try:
@@ -285,7 +289,7 @@ class CacheService:
         finally:
             self._record(place, noted, done, counted, token)
 
-    def _record(self, place: Place, noted: Noted, status: int, counted: _Counted, token: str) -> None:
+    def _record(self, place: CachePlace, noted: Noted, status: int, counted: _Counted, token: str) -> None:
         if not place.is_recorded:
             return
         grant = self._cache.granted(token)

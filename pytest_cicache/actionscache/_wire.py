@@ -30,7 +30,7 @@ class MalformedError(ValueError):
     """A request's body is no message of its kind."""
 
 
-class _Wire(IntEnum):
+class _WireType(IntEnum):
     """Protobuf's wire types, as far as they occur."""
 
     VARINT = 0
@@ -75,7 +75,7 @@ class Message:
 
 
 @dataclass(slots=True)
-class _Found:
+class _Field:
     """Fields while they are read; a repeated one has several values."""
 
     values: dict[str, list[str | int]] = field(default_factory=dict)
@@ -121,14 +121,14 @@ def twirp_error(code: str, message: str) -> tuple[int, bytes]:
     return _STATUS[code], json.dumps({"code": code, "msg": message}).encode()
 
 
-def _from_json(body: bytes, names: tuple[str, ...]) -> _Found:
+def _from_json(body: bytes, names: tuple[str, ...]) -> _Field:
     try:
         document = json.loads(body)
     except ValueError as error:
         raise MalformedError("the json request could not be decoded") from error
     if not isinstance(document, dict):
         raise MalformedError("the json request could not be decoded")
-    found = _Found()
+    found = _Field()
     for name in names:
         value = document.get(name, document.get(_camel(name)))
         if value is not None:
@@ -141,8 +141,8 @@ def _camel(name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-def _from_protobuf(body: bytes, shape: Mapping[int, str]) -> _Found:
-    found = _Found()
+def _from_protobuf(body: bytes, shape: Mapping[int, str]) -> _Field:
+    found = _Field()
     try:
         for number, value in _fields(body):
             if number in shape:
@@ -157,12 +157,12 @@ def _fields(body: bytes) -> Iterator[tuple[int, int | bytes]]:
     at = 0
     while at < len(body):
         tag, at = _varint(body, at)
-        number, kind = tag >> 3, _Wire(tag & 7)
-        if kind is _Wire.VARINT:
+        number, kind = tag >> 3, _WireType(tag & 7)
+        if kind is _WireType.VARINT:
             value, at = _varint(body, at)
             yield number, value
             continue
-        length = {_Wire.FIXED64: 8, _Wire.FIXED32: 4}.get(kind)
+        length = {_WireType.FIXED64: 8, _WireType.FIXED32: 4}.get(kind)
         if length is None:
             length, at = _varint(body, at)
         if at + length > len(body):
@@ -192,6 +192,6 @@ def _encoded(value: int) -> bytes:
 
 def _field(number: int, name: str, value: str | bool) -> bytes:
     if isinstance(value, bool) or name == "entry_id":
-        return _encoded(number << 3 | _Wire.VARINT) + _encoded(int(value))
+        return _encoded(number << 3 | _WireType.VARINT) + _encoded(int(value))
     data = value.encode()
-    return _encoded(number << 3 | _Wire.BYTES) + _encoded(len(data)) + data
+    return _encoded(number << 3 | _WireType.BYTES) + _encoded(len(data)) + data

@@ -14,13 +14,13 @@ from pytest_cicache.buildkit._cache_store import (
     Layer,
     LayerOrigin,
 )
-from pytest_cicache.buildkit._content import Entry, FileTree, MissingPathError, Selection, file_digest
+from pytest_cicache.buildkit._content import FileEntry, FileTree, MissingPathError, PathSelection, file_digest
 from pytest_cicache.buildkit._conversion import CONTEXT
 from pytest_cicache.buildkit._graph import BuildGraph, BuildVertex, ImageConfig, Input, Target, VertexKind
 from pytest_cicache.buildkit._keys import record_key, sha256
 from pytest_cicache.buildkit._names import familiar_name
 from pytest_cicache.buildkit._request import BuildRequest, CacheOption, Output, Secret
-from pytest_cicache.buildkit._solver import Outcome, Solver, State
+from pytest_cicache.buildkit._solver import Solver, StepOutcome, VertexState
 
 __all__ = [
     "CONTEXT",
@@ -36,23 +36,23 @@ __all__ = [
     "CacheRecord",
     "CacheResult",
     "CacheStore",
-    "Entry",
+    "FileEntry",
     "FileTree",
     "ImageConfig",
     "Input",
     "Layer",
     "LayerOrigin",
     "MissingPathError",
-    "Outcome",
     "Output",
+    "PathSelection",
     "Records",
     "ResolvedImage",
     "Secret",
-    "Selection",
     "Solver",
-    "State",
+    "StepOutcome",
     "Target",
     "VertexKind",
+    "VertexState",
     "exported_chains",
     "familiar_name",
     "file_digest",

@@ -17,7 +17,7 @@ from collections.abc import Collection, Sequence
 from pytest_cicache.buildkit._cache_store import CacheLink, CacheRecord, CacheResult, CacheStore
 from pytest_cicache.buildkit._graph import BuildVertex, VertexKind
 from pytest_cicache.buildkit._keys import record_key
-from pytest_cicache.buildkit._solver import Outcome, Solver, used_vertices
+from pytest_cicache.buildkit._solver import Solver, StepOutcome, used_vertices
 
 __all__ = ["Records", "exported_chains", "keep"]
 
@@ -50,7 +50,7 @@ class Records:
         if vertex.kind in {VertexKind.IMAGE, VertexKind.LOCAL}:
             return None
         state = self._solver.state(vertex)
-        if state.outcome is not Outcome.IDLE:
+        if state.outcome is not StepOutcome.IDLE:
             return state.result
         for index in range(len(self._solver.stores)):
             for item in self._solver.certain(vertex, index):
@@ -105,7 +105,7 @@ def keep(solver: Solver, targets: Sequence[BuildVertex], store: CacheStore) -> N
         item, chain = records.item(vertex), records.chain(vertex)
         if item is None or chain is None:
             continue
-        ran = solver.state(vertex).outcome in {Outcome.RAN, Outcome.UNKNOWN}
+        ran = solver.state(vertex).outcome in {StepOutcome.RAN, StepOutcome.UNKNOWN}
         item.result = chain if ran or item.result is None else item.result
 
 

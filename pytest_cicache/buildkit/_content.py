@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pytest_cicache.buildkit._keys import sha256
 from pytest_cicache.dockerfile import IgnorePatterns, MatchInfo, has_wildcards, match_path
 
-__all__ = ["Entry", "FileTree", "MissingPathError", "Selection", "file_digest"]
+__all__ = ["FileEntry", "FileTree", "MissingPathError", "PathSelection", "file_digest"]
 
 _LINK_LIMIT = 255
 _EMPTY = sha256(b"")
@@ -26,7 +26,7 @@ class MissingPathError(LookupError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class PathSelection:
     """What one source of a COPY or a mount takes: a path, perhaps with wildcards, and filters below it."""
 
     path: str
@@ -43,7 +43,7 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class FileEntry:
     """A `file`, a folder (`dir`) or a symbolic `link` of a tree; `digest` reads a file's digest."""
 
     kind: str
@@ -70,7 +70,7 @@ class FileTree:
     The top itself is the entry `""`; a context has none, since the client does not send it.
     """
 
-    def __init__(self, entries: Mapping[str, Entry]) -> None:
+    def __init__(self, entries: Mapping[str, FileEntry]) -> None:
         self._entries = dict(entries)
         self._children: dict[str, list[str]] = {"": []}
         for path in sorted(entries, key=lambda path: path.encode("utf-8", "surrogateescape")):
@@ -80,23 +80,23 @@ class FileTree:
         self._digests: dict[str, str] = {}
 
     @property
-    def entries(self) -> Mapping[str, Entry]:
+    def entries(self) -> Mapping[str, FileEntry]:
         """What was put in."""
         return self._entries
 
-    def content(self, selections: Sequence[Selection]) -> str:
+    def content(self, selections: Sequence[PathSelection]) -> str:
         """The digest of everything selected. Raises MissingPathError."""
-        chosen = selections or (Selection(path="/"),)
+        chosen = selections or (PathSelection(path="/"),)
         return sha256("\0".join(self._selected(selection) for selection in chosen))
 
-    def _selected(self, selection: Selection) -> str:
+    def _selected(self, selection: PathSelection) -> str:
         path = _clean(selection.path)
         if not selection.filtered:
             return self._digest(self._resolve(path, follow=selection.follow))
         return self._listed(path, selection)
 
-    def _entry(self, path: str) -> Entry:
-        return self._entries.get("", Entry(kind="dir")) if path == "" else self._entries[path]
+    def _entry(self, path: str) -> FileEntry:
+        return self._entries.get("", FileEntry(kind="dir")) if path == "" else self._entries[path]
 
     def _digest(self, path: str) -> str:
         if path not in self._digests:
@@ -145,7 +145,7 @@ class FileTree:
             rest = [name for name in entry.target.split("/") if name not in {"", "."}] + rest
         return done
 
-    def _listed(self, path: str, selection: Selection) -> str:
+    def _listed(self, path: str, selection: PathSelection) -> str:
         found = list(self._included(path, selection))
         for needed in selection.required:
             if not any(shown.startswith(needed) for shown, _ in found):
@@ -162,7 +162,7 @@ class FileTree:
             running.update((key or b"\0") + digest.encode())
         return "sha256:" + running.hexdigest()
 
-    def _included(self, path: str, selection: Selection) -> Iterator[tuple[str, str]]:
+    def _included(self, path: str, selection: PathSelection) -> Iterator[tuple[str, str]]:
         base = _before_wildcards(path) if selection.wildcard else path
         try:
             start = self._resolve(base, follow=selection.wildcard and base != path) if base else ""
@@ -171,9 +171,9 @@ class FileTree:
                 return
             raise
         walk = _Walk(_Picker(selection), match_path(path) if selection.wildcard else None)
-        yield from self._walk(start, base, walk, _Folder())
+        yield from self._walk(start, base, walk, _FolderEntry())
 
-    def _walk(self, real: str, shown: str, walk: _Walk, parent: _Folder) -> Iterator[tuple[str, str]]:
+    def _walk(self, real: str, shown: str, walk: _Walk, parent: _FolderEntry) -> Iterator[tuple[str, str]]:
         is_folder = self._entry(real).kind == "dir"
         root = parent.root if parent.root is not None else walk.root(shown)
         if root is None:
@@ -182,7 +182,7 @@ class FileTree:
             return
         taken, infos = walk.picker.takes(shown.removeprefix(root).lstrip("/"), parent.infos)
         if is_folder:
-            folder = _Folder(root=root, infos=infos, above=parent, header=self._header(real, shown))
+            folder = _FolderEntry(root=root, infos=infos, above=parent, header=self._header(real, shown))
             if taken:
                 yield from folder.release()
             yield from self._below(real, shown, walk, folder)
@@ -200,13 +200,13 @@ class FileTree:
             return self._digest(self._resolve(real, follow=True))
         return self._own(real)
 
-    def _below(self, real: str, shown: str, walk: _Walk, parent: _Folder) -> Iterator[tuple[str, str]]:
+    def _below(self, real: str, shown: str, walk: _Walk, parent: _FolderEntry) -> Iterator[tuple[str, str]]:
         for name in self._children.get(real, ()):
             inner = f"{real}/{name}" if real else name
             yield from self._walk(inner, f"{shown}/{name}" if shown else name, walk, parent)
 
 
-class _Folder:
+class _FolderEntry:
     """A folder on the way down: its header is listed once something in it is."""
 
     def __init__(
@@ -214,7 +214,7 @@ class _Folder:
         *,
         root: str | None = None,
         infos: tuple[MatchInfo, MatchInfo] = ((), ()),
-        above: _Folder | None = None,
+        above: _FolderEntry | None = None,
         header: tuple[str, str] | None = None,
     ) -> None:
         self.root = root
@@ -233,7 +233,7 @@ class _Folder:
 class _Picker:
     """The include and exclude patterns of one selection."""
 
-    def __init__(self, selection: Selection) -> None:
+    def __init__(self, selection: PathSelection) -> None:
         self.selection = selection
         self._include = IgnorePatterns(selection.include) if selection.include else None
         self._exclude = IgnorePatterns(selection.exclude) if selection.exclude else None

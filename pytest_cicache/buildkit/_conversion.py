@@ -22,12 +22,12 @@ from pytest_cicache.dockerfile import (
     Environment,
     HereDocument,
     Instruction,
-    Lexer,
     Mount,
     Platform,
-    Run,
+    RunInstruction,
     Setting,
     Shell,
+    ShellLexer,
     User,
     Workdir,
     global_arguments,
@@ -79,7 +79,7 @@ def stage_arguments(dockerfile: Dockerfile, options: BuildOptions, platform: Pla
         build_args=options.build_args,
         target_stage=options.target or dockerfile.stages[-1].start.name,
         platform=platform,
-        lexer=Lexer(escape=dockerfile.escape),
+        lexer=ShellLexer(escape=dockerfile.escape),
     )
 
 
@@ -102,7 +102,7 @@ class Conversion:
         self._platform = platform
         self._vertices = vertices
         self._with_platform = with_platform
-        self._lexer = Lexer(escape=dockerfile.escape)
+        self._lexer = ShellLexer(escape=dockerfile.escape)
         self.steps: list[BuildVertex] = []
 
     def target(self, stage: PlannedStage) -> Target:
@@ -138,7 +138,7 @@ class Conversion:
         return self._vertices
 
     @property
-    def lexer(self) -> Lexer:
+    def lexer(self) -> ShellLexer:
         """How words of this Dockerfile are read."""
         return self._lexer
 
@@ -167,7 +167,7 @@ class _StageConversion:
 
     def convert(self, index: int, item: Instruction) -> None:
         """Convert one instruction."""
-        if isinstance(item, Run):
+        if isinstance(item, RunInstruction):
             self._run(index, item)
         elif isinstance(item, Copy):
             self._copy(index, item)
@@ -190,7 +190,7 @@ class _StageConversion:
 
     def _naming(self, index: int, item: Instruction, name: str, *, ignores_cache: bool) -> Naming:
         # the frontend knows no platform for a RUN on nothing
-        platform = None if isinstance(item, Run) and not self.state.is_from_image else self.state.platform
+        platform = None if isinstance(item, RunInstruction) and not self.state.is_from_image else self.state.platform
         shown = self.names.next(name, platform, self.state.variables, triggered=index < self.stage.triggered)
         return Naming(name=shown, is_step=True, ignores_cache=ignores_cache, line=item.line, end=item.end)
 
@@ -277,7 +277,7 @@ class _StageConversion:
     def _expanded_document(self, document: HereDocument) -> HereDocument:
         content = document.content
         if document.expand:
-            content = Lexer(escape="\\", ignore_quotes=True).word(content, self.state.variables)
+            content = ShellLexer(escape="\\", ignore_quotes=True).word(content, self.state.variables)
         return HereDocument(name=document.name, expand=document.expand, chomp=document.chomp, content=content)
 
     def _context(self) -> BuildVertex:
@@ -294,20 +294,20 @@ class _StageConversion:
             raise DockerfileError("cannot mount from a stage that is defined after the current command")
         return source.state.vertex
 
-    def _run(self, index: int, item: Run) -> None:
+    def _run(self, index: int, item: RunInstruction) -> None:
         mounts = [self._mount(index, number, text, item) for number, text in enumerate(item.mounts)]
         masked = Environment(self.state.variables)
         for mount, _ in mounts:
             if mount.type == "secret" and mount.env is not None:
                 masked.put(mount.env, "****")
         _, _, shown = run_arguments(item, self.state)
-        printer = Lexer(escape=self.owner.lexer.escape, raw_quotes=True, raw_escapes=True, keep_unset=True)
+        printer = ShellLexer(escape=self.owner.lexer.escape, raw_quotes=True, raw_escapes=True, keep_unset=True)
         name = expanded_name(item.source + shown, masked, printer)
         naming = self._naming(index, item, name, ignores_cache=self.ignores_cache)
         run = self.owner.options.run
         self._done(run_vertex(item, self.state, mounts, run, naming, self.owner.vertices))
 
-    def _mount(self, index: int, number: int, text: str, item: Run) -> tuple[Mount, BuildVertex | None]:
+    def _mount(self, index: int, number: int, text: str, item: RunInstruction) -> tuple[Mount, BuildVertex | None]:
         mount = parse_mount(text, self._word)
         if mount.type in {"secret", "ssh", "tmpfs"}:
             return mount, None

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pytest_cicache.buildkit._content import Selection
+from pytest_cicache.buildkit._content import PathSelection
 from pytest_cicache.buildkit._graph import BuildVertex
 from pytest_cicache.buildkit._stage import join_path
 from pytest_cicache.buildkit._vertices import FileAction, Vertices
@@ -65,7 +65,7 @@ def copy_actions(plan: CopyPlan, vertices: Vertices) -> list[FileAction]:
         vertex = vertices.document(name, document.content, 0o644)
         path = join_path("/", name)
         body = _body(path, destination, options, {"createDestPath": True})
-        selection = Selection(path=path, follow=False, exclude=copy.excludes)
+        selection = PathSelection(path=path, follow=False, exclude=copy.excludes)
         actions.append(FileAction(body=body, from_=vertex, copies=True, selection=selection))
     return actions
 
@@ -96,7 +96,7 @@ def _from_path(plan: CopyPlan, path: str, destination: str, options: Mapping[str
         "allowEmptyWildcard": True,
     }
     body = _body(path, destination, options, flags, include=include, required=required)
-    selection = Selection(
+    selection = PathSelection(
         path=path,
         wildcard=has_wildcards(path),
         include=include,

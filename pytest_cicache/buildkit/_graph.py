@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pytest_cicache.buildkit._content import FileTree, Selection
+from pytest_cicache.buildkit._content import FileTree, PathSelection
 from pytest_cicache.buildkit._keys import record_key
 from pytest_cicache.dockerfile import Platform
 
@@ -33,7 +33,7 @@ class Input:
 
     vertex: BuildVertex
     selector: str = ""
-    content: tuple[Selection, ...] | None = None
+    content: tuple[PathSelection, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

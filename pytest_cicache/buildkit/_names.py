@@ -6,7 +6,7 @@ import contextlib
 import math
 from collections.abc import Mapping
 
-from pytest_cicache.dockerfile import Lexer, Platform
+from pytest_cicache.dockerfile import Platform, ShellLexer
 from pytest_cicache.errors import DockerfileError
 from pytest_cicache.oci import Reference
 
@@ -20,7 +20,7 @@ def familiar_name(name: str) -> str:
     return text.removesuffix(":latest")
 
 
-def expanded_name(text: str, variables: Mapping[str, str], lexer: Lexer) -> str:
+def expanded_name(text: str, variables: Mapping[str, str], lexer: ShellLexer) -> str:
     """The instruction with its variables replaced and its keyword in capitals."""
     with contextlib.suppress(DockerfileError):
         text = lexer.word(text, variables)

@@ -12,10 +12,10 @@ from pytest_cicache.dockerfile import (
     Environment,
     From,
     Instruction,
-    Lexer,
     OnBuild,
     Platform,
-    Run,
+    RunInstruction,
+    ShellLexer,
     Stage,
     Workdir,
     did_you_mean,
@@ -70,7 +70,7 @@ def plan_stages(
 
     Raises DockerfileError in BuildKit's words.
     """
-    lexer = Lexer(escape=dockerfile.escape)
+    lexer = ShellLexer(escape=dockerfile.escape)
     stages: list[PlannedStage] = []
     by_name: dict[str, PlannedStage] = {}
     for index, stage in enumerate(dockerfile.stages):
@@ -85,7 +85,9 @@ def plan_stages(
     _link(stages, by_name, lexer)
     _check_cycles(stages)
     # every mount counts as a stage of its own, its source or `scratch`, and a lone stage is not named
-    if len(stages) == 1 and not any(isinstance(item, Run) and item.mounts for item in stages[0].instructions):
+    if len(stages) == 1 and not any(
+        isinstance(item, RunInstruction) and item.mounts for item in stages[0].instructions
+    ):
         stages[0].shown_name = ""
     return stages, wanted
 
@@ -103,7 +105,7 @@ def reachable(stage: PlannedStage) -> set[PlannedStage]:
 
 
 def _planned(
-    stage: Stage, index: int, lexer: Lexer, arguments: Environment, contexts: Mapping[str, str]
+    stage: Stage, index: int, lexer: ShellLexer, arguments: Environment, contexts: Mapping[str, str]
 ) -> PlannedStage:
     start = stage.start
     try:
@@ -124,7 +126,7 @@ def _planned(
     )
 
 
-def _platform(start: From, lexer: Lexer, arguments: Environment) -> Platform | None:
+def _platform(start: From, lexer: ShellLexer, arguments: Environment) -> Platform | None:
     if not start.platform:
         return None
     text = lexer.word(start.platform, arguments)
@@ -147,7 +149,7 @@ def _add_triggers(planned: PlannedStage, escape: str) -> None:
 
 def _count(planned: PlannedStage) -> int:
     """How many numbered steps the stage has; its `FROM` counts where it is an image."""
-    steps = sum(isinstance(item, (Copy, Run, Workdir)) for item in planned.instructions[planned.triggered :])
+    steps = sum(isinstance(item, (Copy, RunInstruction, Workdir)) for item in planned.instructions[planned.triggered :])
     is_image = planned.base is None and planned.base_name != SCRATCH
     return steps + planned.triggered + is_image
 
@@ -161,7 +163,7 @@ def _target(stages: list[PlannedStage], by_name: Mapping[str, PlannedStage], tar
     return by_name[target.lower()]
 
 
-def _link(stages: list[PlannedStage], by_name: Mapping[str, PlannedStage], lexer: Lexer) -> None:
+def _link(stages: list[PlannedStage], by_name: Mapping[str, PlannedStage], lexer: ShellLexer) -> None:
     written = list(stages)
     for planned in written:
         for index, item in enumerate(planned.instructions):
@@ -172,7 +174,7 @@ def _link(stages: list[PlannedStage], by_name: Mapping[str, PlannedStage], lexer
                         "using ARG from global scope as a workaround"
                     )
                 planned.sources[index, 0] = _source(item.from_, stages, by_name, item, by_index=True)
-            elif isinstance(item, Run):
+            elif isinstance(item, RunInstruction):
                 for number, text in enumerate(item.mounts):
                     name = mount_source(text)
                     if name:

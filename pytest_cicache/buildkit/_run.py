@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pytest_cicache.buildkit._content import Entry, FileTree, Selection
+from pytest_cicache.buildkit._content import FileEntry, FileTree, PathSelection
 from pytest_cicache.buildkit._graph import BuildVertex, Input
 from pytest_cicache.buildkit._stage import StageState
 from pytest_cicache.buildkit._vertices import FileAction, Naming, Vertices, position, selector, without_nested
-from pytest_cicache.dockerfile import HereDocument, Mount, Run, Ulimit, parse_here_document
+from pytest_cicache.dockerfile import HereDocument, Mount, RunInstruction, Ulimit, parse_here_document
 from pytest_cicache.errors import DockerfileError
 from pytest_cicache.golang import Json
 
@@ -48,7 +48,7 @@ class _Bound:
     extra: Mapping[str, Json] = field(default_factory=dict)
 
 
-def run_arguments(run: Run, state: StageState) -> tuple[tuple[str, ...], HereDocument | None, str]:
+def run_arguments(run: RunInstruction, state: StageState) -> tuple[tuple[str, ...], HereDocument | None, str]:
     """The words to run, the script file to mount if any, and what a here-document adds to the step's name."""
     words, script, shown = run.arguments, None, ""
     if run.here_documents:
@@ -71,7 +71,7 @@ def run_arguments(run: Run, state: StageState) -> tuple[tuple[str, ...], HereDoc
 
 
 def run_vertex(
-    run: Run,
+    run: RunInstruction,
     state: StageState,
     mounts: Sequence[tuple[Mount, BuildVertex | None]],
     settings: RunSettings,
@@ -148,8 +148,8 @@ def _owned_folder(mount: Mount, base: BuildVertex | None, vertices: Vertices) ->
     if not mode:
         del body["mode"]
     naming = Naming(name="[internal] setting cache mount permissions")
-    folder = Entry(kind="dir", mode=mode, owner=(mount.uid or 0, mount.gid or 0))
-    tree = FileTree({"": Entry(kind="dir", mode=0o755), "cache": folder}) if base is None else None
+    folder = FileEntry(kind="dir", mode=mode, owner=(mount.uid or 0, mount.gid or 0))
+    tree = FileTree({"": FileEntry(kind="dir", mode=0o755), "cache": folder}) if base is None else None
     return vertices.files(base, (FileAction(body=body),), naming, tree=tree)
 
 
@@ -170,7 +170,7 @@ def _links(bound: Sequence[_Bound], inputs: Sequence[BuildVertex]) -> list[Input
         # the last mount of an input decides, as in getMountDeps
         by_content = here[-1].target != "/"
         kept = without_nested(set(paths)) if len(paths) > 1 else paths
-        content = tuple(Selection(path=path) for path in kept) if by_content else None
+        content = tuple(PathSelection(path=path) for path in kept) if by_content else None
         if content is not None and any(selection.path == "/" for selection in content):
             content = ()
         links.append(Input(vertex=vertex, selector=selector(paths, backwards=False), content=content))
@@ -178,7 +178,7 @@ def _links(bound: Sequence[_Bound], inputs: Sequence[BuildVertex]) -> list[Input
 
 
 def _operation(
-    run: Run,
+    run: RunInstruction,
     state: StageState,
     words: Sequence[str],
     bound: Sequence[_Bound],

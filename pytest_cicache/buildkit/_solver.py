@@ -35,10 +35,10 @@ from pytest_cicache.buildkit._content import FileTree
 from pytest_cicache.buildkit._graph import BuildVertex, Input, VertexKind
 from pytest_cicache.buildkit._keys import record_key
 
-__all__ = ["Outcome", "Solver", "State"]
+__all__ = ["Solver", "StepOutcome", "VertexState"]
 
 
-class Outcome(StrEnum):
+class StepOutcome(StrEnum):
     """What happened to a vertex; `idle` when nothing asked for its result."""
 
     IDLE = "idle"
@@ -48,10 +48,10 @@ class Outcome(StrEnum):
 
 
 @dataclass(slots=True)
-class State:
+class VertexState:
     """What is known about a vertex: the outcome, its layers, the cache they came from."""
 
-    outcome: Outcome = Outcome.IDLE
+    outcome: StepOutcome = StepOutcome.IDLE
     result: CacheResult | None = None
     source: str | None = None
     probed: bool = False
@@ -74,14 +74,14 @@ class Solver:
         self.stores = stores
         self._trees = trees
         self._run = run
-        self._states: dict[BuildVertex, State] = {}
+        self._states: dict[BuildVertex, VertexState] = {}
         self._contents: dict[Input, str | None] = {}
         self.executed: list[BuildVertex] = []
 
-    def state(self, vertex: BuildVertex) -> State:
+    def state(self, vertex: BuildVertex) -> VertexState:
         """What is known about a vertex."""
         if vertex not in self._states:
-            self._states[vertex] = State()
+            self._states[vertex] = VertexState()
         return self._states[vertex]
 
     def solve(self, vertex: BuildVertex) -> CacheResult | None:
@@ -114,9 +114,9 @@ class Solver:
     def cache_origin(self, vertex: BuildVertex) -> str | None:
         """The cache that a solved vertex comes from; `None` when it ran or the builder itself has it."""
         state = self.state(vertex)
-        if state.outcome is Outcome.IDLE:
+        if state.outcome is StepOutcome.IDLE:
             return self._holder(vertex)
-        return state.source if state.outcome is Outcome.CACHED else None
+        return state.source if state.outcome is StepOutcome.CACHED else None
 
     def _holder(self, vertex: BuildVertex) -> str | None:
         """The first cache reference that has this vertex, `None` when the builder itself has it."""
@@ -179,12 +179,14 @@ class Solver:
 
     def _need(self, vertex: BuildVertex, *, sure: bool) -> None:
         state = self.state(vertex)
-        done = state.outcome in {Outcome.CACHED, Outcome.RAN} or (state.outcome is Outcome.UNKNOWN and not sure)
+        done = state.outcome in {StepOutcome.CACHED, StepOutcome.RAN} or (
+            state.outcome is StepOutcome.UNKNOWN and not sure
+        )
         if done or vertex.kind is VertexKind.LOCAL:
             return
         hit = self._hit(vertex)
         if hit is not None:
-            state.outcome, (state.result, state.source) = Outcome.CACHED, hit
+            state.outcome, (state.result, state.source) = StepOutcome.CACHED, hit
             return
         for link in vertex.inputs:
             self._probe(link.vertex)
@@ -193,7 +195,7 @@ class Solver:
             self._need(link.vertex, sure=sure and (not may_hit or link.content is not None))
             self.content(link)
         settled = sure and not may_hit
-        state.outcome = Outcome.RAN if settled else Outcome.UNKNOWN
+        state.outcome = StepOutcome.RAN if settled else StepOutcome.UNKNOWN
         if state.result is None:
             self.executed.append(vertex)
             state.result = self._run(vertex, [self.state(link.vertex).result for link in vertex.inputs])

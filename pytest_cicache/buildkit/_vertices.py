@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from pytest_cicache.buildkit._content import Entry, FileTree, Selection, file_digest
+from pytest_cicache.buildkit._content import FileEntry, FileTree, PathSelection, file_digest
 from pytest_cicache.buildkit._graph import BuildVertex, Input, VertexKind
 from pytest_cicache.buildkit._keys import sha256
 from pytest_cicache.dockerfile import Platform
@@ -35,7 +35,7 @@ class FileAction:
     body: Mapping[str, Json]
     from_: BuildVertex | None = None
     copies: bool = False
-    selection: Selection | None = None
+    selection: PathSelection | None = None
 
 
 def selector(paths: Sequence[str], *, backwards: bool = True) -> str:
@@ -82,8 +82,8 @@ class Vertices:
         if data:
             body["data"] = base64.b64encode(data).decode()
         body["timestamp"] = -1
-        file = Entry(kind="file", mode=mode, digest=lambda: file_digest(data, mode))
-        tree = FileTree({"": Entry(kind="dir", mode=0o755), path: file})
+        file = FileEntry(kind="file", mode=mode, digest=lambda: file_digest(data, mode))
+        tree = FileTree({"": FileEntry(kind="dir", mode=0o755), path: file})
         naming = Naming(name="[internal] preparing inline document")
         return self.files(None, (FileAction(body=body),), naming, tree=tree)
 
@@ -277,12 +277,12 @@ def _file_input(vertex: BuildVertex, actions: Sequence[FileAction], *, is_base: 
     )
 
 
-def _deduplicated(selections: Sequence[Selection]) -> tuple[Selection, ...]:
+def _deduplicated(selections: Sequence[PathSelection]) -> tuple[PathSelection, ...]:
     """Sources below another source say nothing new (`dedupeSelectors`)."""
     plain = {selection.path for selection in selections if not selection.filtered and selection.follow}
     still = {selection.path for selection in selections if not selection.filtered and not selection.follow}
-    kept = [Selection(path=path, follow=False) for path in without_nested(still)]
-    kept += [Selection(path=path) for path in without_nested(plain)]
+    kept = [PathSelection(path=path, follow=False) for path in without_nested(still)]
+    kept += [PathSelection(path=path) for path in without_nested(plain)]
     kept += [selection for selection in selections if selection.filtered]
     return tuple(sorted(kept, key=lambda selection: selection.path.encode()))
 

@@ -10,7 +10,7 @@ from pytest_cicache.dockerfile._instructions import (
     From,
     Instruction,
     OnBuild,
-    Run,
+    RunInstruction,
     Setting,
     Shell,
     Stage,
@@ -19,7 +19,7 @@ from pytest_cicache.dockerfile._instructions import (
 )
 from pytest_cicache.dockerfile._mounts import Mount, mount_source, parse_mount
 from pytest_cicache.dockerfile._platform import DEFAULT_PLATFORM, Platform
-from pytest_cicache.dockerfile._shell import Lexer
+from pytest_cicache.dockerfile._shell import ShellLexer
 from pytest_cicache.dockerfile._sizes import Ulimit, parse_size, parse_ulimit
 from pytest_cicache.dockerfile._source import HereDocument, parse_here_document
 from pytest_cicache.dockerfile._suggestion import did_you_mean, edit_distance
@@ -36,14 +36,14 @@ __all__ = [
     "HereDocument",
     "IgnorePatterns",
     "Instruction",
-    "Lexer",
     "MatchInfo",
     "Mount",
     "OnBuild",
     "Platform",
-    "Run",
+    "RunInstruction",
     "Setting",
     "Shell",
+    "ShellLexer",
     "Stage",
     "Ulimit",
     "User",

@@ -13,7 +13,7 @@ from pytest_cicache.dockerfile._instructions import (
     From,
     Instruction,
     OnBuild,
-    Run,
+    RunInstruction,
     Setting,
     Shell,
     Stage,
@@ -165,7 +165,7 @@ def _run(line: Line, escape: str) -> Instruction:
         raise DockerfileError(f'security "{security}" is not valid')
     for mount in flags["mount"]:
         mount_source(mount)
-    return Run(
+    return RunInstruction(
         source=line.original.strip(),
         line=line.line,
         end=line.end,

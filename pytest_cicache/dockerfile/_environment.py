@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from pytest_cicache.dockerfile._instructions import Arg
 from pytest_cicache.dockerfile._platform import DEFAULT_PLATFORM, Platform
-from pytest_cicache.dockerfile._shell import Lexer
+from pytest_cicache.dockerfile._shell import ShellLexer
 
 __all__ = ["HIDDEN_ARGS", "Environment", "global_arguments"]
 
@@ -33,7 +33,7 @@ def global_arguments(
     build_args: Mapping[str, str],
     target_stage: str,
     platform: Platform,
-    lexer: Lexer,
+    lexer: ShellLexer,
 ) -> Environment:
     """What may be used in FROM, and what a stage's `ARG NAME` without a default takes."""
     found = Environment()

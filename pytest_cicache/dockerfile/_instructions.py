@@ -13,7 +13,7 @@ __all__ = [
     "From",
     "Instruction",
     "OnBuild",
-    "Run",
+    "RunInstruction",
     "Setting",
     "Shell",
     "Stage",
@@ -41,7 +41,7 @@ class From(Instruction):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run(Instruction):
+class RunInstruction(Instruction):
     """`RUN`; `arguments` is one text in the shell form; `mounts` are the raw `--mount` values."""
 
     arguments: tuple[str, ...]

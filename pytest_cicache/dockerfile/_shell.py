@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 from pytest_cicache.errors import DockerfileError
 
-__all__ = ["Lexer"]
+__all__ = ["ShellLexer"]
 
 _SPECIAL = "@*#?-$!0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lexer:
+class ShellLexer:
     """How to read a text: the escape character, and what is kept as it was written.
 
     `raw_quotes` and `raw_escapes` keep those characters, `keep_unset` leaves the name of an unset variable,
@@ -52,7 +52,7 @@ class Lexer:
         return result, scan.words.done()
 
 
-class _Words:
+class _ShellWords:
     """Collects words while the text is read."""
 
     def __init__(self) -> None:
@@ -82,13 +82,13 @@ class _Words:
 class _Scan:
     """One pass over one text."""
 
-    def __init__(self, *, text: str, lexer: Lexer, variables: Mapping[str, str], raw_escapes: bool) -> None:
+    def __init__(self, *, text: str, lexer: ShellLexer, variables: Mapping[str, str], raw_escapes: bool) -> None:
         self.text = text
         self.lexer = lexer
         self.variables = variables
         self.raw_escapes = raw_escapes
         self.position = 0
-        self.words = _Words()
+        self.words = _ShellWords()
 
     @property
     def peek(self) -> str:
@@ -101,7 +101,7 @@ class _Scan:
 
     def until(self, stop: str, *, pattern: bool = False) -> str:
         """Read to `stop` (`""` is the end); `pattern` doubles literal escapes for a second reading."""
-        result, self.words = "", _Words()
+        result, self.words = "", _ShellWords()
         while self.peek:
             char = self.peek
             if stop and char == stop:

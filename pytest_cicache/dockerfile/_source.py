@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from pytest_cicache.dockerfile._shell import Lexer
+from pytest_cicache.dockerfile._shell import ShellLexer
 from pytest_cicache.errors import DockerfileError
 
 __all__ = ["HereDocument", "Line", "parse_here_document", "read_lines"]
@@ -49,7 +49,7 @@ class Line:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _LineReader:
     """Where the parser stands in the file."""
 
     lines: list[str]
@@ -70,7 +70,7 @@ def read_lines(text: str) -> tuple[tuple[Line, ...], str]:
 
     Raises DockerfileError in BuildKit's words.
     """
-    reader = _Reader(lines=re.findall(r"[^\n]*\n|[^\n]+", text.removeprefix("\ufeff")))
+    reader = _LineReader(lines=re.findall(r"[^\n]*\n|[^\n]+", text.removeprefix("\ufeff")))
     found: list[Line] = []
     while (raw := reader.next()) is not None:
         start = reader.number
@@ -87,15 +87,15 @@ def parse_here_document(word: str) -> HereDocument | None:
     match = _HERE.fullmatch(word)
     if match is None or not match[3]:
         return None
-    plain = Lexer(escape="\\", keep_unset=True).words(match[3], {})
+    plain = ShellLexer(escape="\\", keep_unset=True).words(match[3], {})
     if len(plain) != 1:
         return None
-    raw = Lexer(escape="\\", keep_unset=True, raw_quotes=True).words(match[3], {})
+    raw = ShellLexer(escape="\\", keep_unset=True, raw_quotes=True).words(match[3], {})
     quotes = [sum(word.count(quote) for quote in "'\"") for word in (plain[0], raw[0])]
     return HereDocument(name=plain[0], expand=quotes[0] == quotes[1], chomp=match[2] == "-")
 
 
-def _logical_line(reader: _Reader, raw: str) -> str:
+def _logical_line(reader: _LineReader, raw: str) -> str:
     stripped = raw.rstrip("\r\n").lstrip()
     _read_directive(reader, stripped)
     if stripped.startswith("#"):
@@ -110,7 +110,7 @@ def _logical_line(reader: _Reader, raw: str) -> str:
     return text
 
 
-def _read_directive(reader: _Reader, stripped: str) -> None:
+def _read_directive(reader: _LineReader, stripped: str) -> None:
     if not reader.in_directives:
         return
     match = _DIRECTIVE.fullmatch(stripped[1:].lstrip()) if stripped.startswith("#") else None
@@ -127,20 +127,20 @@ def _read_directive(reader: _Reader, stripped: str) -> None:
         reader.escape = match[2]
 
 
-def _continuation(reader: _Reader, text: str) -> tuple[str, bool]:
+def _continuation(reader: _LineReader, text: str) -> tuple[str, bool]:
     escape = re.escape(reader.escape)
     match = re.search(rf"(?:(?<=[^{escape}])|^){escape}[ \t]*$", text)
     return (text[: match.start()], True) if match else (text, False)
 
 
-def _located_instruction(reader: _Reader, text: str, start: int) -> Line:
+def _located_instruction(reader: _LineReader, text: str, start: int) -> Line:
     try:
         return _instruction(reader, text, start)
     except DockerfileError as error:
         raise error.at(start, reader.number) from None
 
 
-def _instruction(reader: _Reader, text: str, start: int) -> Line:
+def _instruction(reader: _LineReader, text: str, start: int) -> Line:
     parts = _WHITESPACE.split(text.strip(), maxsplit=1)
     flags, rest = _flags(parts[1], reader.escape) if len(parts) == 2 else ((), "")
     documents: tuple[HereDocument, ...] = ()
@@ -164,8 +164,8 @@ def _may_hold_here_documents(keyword: str, rest: str) -> bool:
     return word.lower() in _WITH_HERE_DOCUMENTS and not rest.strip().startswith("[")
 
 
-def _here_documents(reader: _Reader, text: str) -> tuple[HereDocument, ...]:
-    lexer = Lexer(escape="\\", keep_unset=True, raw_quotes=True, raw_escapes=True)
+def _here_documents(reader: _LineReader, text: str) -> tuple[HereDocument, ...]:
+    lexer = ShellLexer(escape="\\", keep_unset=True, raw_quotes=True, raw_escapes=True)
     try:
         words = lexer.words(text, {})
     except DockerfileError:
@@ -174,7 +174,7 @@ def _here_documents(reader: _Reader, text: str) -> tuple[HereDocument, ...]:
     return tuple(_with_content(reader, document) for document in found)
 
 
-def _with_content(reader: _Reader, document: HereDocument) -> HereDocument:
+def _with_content(reader: _LineReader, document: HereDocument) -> HereDocument:
     content = ""
     while (raw := reader.next()) is not None:
         end = raw.rstrip("\r\n")

@@ -1,5 +1,8 @@
 """Git's objects, read and written without git: a process for each would cost more than everything else in a run.
 
+By hand, since dulwich (1.2) costs a run more: 51 ms to import, and to lay out 60 files 35 ms of processor time against
+16 here; with 2,000 files the two are alike.
+
 Formats: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects and gitformat-index(5).
 """
 

@@ -13,7 +13,7 @@ from pytest_cicache.engines._piped import unpack
 from pytest_cicache.engines._protocols import BuildPlace
 from pytest_cicache.errors import DockerfileError, MissingFileError, UnsupportedError
 
-__all__ = ["Sources", "cache_options", "find_sources", "opaque_request", "warnings"]
+__all__ = ["BuildSources", "cache_options", "find_sources", "opaque_request", "warnings"]
 
 _REMOTE = ("http://", "https://", "git://", "git@", "github.com/", "ssh://")
 _STDIN = "-"
@@ -26,7 +26,7 @@ NO_OUTPUT = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
+class BuildSources:
     """Where a build reads: its Dockerfile's text and name, its context's folder if it has one."""
 
     text: str
@@ -35,7 +35,7 @@ class Sources:
     file: Path | None
 
 
-def find_sources(request: BuildRequest, place: BuildPlace, scratch: Path) -> Sources:
+def find_sources(request: BuildRequest, place: BuildPlace, scratch: Path) -> BuildSources:
     """Read the Dockerfile; a context that was piped in is laid out in `scratch`.
 
     Raises DockerfileError with what follows `ERROR: `, UnsupportedError.
@@ -50,15 +50,15 @@ def find_sources(request: BuildRequest, place: BuildPlace, scratch: Path) -> Sou
     context = Path(request.context)
     if request.context == _STDIN:
         if not unpack(place.stdin, scratch):
-            return Sources(text=_decoded(place.stdin), shown="Dockerfile", folder=None, file=None)
+            return BuildSources(text=_decoded(place.stdin), shown="Dockerfile", folder=None, file=None)
         context = scratch
     folder = place.directory / context
     if not folder.is_dir():
         raise MissingFileError(f'failed to build: unable to prepare context: path "{request.context}" not found')
     if request.dockerfile_text is not None:
-        return Sources(text=request.dockerfile_text, shown="Dockerfile", folder=folder, file=None)
+        return BuildSources(text=request.dockerfile_text, shown="Dockerfile", folder=folder, file=None)
     if request.dockerfile == _STDIN:
-        return Sources(text=_decoded(place.stdin), shown="Dockerfile", folder=folder, file=None)
+        return BuildSources(text=_decoded(place.stdin), shown="Dockerfile", folder=folder, file=None)
     return _from_file(request, place, folder, context)
 
 
@@ -117,7 +117,7 @@ def _check_export(option: CacheOption, place: BuildPlace) -> None:
         LocalFolder(place.directory / shown).prepare(shown)
 
 
-def _from_file(request: BuildRequest, place: BuildPlace, folder: Path, context: Path) -> Sources:
+def _from_file(request: BuildRequest, place: BuildPlace, folder: Path, context: Path) -> BuildSources:
     in_context = request.dockerfile is None or request.context == _STDIN
     name = Path(request.dockerfile or "Dockerfile")
     file = folder / name if in_context else place.directory / name
@@ -127,7 +127,7 @@ def _from_file(request: BuildRequest, place: BuildPlace, folder: Path, context: 
         )
     text = file.read_text(encoding="utf-8", errors="surrogateescape")
     shown = name if request.context == _STDIN or not in_context else context / name
-    return Sources(text=text, shown=str(shown), folder=folder, file=file)
+    return BuildSources(text=text, shown=str(shown), folder=folder, file=file)
 
 
 def _decoded(data: bytes) -> str:

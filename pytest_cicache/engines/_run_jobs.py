@@ -15,7 +15,7 @@ from pytest_cicache.engines._assumed_job import assumed_job
 from pytest_cicache.engines._job_spec import JobSpec, StepTurn
 from pytest_cicache.engines._protocols import Runner
 from pytest_cicache.observation import Conclusion, JobResult
-from pytest_cicache.plan import DueJob, Outcome, PlannedJob, Planner, Verdict
+from pytest_cicache.plan import DueJob, JobOutcome, PlannedJob, Planner, Verdict
 
 __all__ = ["run_jobs"]
 
@@ -35,7 +35,7 @@ def run_jobs(planner: Planner, runner: Runner, open_job: OpenJob, *, most: int =
     `open_job` gives a due job its token, its docker command and its world while it runs. Where a runner raises, the
     other jobs under way end without a result.
     """
-    run = _Run(planner, runner, open_job, most)
+    run = _Lanes(planner, runner, open_job, most)
     try:
         run.to_the_end()
     finally:
@@ -63,7 +63,7 @@ class _Lane:
 
 
 @dataclass(slots=True)
-class _Run:
+class _Lanes:
     """The lanes of one run, and the results so far by their order in the plan.
 
     `has_doubts` is set once a job was assumed: what it would have handed to others is missing.
@@ -135,11 +135,11 @@ class _Run:
         self._take_in(lane.clock)
 
 
-def _outcome(planned: PlannedJob, result: JobResult) -> Outcome:
+def _outcome(planned: PlannedJob, result: JobResult) -> JobOutcome:
     """What the jobs that need a job see of its result; of a call that is not on disk not even the outputs' names."""
     if planned.opaque is not None and planned.uses is not None and result.conclusion is Conclusion.SUCCESS:
-        return Outcome(result=result.conclusion.value, outputs=None, assumes=(planned.opaque.id,))
-    return Outcome(result=result.conclusion.value, outputs=result.outputs)
+        return JobOutcome(result=result.conclusion.value, outputs=None, assumes=(planned.opaque.id,))
+    return JobOutcome(result=result.conclusion.value, outputs=result.outputs)
 
 
 def unstarted(planned: PlannedJob) -> JobResult:

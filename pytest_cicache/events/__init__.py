@@ -29,7 +29,7 @@ from pytest_cicache.events._glob import glob_matches, matches_glob
 from pytest_cicache.events._parameters import PARAMETERS, Parameters
 from pytest_cicache.events._policies import CacheScopes
 from pytest_cicache.events._refs import Commits
-from pytest_cicache.events._repository import Environment, Repository, RepositorySettings
+from pytest_cicache.events._repository import DeploymentEnvironment, Repository, RepositorySettings
 from pytest_cicache.events._table import EVENTS, PULL_REQUEST_FAMILY, EventType, RefRule
 
 __all__ = [
@@ -43,7 +43,7 @@ __all__ = [
     "Commits",
     "Decision",
     "Delivery",
-    "Environment",
+    "DeploymentEnvironment",
     "Event",
     "EventType",
     "Parameters",

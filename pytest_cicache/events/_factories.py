@@ -36,7 +36,7 @@ _CONTRIBUTOR = "contributor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Kind:
+class _EventKind:
     """A kind: the GitHub event it is, and the parameters it starts from."""
 
     name: str
@@ -48,29 +48,29 @@ class _Kind:
 _FORK = {"action": "opened", "head_ref": "patch-1"}
 
 _KINDS = {
-    "push": _Kind(name="push", defaults={"branch": "feature"}),
-    "main_merge": _Kind(name="push"),
-    "tag_push": _Kind(name="push", defaults={"tag": "v1.0.0"}),
-    "pr": _Kind(name="pull_request", defaults={"action": "opened"}),
-    "fork_pr": _Kind(name="pull_request", actor=_CONTRIBUTOR, from_fork=True, defaults=_FORK),
-    "dependabot_pr": _Kind(
+    "push": _EventKind(name="push", defaults={"branch": "feature"}),
+    "main_merge": _EventKind(name="push"),
+    "tag_push": _EventKind(name="push", defaults={"tag": "v1.0.0"}),
+    "pr": _EventKind(name="pull_request", defaults={"action": "opened"}),
+    "fork_pr": _EventKind(name="pull_request", actor=_CONTRIBUTOR, from_fork=True, defaults=_FORK),
+    "dependabot_pr": _EventKind(
         name="pull_request",
         actor=DEPENDABOT,
         defaults={"action": "opened", "head_ref": "dependabot/docker/debian-13", "labels": ("dependencies",)},
     ),
-    "pr_target": _Kind(name="pull_request_target", actor=_CONTRIBUTOR, from_fork=True, defaults=_FORK),
-    "merge_group": _Kind(name="merge_group", defaults={"action": "checks_requested"}),
-    "schedule": _Kind(name="schedule"),
-    "workflow_dispatch": _Kind(name="workflow_dispatch"),
-    "release": _Kind(name="release", defaults={"action": "published", "tag": "v1.0.0"}),
-    "workflow_run": _Kind(
+    "pr_target": _EventKind(name="pull_request_target", actor=_CONTRIBUTOR, from_fork=True, defaults=_FORK),
+    "merge_group": _EventKind(name="merge_group", defaults={"action": "checks_requested"}),
+    "schedule": _EventKind(name="schedule"),
+    "workflow_dispatch": _EventKind(name="workflow_dispatch"),
+    "release": _EventKind(name="release", defaults={"action": "published", "tag": "v1.0.0"}),
+    "workflow_run": _EventKind(
         name="workflow_run",
         actor=_CONTRIBUTOR,
         from_fork=True,
         defaults={"action": "completed", "head_ref": "patch-1"},
     ),
-    "pr_merged": _Kind(name="pull_request", defaults={"action": "closed", "merged": True}),
-    "issue_comment": _Kind(
+    "pr_merged": _EventKind(name="pull_request", defaults={"action": "closed", "merged": True}),
+    "issue_comment": _EventKind(
         name="issue_comment", actor=_CONTRIBUTOR, defaults={"action": "created", "comment": "Thank you!"}
     ),
 }
@@ -82,7 +82,7 @@ _NAMED_BRANCH = {"create": {"branch": "feature"}, "delete": {"branch": "feature"
 _FIRST_ACTIVITY = {"issues": "opened", "pull_request": "opened", "pull_request_target": "opened"}
 
 
-def _kind(kind: object) -> _Kind:
+def _kind(kind: object) -> _EventKind:
     if isinstance(kind, str) and kind in _KINDS:
         return _KINDS[kind]
     if not isinstance(kind, str) or kind not in EVENTS or kind == "workflow_call":
@@ -92,7 +92,7 @@ def _kind(kind: object) -> _Kind:
     first = _FIRST_ACTIVITY.get(kind) or (activities[0] if activities else None)
     first = "dispatch" if activities is None else first
     defaults = {} if first is None else {"action": first}
-    return _Kind(name=kind, defaults=defaults | _NAMED_BRANCH.get(kind, {}))
+    return _EventKind(name=kind, defaults=defaults | _NAMED_BRANCH.get(kind, {}))
 
 
 def _make(kind: object, parameters: Mapping[str, object]) -> Event:

@@ -18,7 +18,7 @@ __all__ = ["glob_matches", "matches_glob"]
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class _PatternState:
     """One place in a pattern: which characters it takes, whether it repeats, whether it may be passed over.
 
     `characters` is `None` for any. `leaps` marks the two places of a `**/` that may be left only behind a
@@ -35,9 +35,9 @@ class _State:
         return self.characters is None or (character in self.characters) is not self.negated
 
 
-_NOT_SLASH = _State(frozenset("/"), negated=True, repeats=True, optional=True)
-_ANYTHING = _State(None, repeats=True, optional=True)
-_DIRECTORIES = (_State(None, optional=True, leaps="start"), _State(None, repeats=True, leaps="inside"))
+_NOT_SLASH = _PatternState(frozenset("/"), negated=True, repeats=True, optional=True)
+_ANYTHING = _PatternState(None, repeats=True, optional=True)
+_DIRECTORIES = (_PatternState(None, optional=True, leaps="start"), _PatternState(None, repeats=True, leaps="inside"))
 
 
 def matches_glob(patterns: Iterable[str], text: str) -> bool:
@@ -65,7 +65,7 @@ def glob_matches(pattern: str, text: str) -> bool:
     return len(states) in current
 
 
-def _step(states: tuple[_State, ...], current: set[int], character: str) -> set[int]:
+def _step(states: tuple[_PatternState, ...], current: set[int], character: str) -> set[int]:
     following: set[int] = set()
     for index in current:
         if index == len(states) or not states[index].takes(character):
@@ -79,7 +79,7 @@ def _step(states: tuple[_State, ...], current: set[int], character: str) -> set[
     return following
 
 
-def _settle(states: tuple[_State, ...], current: set[int]) -> set[int]:
+def _settle(states: tuple[_PatternState, ...], current: set[int]) -> set[int]:
     """Add every place that is reached without taking a character."""
     settled = set(current)
     pending = list(current)
@@ -94,8 +94,8 @@ def _settle(states: tuple[_State, ...], current: set[int]) -> set[int]:
 
 
 @lru_cache(maxsize=4096)
-def _compile(pattern: str) -> tuple[_State, ...]:
-    states: list[_State] = []
+def _compile(pattern: str) -> tuple[_PatternState, ...]:
+    states: list[_PatternState] = []
     position = 0
     while position < len(pattern):
         if pattern[position] == "*":
@@ -110,7 +110,7 @@ def _compile(pattern: str) -> tuple[_State, ...]:
     return tuple(states)
 
 
-def _stars(pattern: str, position: int, stars: int, states: list[_State]) -> int:
+def _stars(pattern: str, position: int, stars: int, states: list[_PatternState]) -> int:
     """Add a run of stars; gives how many characters of the pattern it took."""
     if stars == 1:
         states.append(_NOT_SLASH)
@@ -123,27 +123,27 @@ def _stars(pattern: str, position: int, stars: int, states: list[_State]) -> int
     return stars
 
 
-def _quantify(quantifier: str, states: list[_State]) -> None:
+def _quantify(quantifier: str, states: list[_PatternState]) -> None:
     """Apply `?` or `+` to the element before it; behind a star either changes nothing."""
     last = states[-1]
     if last.repeats or last.optional or last.leaps:
         return
     if quantifier == "?":
-        states[-1] = _State(last.characters, optional=True)
+        states[-1] = _PatternState(last.characters, optional=True)
     else:
-        states.append(_State(last.characters, repeats=True, optional=True))
+        states.append(_PatternState(last.characters, repeats=True, optional=True))
 
 
-def _element(pattern: str, position: int) -> tuple[_State, int]:
+def _element(pattern: str, position: int) -> tuple[_PatternState, int]:
     """Read one literal, escaped character or `[...]`; gives it and the position behind it."""
     character = pattern[position]
     if character == "\\" and position + 1 < len(pattern):
-        return _State(frozenset(pattern[position + 1])), position + 2
+        return _PatternState(frozenset(pattern[position + 1])), position + 2
     if character == "[":
         end = pattern.find("]", position + 1)
         if end > position + 1:
-            return _State(_members(pattern[position + 1 : end])), end + 1
-    return _State(frozenset(character)), position + 1
+            return _PatternState(_members(pattern[position + 1 : end])), end + 1
+    return _PatternState(frozenset(character)), position + 1
 
 
 def _members(text: str) -> frozenset[str]:

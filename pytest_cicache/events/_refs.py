@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pytest_cicache.events._event import Event
     from pytest_cicache.events._repository import Repository
 
-__all__ = ["Commits", "Place", "place_of"]
+__all__ = ["Commits", "RefPlace", "place_of"]
 
 BRANCHES = "refs/heads/"
 GIT_TAGS = "refs/tags/"
@@ -37,7 +37,7 @@ class Commits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class RefPlace:
     """The refs and commits of one event; `workflow_*` say where GitHub reads the workflow file."""
 
     ref: str
@@ -57,7 +57,7 @@ class Place:
         return self.ref
 
 
-def place_of(event: Event, repository: Repository, commits: Commits) -> Place:
+def place_of(event: Event, repository: Repository, commits: Commits) -> RefPlace:
     """Give the place of `event` in `repository`."""
     return _RULES[EVENTS[event.name].ref](event, repository, commits)
 
@@ -68,8 +68,8 @@ def merge_queue_ref(event: Event, repository: Repository, commits: Commits) -> s
     return f"{BRANCHES}gh-readonly-queue/{base}/pr-{event.number}-{commits.base}"
 
 
-def _at(ref: str, sha: str, *, ref_type: str = "branch", head_ref: str = "", base_ref: str = "") -> Place:
-    return Place(
+def _at(ref: str, sha: str, *, ref_type: str = "branch", head_ref: str = "", base_ref: str = "") -> RefPlace:
+    return RefPlace(
         ref=ref,
         sha=sha,
         ref_type=ref_type,
@@ -80,12 +80,12 @@ def _at(ref: str, sha: str, *, ref_type: str = "branch", head_ref: str = "", bas
     )
 
 
-def _default_branch(event: Event, repository: Repository, commits: Commits) -> Place:
+def _default_branch(event: Event, repository: Repository, commits: Commits) -> RefPlace:
     del event
     return _at(f"{BRANCHES}{repository.default_branch}", commits.base)
 
 
-def _named(event: Event, repository: Repository, commits: Commits) -> Place:
+def _named(event: Event, repository: Repository, commits: Commits) -> RefPlace:
     """The ref that the event's own parameters name; the default branch when they name none."""
     branch = event.branch or repository.default_branch
     ref = event.ref or (f"{GIT_TAGS}{event.tag}" if event.tag else f"{BRANCHES}{branch}")
@@ -94,14 +94,14 @@ def _named(event: Event, repository: Repository, commits: Commits) -> Place:
     return _at(ref, commits.head, ref_type="tag" if ref.startswith(GIT_TAGS) else "branch")
 
 
-def _pushed(event: Event, repository: Repository, commits: Commits) -> Place:
+def _pushed(event: Event, repository: Repository, commits: Commits) -> RefPlace:
     if event.deletes:
         return _default_branch(event, repository, commits)
     named = _named(event, repository, commits)
     return _at(named.ref, commits.head, ref_type=named.ref_type)
 
 
-def _mentioned(event: Event, repository: Repository, commits: Commits) -> Place:
+def _mentioned(event: Event, repository: Repository, commits: Commits) -> RefPlace:
     """Deployments and packages: the named ref; a package's workflow file is the default branch's."""
     named = _named(event, repository, commits)
     if event.name != "registry_package":
@@ -110,14 +110,14 @@ def _mentioned(event: Event, repository: Repository, commits: Commits) -> Place:
     return replace(named, workflow_ref=default.ref, workflow_sha=default.sha)
 
 
-def _without_ref(event: Event, named: Place) -> Place:
+def _without_ref(event: Event, named: RefPlace) -> RefPlace:
     """A deployment that was made from a commit id has no ref."""
     if event.sha is None or event.ref or event.branch or event.tag:
         return named
     return replace(named, ref="", ref_type="")
 
 
-def _merge_ref(event: Event, repository: Repository, commits: Commits) -> Place:
+def _merge_ref(event: Event, repository: Repository, commits: Commits) -> RefPlace:
     base = event.base_ref or repository.default_branch
     refs = {"head_ref": event.head_ref, "base_ref": base} if event.name == "pull_request" else {}
     if event.is_merged:
@@ -126,17 +126,17 @@ def _merge_ref(event: Event, repository: Repository, commits: Commits) -> Place:
     return _at(f"refs/pull/{event.number}/merge", commits.merge, **refs)
 
 
-def _target(event: Event, repository: Repository, commits: Commits) -> Place:
+def _target(event: Event, repository: Repository, commits: Commits) -> RefPlace:
     base = event.base_ref or repository.default_branch
     branch = base if repository.settings.target_ref_is_base else repository.default_branch
     return _at(f"{BRANCHES}{branch}", commits.base, head_ref=event.head_ref, base_ref=base)
 
 
-def _merge_queue(event: Event, repository: Repository, commits: Commits) -> Place:
+def _merge_queue(event: Event, repository: Repository, commits: Commits) -> RefPlace:
     return _at(merge_queue_ref(event, repository, commits), commits.merge)
 
 
-_RULES: dict[RefRule, Callable[[Event, Repository, Commits], Place]] = {
+_RULES: dict[RefRule, Callable[[Event, Repository, Commits], RefPlace]] = {
     RefRule.DEFAULT_BRANCH: _default_branch,
     RefRule.PUSHED: _pushed,
     RefRule.MERGE_REF: _merge_ref,

@@ -11,7 +11,7 @@ from pytest_cicache.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Environment", "Repository", "RepositorySettings"]
+__all__ = ["DeploymentEnvironment", "Repository", "RepositorySettings"]
 
 _CHOICES = {
     "visibility": ("internal", "private", "public"),
@@ -58,7 +58,7 @@ class RepositorySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Environment:
+class DeploymentEnvironment:
     """A deployment environment of a repository with its own secrets and variables."""
 
     secrets: Mapping[str, str] = field(default_factory=dict)
@@ -84,7 +84,7 @@ class Repository:
     secrets: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     dependabot_secrets: Mapping[str, str] = field(default_factory=dict)
-    environments: Mapping[str, Environment] = field(default_factory=dict)
+    environments: Mapping[str, DeploymentEnvironment] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for what in ("owner", "name"):

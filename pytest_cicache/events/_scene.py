@@ -10,7 +10,7 @@ from pytest_cicache.events._repository import Repository
 
 if TYPE_CHECKING:
     from pytest_cicache.events._event import Event
-    from pytest_cicache.events._refs import Commits, Place
+    from pytest_cicache.events._refs import Commits, RefPlace
 
 __all__ = ["Scene"]
 
@@ -22,7 +22,7 @@ class Scene:
     event: Event
     repository: Repository
     commits: Commits
-    place: Place
+    place: RefPlace
     now: str
     epoch: int
 

@@ -16,8 +16,8 @@ from pytest_cicache.expressions._template import (
 )
 from pytest_cicache.expressions._unknown import (
     MARKER_START,
-    Origin,
     PartlyKnown,
+    UnknownOrigin,
     combined,
     holds_unknown,
     is_unknown,
@@ -36,8 +36,8 @@ __all__ = [
     "ExpressionPart",
     "HostFunction",
     "Literal",
-    "Origin",
     "PartlyKnown",
+    "UnknownOrigin",
     "Value",
     "combined",
     "evaluate",

@@ -57,7 +57,7 @@ class TokenKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class ExpressionToken:
     """A token: its kind, its text as written, where it starts, and the value of a literal."""
 
     kind: TokenKind
@@ -107,7 +107,7 @@ def utf16_length(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def located(description: str, token: Token, text: str, *, phase: str = "parsing") -> ExpressionError:
+def located(description: str, token: ExpressionToken, text: str, *, phase: str = "parsing") -> ExpressionError:
     """The error GitHub reports at a token."""
     position = utf16_length(text[: token.start]) + 1
     message = f"{description}: '{token.text}'. Located at position {position} within expression: {text}"
@@ -123,7 +123,7 @@ class Lexer:
         self._index = 0
         self._last: TokenKind | None = None
 
-    def __iter__(self) -> Iterator[Token]:
+    def __iter__(self) -> Iterator[ExpressionToken]:
         """Yield the tokens; raises ExpressionError at the first that is unreadable or misplaced."""
         while self._skip_space() < len(self._text):
             token = self._read()
@@ -137,7 +137,7 @@ class Lexer:
         self._index = space.end()
         return self._index
 
-    def _read(self) -> Token:
+    def _read(self) -> ExpressionToken:
         character = self._text[self._index]
         match character:
             case "(" | ")" | "[" | "]" | "," | "*":
@@ -158,31 +158,31 @@ class Lexer:
             return _K.END_PARAMETERS
         return TokenKind(character)
 
-    def _take(self, kind: TokenKind, text: str, value: bool | float | str | None = None) -> Token:
+    def _take(self, kind: TokenKind, text: str, value: bool | float | str | None = None) -> ExpressionToken:
         start = self._index
         self._index += len(text)
-        return Token(kind=kind, text=text, start=start, value=value)
+        return ExpressionToken(kind=kind, text=text, start=start, value=value)
 
-    def _string(self) -> Token:
+    def _string(self) -> ExpressionToken:
         string = _STRING.match(self._text, self._index)
         if string is None:
             raise self._unreadable(self._text[self._index :])
         return self._take(_K.LITERAL, string[0], string[1].replace("''", "'"))
 
-    def _operator(self) -> Token:
+    def _operator(self) -> ExpressionToken:
         operator = _OPERATOR.match(self._text, self._index)
         if operator is None:
             raise self._unreadable(self._match(_WORD))
         return self._take(_K.NOT if operator[0] == "!" else _K.BINARY, operator[0])
 
-    def _number(self) -> Token:
+    def _number(self) -> ExpressionToken:
         text = self._match(_NUMBER)
         number = parse_number(text)
         if math.isnan(number):
             raise self._unreadable(text)
         return self._take(_K.LITERAL, text, number)
 
-    def _word(self) -> Token:
+    def _word(self) -> ExpressionToken:
         text = self._match(_WORD)
         if not is_name(text):
             raise self._unreadable(text)
@@ -192,7 +192,7 @@ class Lexer:
             return self._take(_K.LITERAL, text, _WORDS[text])
         token = self._take(_K.NAMED_VALUE, text)
         if self._text.startswith("(", self._skip_space()):
-            return Token(kind=_K.FUNCTION, text=text, start=token.start)
+            return ExpressionToken(kind=_K.FUNCTION, text=text, start=token.start)
         return token
 
     def _match(self, pattern: re.Pattern[str]) -> str:
@@ -201,10 +201,10 @@ class Lexer:
         return found[0]
 
     def _unreadable(self, text: str) -> ExpressionError:
-        token = Token(kind=_K.LITERAL, text=text, start=self._index)
+        token = ExpressionToken(kind=_K.LITERAL, text=text, start=self._index)
         return located("Unexpected symbol", token, self._text, phase="lexing")
 
-    def _admit(self, token: Token) -> None:
+    def _admit(self, token: ExpressionToken) -> None:
         innermost = self.unclosed[-1] if self.unclosed else None
         is_placed = self._last in _MAY_FOLLOW[token.kind]
         is_closing = token.kind in _WITHIN

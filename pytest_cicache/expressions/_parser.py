@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from pytest_cicache.errors import ExpressionError
 from pytest_cicache.expressions._functions import FUNCTIONS, Function, HostFunction
-from pytest_cicache.expressions._lexer import MAX_LENGTH, Lexer, Token, TokenKind, located, utf16_length
+from pytest_cicache.expressions._lexer import MAX_LENGTH, ExpressionToken, Lexer, TokenKind, located, utf16_length
 from pytest_cicache.expressions._nodes import (
     Call,
     Comparison,
@@ -43,10 +43,10 @@ class Expression:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Use:
+class _ContextUse:
     """A name the text uses; `count` is the number of arguments where a call of it ends."""
 
-    token: Token
+    token: ExpressionToken
     count: int | None = None
 
 
@@ -55,7 +55,7 @@ class _Syntax:
     """What a text says by itself: the tree, the names in the order GitHub checks them, the first error."""
 
     root: Node | None
-    uses: tuple[_Use, ...]
+    uses: tuple[_ContextUse, ...]
     problem: ExpressionError | None
 
 
@@ -84,14 +84,14 @@ def parse(
     return Expression(text=text, root=syntax.root)
 
 
-def _check_named_value(token: Token, text: str, named_values: Collection[str] | None) -> None:
+def _check_named_value(token: ExpressionToken, text: str, named_values: Collection[str] | None) -> None:
     if named_values is None or token.text in named_values:
         return
     if fold(token.text) not in map(fold, named_values):
         raise located("Unrecognized named-value", token, text)
 
 
-def _check_function(use: _Use, text: str, functions: Collection[str] | None) -> None:
+def _check_function(use: _ContextUse, text: str, functions: Collection[str] | None) -> None:
     name = use.token.text.lower()
     function: Function | HostFunction | None = FUNCTIONS.get(name)
     if function is None and functions is not None:
@@ -130,15 +130,15 @@ class _Parser:
     """Operator precedence with two stacks; the lexer has already refused what is out of place."""
 
     def __init__(self, text: str) -> None:
-        self.uses: list[_Use] = []
+        self.uses: list[_ContextUse] = []
         self._text = text
         self._lexer = Lexer(text)
         self._operands: list[_Operand] = []
-        self._operators: list[Token] = []
-        self._calls: list[tuple[Token, int]] = []
+        self._operators: list[ExpressionToken] = []
+        self._calls: list[tuple[ExpressionToken, int]] = []
 
     def parse(self) -> Node | None:
-        last: Token | None = None
+        last: ExpressionToken | None = None
         for token in self._lexer:
             self._push(token, last)
             last = token
@@ -152,15 +152,15 @@ class _Parser:
             raise ExpressionError(f"Exceeded max expression depth {MAX_DEPTH}", phase="parsing")
         return result.node
 
-    def _push(self, token: Token, last: Token | None) -> None:
+    def _push(self, token: ExpressionToken, last: ExpressionToken | None) -> None:
         match token.kind:
             case TokenKind.LITERAL:
                 self._operands.append(_Operand(Constant(token.value)))
             case TokenKind.NAMED_VALUE:
-                self.uses.append(_Use(token=token))
+                self.uses.append(_ContextUse(token=token))
                 self._operands.append(_Operand(NamedValue(token.text)))
             case TokenKind.FUNCTION:
-                self.uses.append(_Use(token=token))
+                self.uses.append(_ContextUse(token=token))
                 self._calls.append((token, len(self._operands)))
             case TokenKind.PROPERTY:
                 self._index(_Operand(Constant(token.text)))
@@ -175,11 +175,11 @@ class _Parser:
             case _:
                 self._close(token)
 
-    def _binary(self, token: Token) -> None:
+    def _binary(self, token: ExpressionToken) -> None:
         self._reduce(_PRECEDENCE[token.text], unless=token.text if token.text in _LOGICAL else "")
         self._operators.append(token)
 
-    def _close(self, token: Token) -> None:
+    def _close(self, token: ExpressionToken) -> None:
         """End an index, a group, an argument or a call; a dot needs nothing until its name comes."""
         if token.kind is TokenKind.DEREFERENCE:
             return
@@ -201,7 +201,7 @@ class _Parser:
         name, height = self._calls.pop()
         arguments = self._operands[height:]
         del self._operands[height:]
-        self.uses.append(_Use(token=name, count=len(arguments)))
+        self.uses.append(_ContextUse(token=name, count=len(arguments)))
         node = Call(name.text, tuple(argument.node for argument in arguments))
         self._operands.append(_Operand(node, _deepest(arguments) + 1))
 

@@ -16,8 +16,8 @@ from typing import Any
 
 __all__ = [
     "MARKER_START",
-    "Origin",
     "PartlyKnown",
+    "UnknownOrigin",
     "combined",
     "holds_unknown",
     "is_unknown",
@@ -37,7 +37,7 @@ _WHOLE = re.compile(f"{MARKER_START}[0-9a-z]{{{_NAME_LENGTH}}}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class UnknownOrigin:
     """Where an unknown value comes from: `what` in the workflow's terms, as `steps.version.outputs.tag`, and the
     ids of the assumptions it rests on.
     """
@@ -54,21 +54,21 @@ class PartlyKnown(dict[str, Any]):
         self.rest = rest
 
 
-_SOMETHING = Origin("an unknown value")
-_ORIGINS: dict[str, Origin] = {}
+_SOMETHING = UnknownOrigin("an unknown value")
+_ORIGINS: dict[str, UnknownOrigin] = {}
 
 
 @lru_cache(maxsize=4096)
 def unknown(what: str, *assumptions: str) -> str:
     """The unknown value of that origin; the same origin always gives the same one."""
-    origin = Origin(what, assumptions)
+    origin = UnknownOrigin(what, assumptions)
     digest = hashlib.sha256("\0".join((what, *assumptions)).encode()).hexdigest()
     marker = MARKER_START + digest[:_NAME_LENGTH]
     register_marker(marker, origin)
     return marker
 
 
-def register_marker(marker: str, origin: Origin) -> None:
+def register_marker(marker: str, origin: UnknownOrigin) -> None:
     """Say what a marker stands for that a script's stand-in has made."""
     _ORIGINS[marker.lower()] = origin
 
@@ -83,7 +83,7 @@ def is_unknown(value: Any) -> bool:
     return isinstance(value, str) and _WHOLE.fullmatch(value) is not None
 
 
-def origins(value: Any) -> tuple[Origin, ...]:
+def origins(value: Any) -> tuple[UnknownOrigin, ...]:
     """What the unknown parts of a value come from, each once, in their order."""
     return tuple(dict.fromkeys(_ORIGINS.get(marker.lower(), _SOMETHING) for marker in _markers(value)))
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
 
-from pytest_cicache.actionscache import SERVICE_HOSTS, CacheService, Place
+from pytest_cicache.actionscache import SERVICE_HOSTS, CachePlace, CacheService
 from pytest_cicache.errors import GatewayError
 from pytest_cicache.gateway._client import cut, give_reply, respond
 from pytest_cicache.gateway._credential import ANONYMOUS, Grant
@@ -45,7 +45,7 @@ _LOG.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_inf
 
 
 @dataclass(frozen=True, slots=True)
-class _Simulation:
+class _Served:
     state: RegistryState
     recorder: Recorder
     cache: CacheService
@@ -77,7 +77,7 @@ class Gateway:
         self._host = host
         self._port = port
         self._patience = patience
-        self._simulations: dict[str, _Simulation] = {}
+        self._simulations: dict[str, _Served] = {}
         self._ports = Ports(self._listen)
         self._unrecorded: int | None = None
         self._runner: web.ServerRunner | None = None
@@ -97,7 +97,7 @@ class Gateway:
         if simulation in self._simulations:
             raise GatewayError(f"the gateway serves a simulation named {simulation!r} already")
         cache = CacheService(state.actions_cache, patience=self._patience)
-        self._simulations[simulation] = _Simulation(state, recorder or Recorder(), cache)
+        self._simulations[simulation] = _Served(state, recorder or Recorder(), cache)
 
     def forget(self, simulation: str) -> None:
         """Serve a simulation no longer; one that is not there is left alone."""
@@ -187,7 +187,7 @@ class Gateway:
         port = _port_of(request)
         base = f"http://{request.headers.get('Host') or f'{self._host}:{self._port}'}/{simulation}/"
         whose = self._ports.carried(simulation, port) or known.cache_step(request.headers.get("Authorization", ""))
-        place = Place(
+        place = CachePlace(
             base=base,
             run=whose.run,
             job=whose.job,
@@ -197,7 +197,7 @@ class Gateway:
         )
         return await known.cache.serve(request, host, path, place)
 
-    def _exchange(self, request: web.BaseRequest, operation: RegistryOperation, known: _Simulation) -> Exchange:
+    def _exchange(self, request: web.BaseRequest, operation: RegistryOperation, known: _Served) -> Exchange:
         port = _port_of(request)
         is_recorded = port != self._unrecorded
         return Exchange(
@@ -297,7 +297,7 @@ class Gateway:
             exchange.state.expire(token)
         return give_reply(request, exchange, issued(token))
 
-    def _that_knows(self, secret: str | None) -> _Simulation | None:
+    def _that_knows(self, secret: str | None) -> _Served | None:
         if secret is None:
             return None
         return next((known for known in self._simulations.values() if known.state.knows(secret)), None)

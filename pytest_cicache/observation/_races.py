@@ -13,7 +13,7 @@ from pytest_cicache import errors
 from pytest_cicache.observation._records import BuildRecord, CacheOperation, Conclusion, Operation, Result, Vertex
 from pytest_cicache.observation._results import JobResult, Run, StepResult, TagChange
 from pytest_cicache.oci import Reference
-from pytest_cicache.plan import Place
+from pytest_cicache.plan import JobPlace
 
 __all__ = ["Race", "unsure_after", "with_races"]
 
@@ -59,7 +59,7 @@ def with_races(run: Run, *, unsure: Mapping[str, str] | None = None) -> Run:
     return replace(run, jobs=jobs, packages=_with_uncertain(run.packages, races), races=races)
 
 
-def _races(run: Run, places: list[Place]) -> Iterator[Race]:
+def _races(run: Run, places: list[JobPlace]) -> Iterator[Race]:
     agreed = _agreed(run)
     steady = agreed - _changed(run)
     writes = [{key for key in _keys(job, _WRITES, _WROTE) if key not in steady} for job in run.jobs]

@@ -22,7 +22,7 @@ from pytest_cicache.permissions._levels import (
     expand,
     violation_text,
 )
-from pytest_cicache.permissions._origin import Origin, origin_of
+from pytest_cicache.permissions._origin import TokenOrigin, origin_of
 from pytest_cicache.permissions._secrets import secret_source, visible_secrets, visible_variables
 from pytest_cicache.permissions._token import Block, CallerPermissions, Token, compute_token
 
@@ -37,9 +37,9 @@ __all__ = [
     "CallerPermissions",
     "GitCredential",
     "GitService",
-    "Origin",
     "Permission",
     "Token",
+    "TokenOrigin",
     "Violation",
     "allows_cache_mode",
     "cache_mode",

@@ -10,7 +10,7 @@ from pytest_cicache.events import PULL_REQUEST_FAMILY
 if TYPE_CHECKING:
     from pytest_cicache.events import Delivery
 
-__all__ = ["Origin", "origin_of"]
+__all__ = ["TokenOrigin", "origin_of"]
 
 _DEPENDABOT_EVENTS = frozenset(
     {
@@ -26,7 +26,7 @@ _DEPENDABOT_EVENTS = frozenset(
 """Events on which Dependabot's runs are restricted (its page in GitHub's code security docs)."""
 
 
-class Origin(StrEnum):
+class TokenOrigin(StrEnum):
     """Where a run's code or content comes from."""
 
     TRUSTED = "the repository"
@@ -35,12 +35,12 @@ class Origin(StrEnum):
     DEPENDABOT_TARGET = "Dependabot's pull request, under pull_request_target"
 
 
-def origin_of(delivery: Delivery) -> Origin:
+def origin_of(delivery: Delivery) -> TokenOrigin:
     """Give the origin of a run; pull_request_target, workflow_run and comments are the repository's own."""
     if delivery.name == "pull_request_target":
-        return Origin.DEPENDABOT_TARGET if delivery.is_dependabot else Origin.TRUSTED
+        return TokenOrigin.DEPENDABOT_TARGET if delivery.is_dependabot else TokenOrigin.TRUSTED
     if delivery.is_fork and delivery.name in PULL_REQUEST_FAMILY:
-        return Origin.FORK
+        return TokenOrigin.FORK
     if delivery.is_dependabot and delivery.name in _DEPENDABOT_EVENTS:
-        return Origin.DEPENDABOT
-    return Origin.TRUSTED
+        return TokenOrigin.DEPENDABOT
+    return TokenOrigin.TRUSTED

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_cicache.events import Environment
-from pytest_cicache.permissions._origin import Origin, origin_of
+from pytest_cicache.events import DeploymentEnvironment
+from pytest_cicache.permissions._origin import TokenOrigin, origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,11 +26,11 @@ def secret_source(delivery: Delivery) -> str:
     """Give `github.secret_source`: `Actions`, `Dependabot` or `None`."""
     origin = origin_of(delivery)
     settings = delivery.repository.settings
-    if origin is Origin.DEPENDABOT:
+    if origin is TokenOrigin.DEPENDABOT:
         return "Dependabot"
-    if origin is Origin.DEPENDABOT_TARGET:
+    if origin is TokenOrigin.DEPENDABOT_TARGET:
         return "None"
-    if origin is Origin.FORK and not (settings.fork_secrets and not delivery.repository.is_public):
+    if origin is TokenOrigin.FORK and not (settings.fork_secrets and not delivery.repository.is_public):
         return "None"
     return "Actions"
 
@@ -53,16 +53,16 @@ def visible_variables(delivery: Delivery, *, environment: str | None = None) -> 
     """Give the `vars` of a job: the repository's, and the environment's over them; a fork's sees none."""
     origin = origin_of(delivery)
     settings = delivery.repository.settings
-    if origin is Origin.FORK and not settings.fork_variables:
+    if origin is TokenOrigin.FORK and not settings.fork_variables:
         return {}
-    if origin is Origin.DEPENDABOT and not settings.dependabot_variables:
+    if origin is TokenOrigin.DEPENDABOT and not settings.dependabot_variables:
         return {}
     return _merged(delivery.repository.variables, _environment(delivery, environment).variables)
 
 
-def _environment(delivery: Delivery, name: str | None) -> Environment:
+def _environment(delivery: Delivery, name: str | None) -> DeploymentEnvironment:
     environments = {key.lower(): value for key, value in delivery.repository.environments.items()}
-    return environments.get((name or "").lower(), Environment())
+    return environments.get((name or "").lower(), DeploymentEnvironment())
 
 
 def _merged(below: Mapping[str, str], above: Mapping[str, str]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from pytest_cicache.permissions._levels import (
     default_levels,
     expand,
 )
-from pytest_cicache.permissions._origin import Origin, origin_of
+from pytest_cicache.permissions._origin import TokenOrigin, origin_of
 
 if TYPE_CHECKING:
     from pytest_cicache.events import Delivery
@@ -73,7 +73,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class _Layer:
+class _PermissionLayer:
     """One `permissions:` block on the way to the token; `title` names it in a sentence."""
 
     title: str
@@ -114,20 +114,20 @@ def compute_token(
     return _finished(levels, because)
 
 
-def _layers(workflow_block: Block | None, job_block: Block | None, *, of: str = "") -> list[_Layer]:
+def _layers(workflow_block: Block | None, job_block: Block | None, *, of: str = "") -> list[_PermissionLayer]:
     named = (("workflow permissions", workflow_block), ("job permissions", job_block))
-    return [_Layer(f"{of}{title}", block) for title, block in named if block is not None]
+    return [_PermissionLayer(f"{of}{title}", block) for title, block in named if block is not None]
 
 
-def _caller_layers(caller: CallerPermissions | None) -> list[_Layer]:
+def _caller_layers(caller: CallerPermissions | None) -> list[_PermissionLayer]:
     if caller is None:
         return []
     above = _caller_layers(caller.caller)
     own = []
     if caller.workflow_block is not None:
-        own.append(_Layer("calling workflow's permissions", caller.workflow_block))
+        own.append(_PermissionLayer("calling workflow's permissions", caller.workflow_block))
     if caller.job_block is not None:
-        own.append(_Layer(f"calling job '{caller.job}' permissions", caller.job_block))
+        own.append(_PermissionLayer(f"calling job '{caller.job}' permissions", caller.job_block))
     return above + own
 
 
@@ -137,9 +137,9 @@ def _lower(
     """Apply what the event's origin takes away."""
     origin = origin_of(delivery)
     settings = delivery.repository.settings
-    if origin is Origin.FORK and not (settings.fork_write_tokens and not delivery.repository.is_public):
+    if origin is TokenOrigin.FORK and not (settings.fork_write_tokens and not delivery.repository.is_public):
         _lower_fork(levels, because, public=delivery.repository.is_public)
-    elif origin in (Origin.DEPENDABOT, Origin.DEPENDABOT_TARGET) and not declared:
+    elif origin in (TokenOrigin.DEPENDABOT, TokenOrigin.DEPENDABOT_TARGET) and not declared:
         why = "started by Dependabot and no permissions written: write becomes read"
         _lower_writes(levels, because, why)
 

@@ -3,10 +3,10 @@
 from pytest_cicache.plan._assumed import action_not_run
 from pytest_cicache.plan._assumption import Assumption, AssumptionKind
 from pytest_cicache.plan._caller import CALLING_JOB, StandInCaller, needs_caller, stand_in_caller
-from pytest_cicache.plan._model import JobSettings, Place, Plan, PlannedJob, Verdict
-from pytest_cicache.plan._outcome import Outcome
+from pytest_cicache.plan._model import JobPlace, JobSettings, Plan, PlannedJob, Verdict
+from pytest_cicache.plan._outcome import JobOutcome
 from pytest_cicache.plan._plan import PlannedRun, begin, plan, refused
-from pytest_cicache.plan._planner import Planner, Selection
+from pytest_cicache.plan._planner import JobSelection, Planner
 from pytest_cicache.plan._spec import JobStart, started
 from pytest_cicache.plan._start import Start, start
 from pytest_cicache.plan._states import DueJob
@@ -16,15 +16,15 @@ __all__ = [
     "Assumption",
     "AssumptionKind",
     "DueJob",
+    "JobOutcome",
+    "JobPlace",
+    "JobSelection",
     "JobSettings",
     "JobStart",
-    "Outcome",
-    "Place",
     "Plan",
     "PlannedJob",
     "PlannedRun",
     "Planner",
-    "Selection",
     "StandInCaller",
     "Start",
     "Verdict",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_cicache.errors import WorkflowError
 from pytest_cicache.expressions import HostFunction, unknown
 from pytest_cicache.plan._model import Verdict
-from pytest_cicache.plan._outcome import Outcome, readable
+from pytest_cicache.plan._outcome import JobOutcome, readable
 from pytest_cicache.workflow import Mapping, evaluate_node
 
 if TYPE_CHECKING:
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 __all__ = ["expected_outcome"]
 
 
-def expected_outcome(planned: PlannedJob, contexts: abc.Mapping[str, Any]) -> Outcome:
+def expected_outcome(planned: PlannedJob, contexts: abc.Mapping[str, Any]) -> JobOutcome:
     """Take a job to succeed; outputs of its steps, and all of one that may not run, are unknown."""
     job = planned.definition
     assumes = () if planned.opaque is None else (planned.opaque.id,)
     if job.uses is not None:
-        return Outcome(result=None, outputs=None, assumes=assumes)
+        return JobOutcome(result=None, outputs=None, assumes=assumes)
     doubt = planned.reason if planned.verdict is Verdict.UNDECIDED else None
     if not isinstance(job.outputs, Mapping):
-        return Outcome(result=None, doubt=doubt, assumes=assumes)
+        return JobOutcome(result=None, doubt=doubt, assumes=assumes)
     later = {name: unknown(name) for name in ("env", "job", "runner", "steps", "secrets")}
     outputs = {
         name: None if doubt or planned.opaque else _value(node, {**contexts, **later})
         for name, node in job.outputs.items()
     }
-    return Outcome(result=None, outputs=outputs, doubt=doubt, assumes=assumes)
+    return JobOutcome(result=None, outputs=outputs, doubt=doubt, assumes=assumes)
 
 
 def _value(node: Node, contexts: abc.Mapping[str, Any]) -> str | None:

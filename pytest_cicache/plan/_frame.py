@@ -10,8 +10,8 @@ from pytest_cicache.expressions import HostFunction, to_text
 from pytest_cicache.permissions import CallerPermissions
 from pytest_cicache.plan._inputs import bind_call_inputs
 from pytest_cicache.plan._judge import named
-from pytest_cicache.plan._model import Place
-from pytest_cicache.plan._outcome import CANCELLED, FAILURE, Outcome, merged, readable
+from pytest_cicache.plan._model import JobPlace
+from pytest_cicache.plan._outcome import CANCELLED, FAILURE, JobOutcome, merged, readable
 from pytest_cicache.plan._status import status_functions
 from pytest_cicache.workflow import Mapping, evaluate_node
 
@@ -34,7 +34,7 @@ class Frame:
 
     workflow: Workflow
     contexts: abc.Mapping[str, Any]
-    place: Place = field(default_factory=Place)
+    place: JobPlace = field(default_factory=JobPlace)
     path: tuple[str, ...] = ()
     prefix: str = ""
     caller: CallerPermissions | None = None
@@ -43,7 +43,7 @@ class Frame:
     note: str | None = None
     matrix: abc.Mapping[str, Any] | str | None = None
     cancelled: bool = False
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    outcomes: dict[str, JobOutcome] = field(default_factory=dict)
     _numbers: abc.Mapping[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,13 +54,13 @@ class Frame:
         needs = {need: self.outcomes[need.lower()].context(f"needs.{need}") for need in job.needs}
         return {**self.contexts, "needs": needs}
 
-    def place_of(self, job: Job) -> Place:
+    def place_of(self, job: Job) -> JobPlace:
         """Where a job of the file stands among all jobs of the plan, all its legs together."""
         above = (self._numbers[name] for name in self.workflow.ancestors(job))
         order = self.place.order
-        return Place((*order, self._numbers[job.id]), (*self.place.after, *((*order, number) for number in above)))
+        return JobPlace((*order, self._numbers[job.id]), (*self.place.after, *((*order, number) for number in above)))
 
-    def ancestors(self, job: Job) -> dict[str, Outcome]:
+    def ancestors(self, job: Job) -> dict[str, JobOutcome]:
         """The outcome of every job that a job waits for, directly or not, by id as it is spelt."""
         return {name: self.outcomes[name.lower()] for name in self.workflow.ancestors(job)}
 
@@ -74,7 +74,7 @@ class Frame:
         """Whether every job of the file has ended."""
         return len(self.outcomes) == len(self.workflow.jobs)
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> JobOutcome:
         """What all jobs together came to, for the run or for the job that calls the file; without outputs."""
         worst = merged(self.outcomes.values())
         result = FAILURE if worst.result == CANCELLED and not self.cancelled else worst.result
@@ -88,7 +88,7 @@ class Frame:
         known = {name: self.contexts[name] for name in ("github", "vars", "inputs")} | {"jobs": ended}
         return {output.name: readable(evaluate_node(output.value, known)) for output in self.workflow.call.outputs}
 
-    def called(self, job: Job, leg: Leg, name: str, *, place: Place, doubt: str | None) -> Frame:
+    def called(self, job: Job, leg: Leg, name: str, *, place: JobPlace, doubt: str | None) -> Frame:
         """The frame of the file that a leg of a job calls, its inputs and secrets bound; raises `WorkflowError`."""
         assert job.called is not None
         caller = CallerPermissions(

@@ -11,7 +11,7 @@ from pytest_cicache.permissions import cache_mode, compute_token
 from pytest_cicache.plan._assumed import absent_workflow, beside_the_steps, elsewhere, unknown_condition, unknown_legs
 from pytest_cicache.plan._judge import Opinion, is_assumed, named
 from pytest_cicache.plan._legs import Leg, Legs, settings_of
-from pytest_cicache.plan._model import Place, PlannedJob, Verdict
+from pytest_cicache.plan._model import JobPlace, PlannedJob, Verdict
 from pytest_cicache.plan._names import plain_name
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Listing:
         self._tokens: dict[tuple[str, ...], Token] = {}
 
     def leg(
-        self, frame: Frame, job: Job, leg: Leg, place: Place, name: str, opinion: Opinion, legs: Legs
+        self, frame: Frame, job: Job, leg: Leg, place: JobPlace, name: str, opinion: Opinion, legs: Legs
     ) -> PlannedJob:
         """A leg that starts; raises `WorkflowError` where one of its settings cannot be evaluated."""
         plain_entry = _entry(frame, job, leg, place, name, opinion)
@@ -64,7 +64,7 @@ class Listing:
         frame: Frame,
         job: Job,
         leg: Leg,
-        place: Place,
+        place: JobPlace,
         name: str,
         opinion: Opinion,
         stand_in: abc.Mapping[str, str],
@@ -72,7 +72,7 @@ class Listing:
         """A leg that has a stand-in."""
         return replace(_entry(frame, job, leg, place, name, opinion), reason=_STAND_IN, stand_in=stand_in)
 
-    def left_out(self, frame: Frame, job: Job, leg: Leg, place: Place) -> PlannedJob:
+    def left_out(self, frame: Frame, job: Job, leg: Leg, place: JobPlace) -> PlannedJob:
         """A leg that fail-fast keeps from starting."""
         try:
             name = frame.prefix + plain_name(job, leg.contexts, leg.segments)
@@ -93,14 +93,14 @@ class Listing:
         return self._tokens[key]
 
 
-def unstarted(frame: Frame, job: Job, place: Place, opinion: Opinion) -> PlannedJob:
+def unstarted(frame: Frame, job: Job, place: JobPlace, opinion: Opinion) -> PlannedJob:
     """A job that does not start, before its matrix is looked at; a name with expressions is not evaluated."""
     literal = job.name is not None and not job.name.is_template
     name = frame.prefix + (job.name.text if literal and job.name is not None else job.id)
     return _entry(frame, job, Leg(None, {}), place, name, opinion)
 
 
-def _entry(frame: Frame, job: Job, leg: Leg, place: Place, name: str, opinion: Opinion) -> PlannedJob:
+def _entry(frame: Frame, job: Job, leg: Leg, place: JobPlace, name: str, opinion: Opinion) -> PlannedJob:
     return PlannedJob(
         id=job.id,
         name=name,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pytest_cicache.plan._assumption import Assumption
     from pytest_cicache.workflow import Job, PermissionBlock, Position, Workflow
 
-__all__ = ["JobSettings", "Place", "Plan", "PlannedJob", "Verdict"]
+__all__ = ["JobPlace", "JobSettings", "Plan", "PlannedJob", "Verdict"]
 
 
 class Verdict(StrEnum):
@@ -51,7 +51,7 @@ class JobSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class JobPlace:
     """Where a job stands among the jobs of its plan.
 
     `order` are the numbers of the jobs and legs around it, of its own job and of its leg, which sorts the jobs of a
@@ -61,7 +61,7 @@ class Place:
     order: tuple[int, ...] = ()
     after: tuple[tuple[int, ...], ...] = ()
 
-    def is_after(self, other: Place) -> bool:
+    def is_after(self, other: JobPlace) -> bool:
         """Whether the other job has ended, whatever the machines do, when this one begins."""
         return any(other.order[: len(start)] == start for start in self.after)
 
@@ -85,7 +85,7 @@ class PlannedJob:
     verdict: Verdict
     definition: Job
     file: Workflow
-    place: Place = field(default_factory=Place)
+    place: JobPlace = field(default_factory=JobPlace)
     path: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     reason: str | None = None

@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_cicache.expressions import is_unknown, to_text, unknown
 
-__all__ = ["CANCELLED", "FAILURE", "SKIPPED", "SUCCESS", "Outcome", "merged", "readable"]
+__all__ = ["CANCELLED", "FAILURE", "SKIPPED", "SUCCESS", "JobOutcome", "merged", "readable"]
 
 SUCCESS, FAILURE, CANCELLED, SKIPPED = "success", "failure", "cancelled", "skipped"
 # A matrix job has the worst result of its legs, a call that of its jobs; `None` is one that is taken to succeed.
@@ -16,7 +16,7 @@ _WORST_FIRST = (FAILURE, CANCELLED, None, SUCCESS, SKIPPED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class JobOutcome:
     """What the jobs that need a job see of it.
 
     `result` is GitHub's word, `None` for a job that did not run and is taken to succeed. `outputs` holds `None` for
@@ -50,7 +50,7 @@ class Outcome:
         return {"result": unknown(f"{name}.result") if self.result is None else self.result, "outputs": outputs}
 
 
-def merged(outcomes: abc.Iterable[Outcome]) -> Outcome:
+def merged(outcomes: abc.Iterable[JobOutcome]) -> JobOutcome:
     """What several legs of a job, or the jobs of a file, came to; of equal output names the last one wins."""
     every = list(outcomes)
     results = {outcome.result for outcome in every}
@@ -60,7 +60,7 @@ def merged(outcomes: abc.Iterable[Outcome]) -> Outcome:
         given = (outcome.outputs or {}).items()
         outputs.update({name: value for name, value in given if value != "" or name not in outputs})
     alike = [outcome for outcome in every if outcome.result == result]
-    return Outcome(
+    return JobOutcome(
         result=result,
         outputs=None if any(outcome.outputs is None for outcome in every) else outputs,
         doubt=alike[0].doubt if alike and all(outcome.doubt for outcome in alike) else None,

@@ -13,7 +13,7 @@ from pytest_cicache.plan._frame import Frame
 from pytest_cicache.plan._judge import problem_text
 from pytest_cicache.plan._legs import node_data
 from pytest_cicache.plan._model import Plan
-from pytest_cicache.plan._planner import Planner, Selection
+from pytest_cicache.plan._planner import JobSelection, Planner
 from pytest_cicache.plan._spec import TOKEN
 from pytest_cicache.plan._start import start
 
@@ -69,7 +69,7 @@ def begin(
     delivery: Delivery,
     *,
     inputs: abc.Mapping[str, Any] | None = None,
-    selection: Selection | None = None,
+    selection: JobSelection | None = None,
     stand_ins: abc.Mapping[str, abc.Mapping[str, str]] | None = None,
 ) -> PlannedRun:
     """Start a workflow under a delivery; `stand_ins` are the outputs of jobs, by id, that shall not run."""

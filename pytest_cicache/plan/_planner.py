@@ -12,20 +12,20 @@ from pytest_cicache.plan._frame import Frame
 from pytest_cicache.plan._judge import Opinion, judged, problem_text
 from pytest_cicache.plan._legs import Legs, expanded, only_matching
 from pytest_cicache.plan._listing import Listing, unstarted
-from pytest_cicache.plan._model import Place, PlannedJob, Verdict
+from pytest_cicache.plan._model import JobPlace, PlannedJob, Verdict
 from pytest_cicache.plan._names import plain_name
-from pytest_cicache.plan._outcome import CANCELLED, FAILURE, SKIPPED, SUCCESS, Outcome, merged
+from pytest_cicache.plan._outcome import CANCELLED, FAILURE, SKIPPED, SUCCESS, JobOutcome, merged
 from pytest_cicache.plan._states import DueJob, Group, LegState
 
 if TYPE_CHECKING:
     from pytest_cicache.events import Delivery
     from pytest_cicache.workflow import Job
 
-__all__ = ["Planner", "Selection"]
+__all__ = ["JobSelection", "Planner"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class JobSelection:
     """The part of a run that is asked for: a job with everything it needs, and matrix values as text.
 
     `path` holds the ids of the jobs that call the file in which the job stands.
@@ -48,11 +48,11 @@ class Planner:
         delivery: Delivery,
         frame: Frame,
         *,
-        selection: Selection | None = None,
+        selection: JobSelection | None = None,
         stand_ins: abc.Mapping[str, abc.Mapping[str, str]] | None = None,
     ) -> None:
         self._frame = frame
-        self._selection = selection or Selection()
+        self._selection = selection or JobSelection()
         self._stand_ins = stand_ins or {}
         self._callers: dict[int, LegState] = {}
         self._under_way: dict[DueJob, LegState] = {}
@@ -84,7 +84,7 @@ class Planner:
         self._due = []
         return tuple(due)
 
-    def finish(self, job: DueJob, outcome: Outcome) -> tuple[DueJob, ...]:
+    def finish(self, job: DueJob, outcome: JobOutcome) -> tuple[DueJob, ...]:
         """End a job that was due; give those under way that its end cancels."""
         state = self._under_way.pop(job)
         forgiven = outcome.result == FAILURE and _is_true(job.planned.settings.continue_on_error)
@@ -103,7 +103,7 @@ class Planner:
             if job.id in wanted:
                 self._begin(frame, job)
             else:
-                frame.outcomes[job.id.lower()] = Outcome(result=SKIPPED)
+                frame.outcomes[job.id.lower()] = JobOutcome(result=SKIPPED)
         if frame.is_over and id(frame) in self._callers:
             self._end_call(self._callers.pop(id(frame)), frame)
 
@@ -167,7 +167,7 @@ class Planner:
             self._end(state, _ended_by(opinion))
             return
         if stand_in is not None:
-            self._end(state, Outcome(result=SUCCESS, outputs=dict(stand_in), doubt=_doubt(opinion)))
+            self._end(state, JobOutcome(result=SUCCESS, outputs=dict(stand_in), doubt=_doubt(opinion)))
             return
         state.due = DueJob(state.planned, state.leg.contexts)
         self._under_way[state.due] = state
@@ -187,12 +187,12 @@ class Planner:
         except WorkflowError as error:
             opinion = Opinion(Verdict.FAILS, problem_text(error))
             group = state.group
-            place = Place((*inner.place.order, len(inner.workflow.jobs)), inner.place.after)
+            place = JobPlace((*inner.place.order, len(inner.workflow.jobs)), inner.place.after)
             self._planned.append(unstarted(group.frame, group.job, place, opinion))
-            outcome = Outcome(result=FAILURE)
+            outcome = JobOutcome(result=FAILURE)
         self._end(state, outcome)
 
-    def _end(self, state: LegState, outcome: Outcome) -> None:
+    def _end(self, state: LegState, outcome: JobOutcome) -> None:
         state.outcome = outcome
         group = state.group
         if outcome.result == FAILURE and group.spread.ends_with_first_failure:
@@ -233,7 +233,7 @@ class Planner:
         group = state.group
         state.planned = self._listing.left_out(group.frame, group.job, state.leg, state.place)
         self._planned.append(state.planned)
-        state.outcome = Outcome(result=CANCELLED)
+        state.outcome = JobOutcome(result=CANCELLED)
 
 
 def _holds_still(group: Group) -> bool:
@@ -249,11 +249,11 @@ def _doubt(opinion: Opinion) -> str | None:
     return opinion.reason if opinion.verdict is Verdict.UNDECIDED else None
 
 
-def _ended_by(opinion: Opinion) -> Outcome:
+def _ended_by(opinion: Opinion) -> JobOutcome:
     """The outcome of a job that does not start."""
     if opinion.verdict is Verdict.SKIPPED:
-        return Outcome(result=SKIPPED)
-    return Outcome(result=FAILURE, started=False)
+        return JobOutcome(result=SKIPPED)
+    return JobOutcome(result=FAILURE, started=False)
 
 
 def _is_true(value: Any) -> bool:

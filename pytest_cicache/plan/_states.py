@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.plan._expected import expected_outcome
-from pytest_cicache.plan._model import Place
+from pytest_cicache.plan._model import JobPlace
 
 if TYPE_CHECKING:
     from pytest_cicache.plan._frame import Frame
     from pytest_cicache.plan._judge import Opinion
     from pytest_cicache.plan._legs import Leg, Legs
     from pytest_cicache.plan._model import PlannedJob
-    from pytest_cicache.plan._outcome import Outcome
+    from pytest_cicache.plan._outcome import JobOutcome
     from pytest_cicache.workflow import Job
 
 __all__ = ["DueJob", "Group", "LegState"]
@@ -27,7 +27,7 @@ class DueJob:
     planned: PlannedJob
     contexts: abc.Mapping[str, Any]
 
-    def expected(self) -> Outcome:
+    def expected(self) -> JobOutcome:
         """What a job comes to that is taken to succeed, with the outputs that are known without running it."""
         return expected_outcome(self.planned, self.contexts)
 
@@ -41,16 +41,16 @@ class LegState:
     number: int
     planned: PlannedJob | None = None
     inner: Frame | None = None
-    outcome: Outcome | None = None
+    outcome: JobOutcome | None = None
     due: DueJob | None = None
 
     @property
-    def place(self) -> Place:
+    def place(self) -> JobPlace:
         """Where the leg stands; legs that run one at a time come after each other."""
         own = self.group.frame.place_of(self.group.job)
         one_by_one = self.group.spread.side_by_side == 1
         earlier = tuple((*own.order, number) for number in range(self.number) if one_by_one)
-        return Place((*own.order, self.number), (*own.after, *earlier))
+        return JobPlace((*own.order, self.number), (*own.after, *earlier))
 
 
 @dataclass(slots=True, eq=False)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections import abc
 
 from pytest_cicache.expressions import HostFunction, unknown
-from pytest_cicache.plan._outcome import FAILURE, Outcome
+from pytest_cicache.plan._outcome import FAILURE, JobOutcome
 
 __all__ = ["status_functions"]
 
 
-def status_functions(above: abc.Mapping[str, Outcome], *, cancelled: bool) -> dict[str, HostFunction]:
+def status_functions(above: abc.Mapping[str, JobOutcome], *, cancelled: bool) -> dict[str, HostFunction]:
     """The status functions of a job with these ancestors; jobs that have not run are taken to succeed.
 
     `above` is by id in lower case; names given to success and failure restrict them to these jobs, as in the
     runner. `cancelled` says that the run, or the call around the job, is cancelled.
     """
 
-    def chosen(names: tuple[object, ...]) -> dict[str, Outcome]:
+    def chosen(names: tuple[object, ...]) -> dict[str, JobOutcome]:
         wanted = {str(name).lower() for name in names} or set(above)
         return {name: outcome for name, outcome in above.items() if name in wanted}
 

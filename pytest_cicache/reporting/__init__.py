@@ -4,14 +4,14 @@ from pytest_cicache.reporting._assumption import told_assumption
 from pytest_cicache.reporting._explain import explain_comparison
 from pytest_cicache.reporting._json import SCHEMA, run_json
 from pytest_cicache.reporting._plan import PLAN_SCHEMA, plan_json, plan_lines
-from pytest_cicache.reporting._report import Entry, check_report_name, entry, render_report
+from pytest_cicache.reporting._report import ReportEntry, check_report_name, entry, render_report
 from pytest_cicache.reporting._story import run_lines, story
 from pytest_cicache.reporting._table import rows_table, run_table, table_row
 
 __all__ = [
     "PLAN_SCHEMA",
     "SCHEMA",
-    "Entry",
+    "ReportEntry",
     "check_report_name",
     "entry",
     "explain_comparison",

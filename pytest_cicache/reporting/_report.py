@@ -14,11 +14,11 @@ from pytest_cicache.reporting._json import SCHEMA, run_json
 from pytest_cicache.reporting._story import run_lines
 from pytest_cicache.reporting._table import HEAD, table_row
 
-__all__ = ["Entry", "check_report_name", "entry", "render_report"]
+__all__ = ["ReportEntry", "check_report_name", "entry", "render_report"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ReportEntry:
     """One run of one test, as plain data that can be sent between processes."""
 
     test: str
@@ -31,14 +31,14 @@ class Entry:
         return asdict(self)
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> Entry:
+    def from_data(cls, data: Mapping[str, Any]) -> ReportEntry:
         """Undo `to_data`."""
         return cls(test=data["test"], row=tuple(data["row"]), lines=tuple(data["lines"]), data=data["data"])
 
 
-def entry(test: str, run: Run) -> Entry:
+def entry(test: str, run: Run) -> ReportEntry:
     """Describe a run of a test."""
-    return Entry(test=test, row=table_row(run), lines=tuple(run_lines(run)), data=run_json(run))
+    return ReportEntry(test=test, row=table_row(run), lines=tuple(run_lines(run)), data=run_json(run))
 
 
 def check_report_name(name: str) -> None:
@@ -47,7 +47,7 @@ def check_report_name(name: str) -> None:
         raise UsageError(f"the report '{name}' must end in one of {', '.join(sorted(_KINDS))}")
 
 
-def render_report(name: str, entries: Sequence[Entry]) -> str:
+def render_report(name: str, entries: Sequence[ReportEntry]) -> str:
     """Return the report's text, of the kind that the file name's ending says."""
     return _KINDS[_ending(name)](entries)
 
@@ -56,12 +56,12 @@ def _ending(name: str) -> str:
     return "." + name.rpartition(".")[2]
 
 
-def _as_json(entries: Iterable[Entry]) -> str:
+def _as_json(entries: Iterable[ReportEntry]) -> str:
     runs = [{"test": item.test, **item.data} for item in entries]
     return json.dumps({"schema": f"{SCHEMA}/report", "runs": runs}, indent=2) + "\n"
 
 
-def _as_markdown(entries: Sequence[Entry]) -> str:
+def _as_markdown(entries: Sequence[ReportEntry]) -> str:
     lines = ["# Image caches in CI", "", f"| {' | '.join(('test', *HEAD))} |", "| --- " * (len(HEAD) + 1) + "|"]
     for item in entries:
         cells = (item.test, *item.row)
@@ -71,7 +71,7 @@ def _as_markdown(entries: Sequence[Entry]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _as_html(entries: Sequence[Entry]) -> str:
+def _as_html(entries: Sequence[ReportEntry]) -> str:
     head = "".join(f"<th>{escape(word)}</th>" for word in ("test", *HEAD))
     rows = "".join(_html_row(item) for item in entries)
     stories = "".join(
@@ -82,7 +82,7 @@ def _as_html(entries: Sequence[Entry]) -> str:
     return _PAGE.format(head=head, rows=rows, stories=stories)
 
 
-def _html_row(item: Entry) -> str:
+def _html_row(item: ReportEntry) -> str:
     cells = "".join(f"<td>{escape(cell).replace(chr(10), '<br>')}</td>" for cell in item.row)
     good = item.row[-1].startswith("success")
     return f"<tr class={'good' if good else 'bad'}><td>{escape(item.test)}</td>{cells}</tr>"
@@ -109,7 +109,7 @@ pre {{ background: #f6f8fa; padding: .7rem; overflow-x: auto; font-size: 12px }}
 {stories}
 </html>
 """
-_KINDS: Mapping[str, Callable[[Sequence[Entry]], str]] = {
+_KINDS: Mapping[str, Callable[[Sequence[ReportEntry]], str]] = {
     ".html": _as_html,
     ".json": _as_json,
     ".md": _as_markdown,

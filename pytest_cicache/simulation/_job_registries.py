@@ -15,7 +15,7 @@ __all__ = ["JobRegistries"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Identity:
+class _JobBuild:
     gateway: GatewayAddress
     unrecorded: GatewayAddress
     number: int
@@ -86,7 +86,7 @@ class JobRegistries:
         build = self._recorder.begin_build(self.place, uses)
         unrecorded = await self._gateway.unrecorded_port()
         async with self._gateway.build_port(self._simulation, build) as port:
-            yield _Identity(
+            yield _JobBuild(
                 gateway=GatewayAddress(port=port, simulation=self._simulation),
                 unrecorded=GatewayAddress(port=unrecorded, simulation=self._simulation),
                 number=build.build,

@@ -17,7 +17,7 @@ from pytest_cicache.simulation._engines import Engines
 from pytest_cicache.simulation._git_remote import GitRemote
 from pytest_cicache.simulation._history import History
 from pytest_cicache.simulation._job_registries import JobRegistries
-from pytest_cicache.simulation._sources import Sources
+from pytest_cicache.simulation._sources import SourceFolders
 
 __all__ = ["JobWorld"]
 
@@ -34,7 +34,7 @@ class JobWorld:
         delivery: Delivery,
         *,
         name: str,
-        sources: Sources,
+        sources: SourceFolders,
         clock: datetime,
         run: int,
         opaque: bool,

@@ -12,8 +12,8 @@ from pytest_cicache.errors import CicacheError, UsageError, WorkflowError, sugge
 from pytest_cicache.events import NO_COMMIT, Commits, Delivery, Event, Repository, deliver
 from pytest_cicache.plan import Plan, plan
 from pytest_cicache.simulation._foresight import Foresight
-from pytest_cicache.simulation._reading import Reader, WorkflowToRun
-from pytest_cicache.simulation._sources import Sources
+from pytest_cicache.simulation._reading import RepositoryReader, WorkflowToRun
+from pytest_cicache.simulation._sources import SourceFolders
 from pytest_cicache.workflow import read_workflow
 
 __all__ = ["WORKFLOWS", "is_startup_failure", "plan_workflows"]
@@ -38,7 +38,7 @@ def plan_workflows(
     """
     paths = [_path(root, name) for name in names] or _all(root)
     wanted = tuple(events)
-    own = _Folder.under(wanted, root, repository, sources, now=now)
+    own = _WorkflowFolder.under(wanted, root, repository, sources, now=now)
     plans: list[Plan] = []
     unreadable: list[CicacheError] = []
     for folder, path in [*((own, path) for path in paths), *_callers(own, paths, wanted, now)]:
@@ -55,7 +55,7 @@ def is_startup_failure(error: WorkflowError) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Folder:
+class _WorkflowFolder:
     """A repository in a folder, with the events it is planned under."""
 
     root: Path
@@ -72,15 +72,15 @@ class _Folder:
         sources: Mapping[str, Path],
         *,
         now: datetime,
-    ) -> _Folder:
+    ) -> _WorkflowFolder:
         """The folder with these events delivered to its repository."""
         deliveries = (deliver(event, repository, _commits(event), now=now, run_id=1, run_number=1) for event in events)
         return cls(root, repository, sources, tuple(deliveries))
 
     def plans(self, path: str) -> Iterator[Plan]:
         """The plans of one workflow, a path below the root; raises WorkflowError for one that cannot be read."""
-        sources = Sources(self.sources, repository=self.repository.full_name, own=self.text)
-        reader = Reader(self.repository, sources, _sha("base"))
+        sources = SourceFolders(self.sources, repository=self.repository.full_name, own=self.text)
+        reader = RepositoryReader(self.repository, sources, _sha("base"))
         foresight = Foresight(self.text, sources.action)
         text = self.text(path)
         if text is None:
@@ -109,8 +109,8 @@ def _planned(found: WorkflowToRun, delivery: Delivery, refusal: WorkflowError | 
 
 
 def _callers(
-    own: _Folder, paths: Iterable[str], events: Iterable[Event], now: datetime
-) -> Iterator[tuple[_Folder, str]]:
+    own: _WorkflowFolder, paths: Iterable[str], events: Iterable[Event], now: datetime
+) -> Iterator[tuple[_WorkflowFolder, str]]:
     """The workflows of other repositories that call one of these files, each with its repository's folder."""
     name = own.repository.full_name
     called = [f"{name}/{path}@".lower() for path in paths]
@@ -120,7 +120,7 @@ def _callers(
             continue
         owner, _, short = other.partition("/")
         repository = replace(own.repository, owner=owner, name=short)
-        folder = _Folder.under(events, root, repository, {**own.sources, name: own.root}, now=now)
+        folder = _WorkflowFolder.under(events, root, repository, {**own.sources, name: own.root}, now=now)
         for path in _all(root):
             if any(reference in _text_to_search(folder.root / path) for reference in called):
                 yield folder, path

@@ -9,18 +9,18 @@ from typing import Any
 from pytest_cicache.events import Delivery, Repository
 from pytest_cicache.plan import (
     CALLING_JOB,
+    JobSelection,
     Plan,
     PlannedRun,
-    Selection,
     StandInCaller,
     begin,
     needs_caller,
     stand_in_caller,
 )
-from pytest_cicache.simulation._sources import Sources
+from pytest_cicache.simulation._sources import SourceFolders
 from pytest_cicache.workflow import Workflow, read_workflow
 
-__all__ = ["Reader", "WorkflowToRun"]
+__all__ = ["RepositoryReader", "WorkflowToRun"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class WorkflowToRun:
     ) -> PlannedRun:
         """Start the workflow; a job that is asked for is one of the workflow that was asked for."""
         path = () if self.caller is None else (CALLING_JOB,)
-        selection = Selection(job=job, matrix=matrix, path=path)
+        selection = JobSelection(job=job, matrix=matrix, path=path)
         begun = begin(self.workflow, delivery, selection=selection, stand_ins=stand_ins)
         begun.base = self.named(begun.base)
         return begun
@@ -55,11 +55,11 @@ class WorkflowToRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class RepositoryReader:
     """Reads the workflows of a repository at one commit."""
 
     repository: Repository
-    sources: Sources
+    sources: SourceFolders
     sha: str
 
     def read(

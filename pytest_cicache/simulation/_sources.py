@@ -9,7 +9,7 @@ from typing import Protocol
 
 from pytest_cicache.errors import UsageError
 
-__all__ = ["FolderSource", "Source", "Sources", "source_folders"]
+__all__ = ["FolderSource", "Source", "SourceFolders", "source_folders"]
 
 
 class Source(Protocol):
@@ -38,7 +38,7 @@ class FolderSource:
         return place if place.is_dir() else None
 
 
-class Sources:
+class SourceFolders:
     """Texts of workflows and actions by the reference they are used with.
 
     `repositories` maps `owner/name` or `owner/name@ref` to a folder or another source; `own` reads a path of the

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pytest_cicache.dockerfile import Copy, Mount
-    from pytest_cicache.skeleton._scope import Scope
+    from pytest_cicache.skeleton._scope import StageScope
 
 __all__ = ["OURS", "copy_flags", "copy_lines", "digest_of", "here_lines", "mount_key", "stage_name"]
 
@@ -42,7 +42,7 @@ def mount_key(mount: Mount) -> tuple[object, ...]:
     return mount.type, mount.target, mount.is_readonly, identity, *options
 
 
-def copy_flags(copy: Copy, scope: Scope) -> str:
+def copy_flags(copy: Copy, scope: StageScope) -> str:
     """A copy's flags but `--from`, each followed by a space."""
     values = {"chown": _numeric(scope.expand(copy.chown)), "chmod": copy.chmod}
     words = [f"--{name}={value}" for name, value in values.items() if value]

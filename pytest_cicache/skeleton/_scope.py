@@ -6,20 +6,20 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pytest_cicache.dockerfile import Arg, Env, Instruction, Lexer, Shell, User, Workdir
+from pytest_cicache.dockerfile import Arg, Env, Instruction, Shell, ShellLexer, User, Workdir
 from pytest_cicache.skeleton._paths import absolute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Scope"]
+__all__ = ["StageScope"]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SHELL = ("/bin/sh", "-c")
 
 
 @dataclass(slots=True, kw_only=True)
-class Scope:
+class StageScope:
     """The state of a stage as its instructions go by.
 
     `variables` hold ARG and ENV in the order in which a RUN sees them; `fixed` names those that ENV has set;
@@ -35,9 +35,9 @@ class Scope:
     copied: list[str] = field(default_factory=list)
     has_base: bool = False
 
-    def child(self) -> Scope:
+    def child(self) -> StageScope:
         """What a stage built on this one starts with."""
-        return Scope(
+        return StageScope(
             escape=self.escape,
             variables=dict(self.variables),
             fixed=set(self.fixed),
@@ -50,7 +50,7 @@ class Scope:
 
     def expand(self, text: str) -> str:
         """Replace variables and resolve quotes as BuildKit would."""
-        return Lexer(escape=self.escape).word(text, self.variables)
+        return ShellLexer(escape=self.escape).word(text, self.variables)
 
     def apply(self, instruction: Instruction, arguments: Mapping[str, str]) -> None:
         """Take in an instruction that changes the state; `arguments` are the values ARG may get."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Origin", "Part", "Read", "Skeleton", "SkeletonStage", "StepId"]
+__all__ = ["Part", "Read", "Skeleton", "SkeletonStage", "StepId", "StepOrigin"]
 
 
 class Part(StrEnum):
@@ -52,7 +52,7 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class StepOrigin:
     """What the n-th step of a skeleton stage stands for."""
 
     part: Part
@@ -72,7 +72,7 @@ class SkeletonStage:
     is_written: bool = False
     image: str | None = None
     lines: list[str] = field(default_factory=list)
-    origins: list[Origin] = field(default_factory=list)
+    origins: list[StepOrigin] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

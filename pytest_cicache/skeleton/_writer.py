@@ -11,11 +11,11 @@ from pytest_cicache import errors
 from pytest_cicache.dockerfile import (
     Copy,
     Instruction,
-    Lexer,
     Mount,
     OnBuild,
     Platform,
-    Run,
+    RunInstruction,
+    ShellLexer,
     Stage,
     Workdir,
     global_arguments,
@@ -25,8 +25,8 @@ from pytest_cicache.errors import UnsupportedError
 from pytest_cicache.oci import Reference
 from pytest_cicache.skeleton._lines import OURS, copy_flags, copy_lines, digest_of, here_lines, mount_key, stage_name
 from pytest_cicache.skeleton._paths import absolute, optional, overlap, quoted
-from pytest_cicache.skeleton._scope import Scope
-from pytest_cicache.skeleton._skeleton import Origin, Part, Read, Skeleton, SkeletonStage, StepId
+from pytest_cicache.skeleton._scope import StageScope
+from pytest_cicache.skeleton._skeleton import Part, Read, Skeleton, SkeletonStage, StepId, StepOrigin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,11 +67,11 @@ def write_skeleton(
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _StepPlace:
     """Where files are taken from: a stage of the skeleton, or a named build context, `link` if that is a target."""
 
     name: str
-    scope: Scope | None
+    scope: StageScope | None
     is_stage: bool = True
     parent: str | None = None
     image: str | None = None
@@ -101,11 +101,11 @@ class _Writer:
             build_args=arguments,
             target_stage="",
             platform=Platform.parse(platforms[0]),
-            lexer=Lexer(escape=dockerfile.escape),
+            lexer=ShellLexer(escape=dockerfile.escape),
         )
         self._stages: list[SkeletonStage] = []
         self._bases: dict[tuple[str, str], SkeletonStage] = {}
-        self._scopes: dict[str, Scope] = {}
+        self._scopes: dict[str, StageScope] = {}
         self._numbers: dict[str, int] = {}
 
     def write(self, target: str | None) -> Skeleton:
@@ -141,7 +141,7 @@ class _Writer:
     def _stage(self, number: int, stage: Stage) -> None:
         name = stage_name(number)
         base = self._base(stage)
-        scope = base.scope.child() if base.scope is not None else Scope(escape=self._file.escape)
+        scope = base.scope.child() if base.scope is not None else StageScope(escape=self._file.escape)
         scope.has_base = scope.has_base or base.image is not None
         parent = base.name if base.is_stage else None
         made = SkeletonStage(name=name, parent=parent, is_written=True, image=base.image)
@@ -153,35 +153,35 @@ class _Writer:
         self._stages.append(made)
         self._scopes[name] = scope
 
-    def _base(self, stage: Stage) -> _Place:
-        text = Lexer(escape=self._file.escape).word(stage.start.base, self._globals)
+    def _base(self, stage: Stage) -> _StepPlace:
+        text = ShellLexer(escape=self._file.escape).word(stage.start.base, self._globals)
         if len(self._platforms) > 1 and "TARGET" in stage.start.base:
             raise UnsupportedError(
                 f"{self._file.path}:{stage.start.line}: `{stage.start.source}` depends on the platform in a build "
                 "for several platforms; build one platform, or treat the build as opaque"
             )
         if text == "scratch":
-            return _Place("scratch", None, is_stage=False)
+            return _StepPlace("scratch", None, is_stage=False)
         number = self._numbers.get(text.lower())
         if number is not None and any(isinstance(item, OnBuild) for item in self._file.stages[number].instructions):
             raise UnsupportedError(f"{self._file.path}:{stage.start.line}: ONBUILD of the stage '{text}'")
         return self._place(text, stage.start.platform, by_number=False)
 
-    def _place(self, name: str, platform: str = "", *, by_number: bool = True) -> _Place:
+    def _place(self, name: str, platform: str = "", *, by_number: bool = True) -> _StepPlace:
         """What a `FROM` or a `--from` names: a context given on the command line, a stage, or an image."""
         later = {stage.start.name for stage in self._file.stages} - self._numbers.keys() - {""}
         if by_number and name.lower() in later:
             raise UnsupportedError(f"{self._file.path}: '--from={name}' names a stage further down; put it above")
         context = self._contexts.get(name.lower())
         if context is not None and not context.startswith(_IMAGE):
-            return _Place(name, None, is_stage=False, link=context if context.startswith(_TARGET) else None)
+            return _StepPlace(name, None, is_stage=False, link=context if context.startswith(_TARGET) else None)
         number = self._number(name) if by_number else self._numbers.get(name.lower())
         if context is None and number is not None:
             inner = stage_name(number)
-            return _Place(inner, self._scopes[inner])
+            return _StepPlace(inner, self._scopes[inner])
         reference = name if context is None else context.removeprefix(_IMAGE)
         base = self._base_image(reference, platform)
-        return _Place(base.name, None, image=base.image)
+        return _StepPlace(base.name, None, image=base.image)
 
     def _base_image(self, reference: str, platform: str) -> SkeletonStage:
         """The stage that stands for an image: one file that names it, its platform and, if told, its content."""
@@ -194,10 +194,10 @@ class _Writer:
             number = len(self._bases)
             content = self._base_digests.get(reference) or self._base_digests.get(image) or ""
             line = f"{image} {content} {platform or '${TARGETPLATFORM}'}"
-            named = SkeletonStage(name=f"cicache-image-{number}", origins=[Origin(part=Part.HELP)])
+            named = SkeletonStage(name=f"cicache-image-{number}", origins=[StepOrigin(part=Part.HELP)])
             named.lines = self._stand_alone(named.name, platform, [line], f"/{OURS}/base")
             # A stage of its own, because ARGs are inherited.
-            made = SkeletonStage(name=f"cicache-base-{number}", image=image, origins=[Origin(part=Part.BASE)])
+            made = SkeletonStage(name=f"cicache-base-{number}", image=image, origins=[StepOrigin(part=Part.BASE)])
             flag = f"--platform={platform} " if platform else ""
             made.lines = [f"FROM {flag}scratch AS {made.name}", f"COPY --from={named.name} /{OURS} /{OURS}"]
             self._stages += [named, made]
@@ -210,9 +210,9 @@ class _Writer:
         known = dict.fromkeys([*_PLATFORM_NAMES, *(name for arg in self._file.global_args for name, _ in arg.pairs)])
         return [f"FROM {flag}scratch AS {name}", *(f"ARG {word}" for word in known), *here_lines(path, lines)]
 
-    def _instruction(self, made: SkeletonStage, scope: Scope, step: StepId, instruction: Instruction) -> None:
+    def _instruction(self, made: SkeletonStage, scope: StageScope, step: StepId, instruction: Instruction) -> None:
         match instruction:
-            case Run():
+            case RunInstruction():
                 self._run(made, scope, step, instruction)
             case Copy():
                 self._copy(made, scope, step, instruction)
@@ -222,18 +222,18 @@ class _Writer:
                 made.lines += self._verbatim(instruction)
                 scope.apply(instruction, {**self._globals, **self._arguments})
                 if isinstance(instruction, Workdir):
-                    made.origins.append(Origin(part=Part.STEP, step=step))
+                    made.origins.append(StepOrigin(part=Part.STEP, step=step))
 
     def _verbatim(self, instruction: Instruction) -> list[str]:
         text = "".join(self._source_lines[instruction.line - 1 : instruction.end])
         return [text.rstrip("\r\n")]
 
-    def _run(self, made: SkeletonStage, scope: Scope, step: StepId, run: Run) -> None:
+    def _run(self, made: SkeletonStage, scope: StageScope, step: StepId, run: RunInstruction) -> None:
         mounts = [parse_mount(text, scope.expand) for text in run.mounts]
         reads = [read for mount in mounts for read in self._bind(made, scope, mount)]
         if not scope.has_base:
             made.lines.append(f"COPY --from={self._platform_stage()} /{OURS}/platform /{OURS}/")
-            made.origins.append(Origin(part=Part.HELP))
+            made.origins.append(StepOrigin(part=Part.HELP))
         argv = run.arguments if run.exec_form else (*scope.shell, *run.arguments)
         parts = (argv, [(item.name, item.content, item.chomp) for item in run.here_documents])
         key = digest_of(
@@ -246,9 +246,9 @@ class _Writer:
         )
         user = f"user {quoted(scope.user, scope.escape)}"
         made.lines += here_lines(f"/{OURS}/step", [key, user, *scope.environment_lines()])
-        made.origins.append(Origin(part=Part.RUN, step=step, reads=tuple(reads)))
+        made.origins.append(StepOrigin(part=Part.RUN, step=step, reads=tuple(reads)))
 
-    def _bind(self, made: SkeletonStage, scope: Scope, mount: Mount) -> list[Read]:
+    def _bind(self, made: SkeletonStage, scope: StageScope, mount: Mount) -> list[Read]:
         """Copy what a RUN has mounted, so that its content counts."""
         if mount.type != "bind" and not (mount.type == "cache" and mount.from_):
             return []
@@ -257,15 +257,15 @@ class _Writer:
         if not mount.from_:
             words = [quoted(source.lstrip("/") or ".", scope.escape), destination]
             made.lines.append(f"COPY {json.dumps(words)}")
-            made.origins.append(Origin(part=Part.HELP))
+            made.origins.append(StepOrigin(part=Part.HELP))
             return []
         place = self._place(mount.from_)
         flags, source, reads = self._taken(place, scope, source)
         made.lines.append(f"COPY --from={place.name} {flags}{json.dumps([source, destination])}")
-        made.origins.append(Origin(part=Part.HELP, reads=reads))
+        made.origins.append(StepOrigin(part=Part.HELP, reads=reads))
         return list(reads)
 
-    def _taken(self, place: _Place, scope: Scope, source: str) -> tuple[str, str, tuple[Read, ...]]:
+    def _taken(self, place: _StepPlace, scope: StageScope, source: str) -> tuple[str, str, tuple[Read, ...]]:
         """How a path of another stage is copied: flags, the path as a pattern, and what that reads."""
         if place.link is not None:
             reads = (Read(stage=place.link, is_exact=True),)
@@ -278,29 +278,29 @@ class _Writer:
         flags = f"--exclude={OURS} " if path == "/" else ""
         return flags, quoted(optional(path), scope.escape), reads
 
-    def _copy(self, made: SkeletonStage, scope: Scope, step: StepId, copy: Copy) -> None:
+    def _copy(self, made: SkeletonStage, scope: StageScope, step: StepId, copy: Copy) -> None:
         scope.copied.append(absolute(scope.directory, scope.expand(copy.destination)))
         if copy.from_:
             self._copy_from(made, scope, step, copy)
         elif copy.chown and not re.fullmatch(r"\d+(:\d+)?", copy.chown):
             made.lines += copy_lines(copy, flags=copy_flags(copy, scope), sources=copy.sources)
-            made.origins.append(Origin(part=Part.STEP, step=step))
+            made.origins.append(StepOrigin(part=Part.STEP, step=step))
         else:
             made.lines += self._verbatim(copy)
-            made.origins.append(Origin(part=Part.STEP, step=step))
+            made.origins.append(StepOrigin(part=Part.STEP, step=step))
 
-    def _copy_from(self, made: SkeletonStage, scope: Scope, step: StepId, copy: Copy) -> None:
+    def _copy_from(self, made: SkeletonStage, scope: StageScope, step: StepId, copy: Copy) -> None:
         place = self._place(copy.from_)
         taken = [self._taken(place, scope, scope.expand(source)) for source in copy.sources]
         extra = sorted({flags for flags, _, _ in taken if flags})
         flags = f"--from={place.name} {''.join(extra)}{copy_flags(copy, scope)}"
         made.lines += copy_lines(copy, flags=flags, sources=[source for _, source, _ in taken])
         reads = tuple(read for _, _, found in taken for read in found)
-        made.origins.append(Origin(part=Part.STEP, step=step, reads=reads))
+        made.origins.append(StepOrigin(part=Part.STEP, step=step, reads=reads))
 
     def _platform_stage(self) -> str:
         if not any(stage.name == _PLATFORM_STAGE for stage in self._stages):
-            made = SkeletonStage(name=_PLATFORM_STAGE, origins=[Origin(part=Part.HELP)])
+            made = SkeletonStage(name=_PLATFORM_STAGE, origins=[StepOrigin(part=Part.HELP)])
             made.lines = self._stand_alone(_PLATFORM_STAGE, "", ["${TARGETPLATFORM}"], f"/{OURS}/platform")
             self._stages.append(made)
         return _PLATFORM_STAGE

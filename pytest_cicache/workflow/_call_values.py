@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_cicache.workflow._nodes import Mapping, Node, Scalar
-from pytest_cicache.workflow._reader import Reader
+from pytest_cicache.workflow._reader import NodeReader
 from pytest_cicache.workflow._syntax import CALL_VALUES
 from pytest_cicache.workflow._triggers import read_call
 
@@ -62,7 +62,7 @@ def _values(node: Node | None) -> dict[str, tuple[str, Node]]:
 
 def _check_type(node: Node | None, kind: str, problems: Problems) -> None:
     if isinstance(node, Scalar) and not node.is_template:
-        Reader(problems).read(node, CALL_VALUES[kind])
+        NodeReader(problems).read(node, CALL_VALUES[kind])
 
 
 def _check_unknown(given: dict[str, tuple[str, Node]], known: set[str], what: str, problems: Problems) -> None:

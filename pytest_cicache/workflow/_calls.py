@@ -34,7 +34,7 @@ _NOT_FOUND = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Caller:
+class _CallingJob:
     """The file that calls: its name, its level from 1, the `permissions` its jobs start from.
 
     `origin` is `owner/name@ref` of a file from another repository, `None` in the run's own.
@@ -47,7 +47,7 @@ class _Caller:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Reference:
+class _CallReference:
     """A called file: how to fetch it, how GitHub names it, where what it calls locally is.
 
     `file` is the path of one of the run's own repository.
@@ -74,9 +74,9 @@ class CallLoader:
 
     def load(self, workflow: Workflow) -> Workflow:
         """The workflow with every called one in its place; what GitHub refuses raises `WorkflowError`."""
-        return self._follow(workflow, _Caller(path=workflow.path, level=1, origin=None, block=workflow.permissions))
+        return self._follow(workflow, _CallingJob(path=workflow.path, level=1, origin=None, block=workflow.permissions))
 
-    def _follow(self, workflow: Workflow, caller: _Caller) -> Workflow:
+    def _follow(self, workflow: Workflow, caller: _CallingJob) -> Workflow:
         self._count(workflow)
         jobs = tuple(job if job.uses is None else self._call(job, job.uses, caller) for job in workflow.jobs)
         return replace(workflow, jobs=jobs)
@@ -87,7 +87,7 @@ class CallLoader:
         if most is not None and self._budget.jobs > most:
             raise WorkflowError((Problem("", f"The workflow may not contain more than {most} jobs"),))
 
-    def _call(self, job: Job, uses: Scalar, caller: _Caller) -> Job:
+    def _call(self, job: Job, uses: Scalar, caller: _CallingJob) -> Job:
         most = self._budget.limits.levels
         if caller.level > most:
             raise WorkflowError((Problem("", f"Nested reusable workflow depth exceeded {most}."),))
@@ -100,21 +100,21 @@ class CallLoader:
         if called is None:
             return job
         block = allowed if called.permissions is None else called.permissions
-        below = _Caller(path=called.path, level=caller.level + 1, origin=reference.origin, block=block)
+        below = _CallingJob(path=called.path, level=caller.level + 1, origin=reference.origin, block=block)
         return replace(job, called=self._follow(called, below))
 
-    def _resolved(self, written: str, caller: _Caller) -> _Reference:
+    def _resolved(self, written: str, caller: _CallingJob) -> _CallReference:
         """A local file belongs to the repository and commit of the file that calls it."""
         if not written.startswith(_LOCAL_PREFIXES):
             path, _, ref = written.rpartition("@")
             owner_and_name = "/".join(path.split("/")[:2])
-            return _Reference(fetched=written, name=written, origin=f"{owner_and_name}@{ref}")
+            return _CallReference(fetched=written, name=written, origin=f"{owner_and_name}@{ref}")
         place = caller.origin or self._home
         if place is None:
-            return _Reference(fetched=written, name=written, origin=None)
+            return _CallReference(fetched=written, name=written, origin=None)
         repository, _, ref = place.partition("@")
         name = f"{repository}/{written[2:]}@{ref}"
-        return _Reference(
+        return _CallReference(
             fetched=name if caller.origin else written,
             name=name,
             origin=caller.origin,
@@ -122,7 +122,7 @@ class CallLoader:
         )
 
     def _called(
-        self, job: Job, uses: Scalar, reference: _Reference, allowed: PermissionBlock | None
+        self, job: Job, uses: Scalar, reference: _CallReference, allowed: PermissionBlock | None
     ) -> Workflow | None:
         node = self._nodes(reference, uses)
         if node is None:
@@ -134,7 +134,7 @@ class CallLoader:
         problems.check()
         return replace(called, warnings=problems.warnings)
 
-    def _nodes(self, reference: _Reference, uses: Scalar) -> Mapping | None:
+    def _nodes(self, reference: _CallReference, uses: Scalar) -> Mapping | None:
         name = reference.name
         if name not in self._files:
             if len(self._files) >= self._budget.limits.files:
@@ -149,7 +149,7 @@ class CallLoader:
             problems.check()
         return node
 
-    def _read(self, reference: _Reference, uses: Scalar) -> Mapping | None:
+    def _read(self, reference: _CallReference, uses: Scalar) -> Mapping | None:
         place = uses.position
         try:
             source = self._fetch(reference.fetched)
@@ -161,13 +161,13 @@ class CallLoader:
         problems = Problems(reference.name)
         return load_nodes(source, WORKFLOW, problems=problems, limits=self._budget.limits, file=reference.file)
 
-    def _maximum(self, block: PermissionBlock | None, reference: _Reference) -> abc.Mapping[str, AccessLevel]:
+    def _maximum(self, block: PermissionBlock | None, reference: _CallReference) -> abc.Mapping[str, AccessLevel]:
         """What the called file may ask for: what its caller has, by its blocks or by the repository's default."""
         if block is not None:
             return expand(block)
         return default_maximum(self._default_permissions, trusted=self._is_trusted(reference))
 
-    def _is_trusted(self, reference: _Reference) -> bool:
+    def _is_trusted(self, reference: _CallReference) -> bool:
         """Whether the called file belongs to the owner of the run: it may have an ID token by default."""
         if reference.origin is None:
             return True
@@ -187,7 +187,7 @@ class CallLoader:
                 problems.add(text, job.position)
 
 
-def _prefixed(problem: Problem, uses: Scalar, caller: _Caller) -> Problem:
+def _prefixed(problem: Problem, uses: Scalar, caller: _CallingJob) -> Problem:
     """An error inside the called file says which call led to it."""
     if str(problem).startswith(caller.path):
         return problem

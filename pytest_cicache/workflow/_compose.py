@@ -24,7 +24,7 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Event: TypeAlias = yaml.Event
 
 
-class _Refused(Exception):  # noqa: N818 - never leaves this module
+class _NotComposed(Exception):  # noqa: N818 - never leaves this module
     """Reading stops with this message of GitHub's, which tells neither the place nor the hint."""
 
     def __init__(self, message: str, *, hint: str = "", place: tuple[int, int] | None = None) -> None:
@@ -37,9 +37,9 @@ def compose(text: str, *, path: str, limits: Limits, file: str = "", loader: obj
     """The root node of the one document in `text`; anything else raises `WorkflowError` with one problem."""
     try:
         if len(text) > limits.file_size:
-            raise _Refused(f"The maximum file size of {limits.file_size} characters has been exceeded")
+            raise _NotComposed(f"The maximum file size of {limits.file_size} characters has been exceeded")
         return _Composer(yaml.parse(text, Loader=loader), path, limits, file).document()  # type: ignore[arg-type]
-    except _Refused as error:
+    except _NotComposed as error:
         raise WorkflowError((Problem(path, str(error), hint=error.hint, place=error.place),)) from None
     except ScalarError as error:
         raise WorkflowError((Problem(path, str(error)),)) from None
@@ -84,12 +84,12 @@ class _Composer:
         event = self._next()
         if not isinstance(event, kind):
             mark = event.start_mark
-            raise _Refused(message, hint=hint, place=None if mark is None else (mark.line + 1, mark.column + 1))
+            raise _NotComposed(message, hint=hint, place=None if mark is None else (mark.line + 1, mark.column + 1))
 
     def _spend(self, nodes: int) -> None:
         self._count += nodes
         if self._count > self._limits.nodes:
-            raise _Refused("Maximum YAML nodes exceeded")
+            raise _NotComposed("Maximum YAML nodes exceeded")
 
     def _node(self, event: _Event, depth: int) -> Node:
         if isinstance(event, yaml.AliasEvent):
@@ -98,7 +98,7 @@ class _Composer:
         if anchor is None:
             return self._content(event, depth)
         if not self._limits.anchors:
-            raise _Refused(f"Anchors are not currently supported. Remove the anchor '{anchor}'")
+            raise _NotComposed(f"Anchors are not currently supported. Remove the anchor '{anchor}'")
         before = self._count
         self._anchors[anchor] = None
         node = self._content(event, depth)
@@ -107,11 +107,11 @@ class _Composer:
 
     def _alias(self, anchor: str | None, depth: int) -> Node:
         if anchor is None or anchor not in self._anchors:
-            raise _Refused(f"Unknown anchor '{anchor}'")
+            raise _NotComposed(f"Unknown anchor '{anchor}'")
         known = self._anchors[anchor]
         # An alias inside its own anchor would go on for ever.
         if known is None:
-            raise _Refused("Maximum object depth exceeded")
+            raise _NotComposed("Maximum object depth exceeded")
         node, size = known
         self._spend(size)
         self._check_depth(depth + _height(node))
@@ -136,12 +136,12 @@ class _Composer:
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             key = self._node(event, depth)
             if not isinstance(key, Scalar):
-                raise _Refused("Expected mapping end")
+                raise _NotComposed("Expected mapping end")
             yield key, self._node(self._next(), depth)
 
     def _check_depth(self, depth: int) -> None:
         if depth > self._limits.depth:
-            raise _Refused("Maximum object depth exceeded")
+            raise _NotComposed("Maximum object depth exceeded")
 
 
 def _scalar(event: yaml.ScalarEvent, position: Position) -> Scalar:

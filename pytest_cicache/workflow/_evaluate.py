@@ -31,10 +31,10 @@ def evaluate_node(node: Node, contexts: abc.Mapping[str, object], functions: Fun
 
 def resolve_node(node: Node, contexts: abc.Mapping[str, object], functions: Functions = None) -> Node:
     """The node with literals where expressions were; what an expression gives stands at its position."""
-    return _Resolver(contexts, functions).node(node)
+    return _NameResolver(contexts, functions).node(node)
 
 
-class _Resolver:
+class _NameResolver:
     def __init__(self, contexts: abc.Mapping[str, object], functions: Functions) -> None:
         self._contexts = contexts
         self._functions = functions

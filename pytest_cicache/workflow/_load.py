@@ -9,7 +9,7 @@ from pytest_cicache.workflow._jobs import permission_block, read_jobs, scalar_at
 from pytest_cicache.workflow._model import Workflow
 from pytest_cicache.workflow._nodes import Mapping, Node
 from pytest_cicache.workflow._problems import DEFAULT_LIMITS, Limits, Problems
-from pytest_cicache.workflow._reader import Reader
+from pytest_cicache.workflow._reader import NodeReader
 from pytest_cicache.workflow._size import size_of
 from pytest_cicache.workflow._triggers import read_call, read_dispatch_inputs, read_triggers
 
@@ -40,7 +40,7 @@ def load_nodes(source: str, definition: Definition, *, problems: Problems, limit
     from pytest_cicache.workflow._compose import compose
 
     raw = compose(source, path=problems.path, limits=limits, file=file)
-    node = Reader(problems).read(raw, definition)
+    node = NodeReader(problems).read(raw, definition)
     problems.check()
     assert isinstance(node, Mapping)
     return node

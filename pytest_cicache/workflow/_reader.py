@@ -17,7 +17,7 @@ from pytest_cicache.workflow._template import is_insert, template_value
 if TYPE_CHECKING:
     from pytest_cicache.workflow._problems import Problems
 
-__all__ = ["Reader", "literal_text"]
+__all__ = ["NodeReader", "literal_text"]
 
 _NOT_ALLOWED = "A template expression is not allowed in this context"
 
@@ -27,7 +27,7 @@ def literal_text(node: Scalar) -> str:
     return node.value if isinstance(node.value, str) else to_text(node.value)
 
 
-class Reader:
+class NodeReader:
     """Reads the nodes of one file; everything wrong goes to `problems`."""
 
     def __init__(self, problems: Problems) -> None:
@@ -107,7 +107,7 @@ class _MappingReader:
 
     def __init__(
         self,
-        reader: Reader,
+        reader: NodeReader,
         problems: Problems,
         rules: tuple[MappingRule, ...],
         available: Availability,

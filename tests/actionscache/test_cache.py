@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from pytest_cicache.actionscache import READ_ONLY, ActionsCache, Limits, Wanted, scope_access
+from pytest_cicache.actionscache import READ_ONLY, ActionsCache, CacheLimits, Wanted, scope_access
 from pytest_cicache.permissions import CacheMode
 
 MAIN = "refs/heads/main"
@@ -55,7 +55,7 @@ def test_an_entry_is_not_overwritten_in_its_scope() -> None:
     again, elsewhere = cache.reserve(main, "deps", "v"), cache.reserve(pull, "deps", "v")
     other_version = cache.reserve(main, "deps", "w")
 
-    assert str(again) == "Refused(reason='cache entry with the same key, version, and scope already exists')"
+    assert str(again) == "ReservationRefused(reason='cache entry with the same key, version, and scope already exists')"
     assert str(elsewhere) == f"deps in {PULL}"
     assert str(other_version) == f"deps in {MAIN}"
 
@@ -112,7 +112,7 @@ def test_use_keeps_an_entry_alive_on_the_simulations_clock() -> None:
 
 def test_a_save_over_the_limit_drops_what_was_used_least_recently() -> None:
     clock = Clock()
-    cache = ActionsCache(seed="s", now=clock, limits=Limits(size=10))
+    cache = ActionsCache(seed="s", now=clock, limits=CacheLimits(size=10))
     main = token(cache, MAIN)
     for key in ("a", "b", "c"):
         save(cache, main, key, 3)

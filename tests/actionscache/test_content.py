@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_cicache.actionscache._content import Content, Extent, read_range
+from pytest_cicache.actionscache._content import EntryContent, Extent, read_range
 
 
 def test_blocks_that_come_mixed_are_put_together_in_the_order_of_the_list() -> None:
-    content = Content()
+    content = EntryContent()
     first: list[Extent] = []
     second: list[Extent] = []
     for pieces, data in ((first, b"ab"), (second, b"XY"), (first, b"cd"), (second, b"Z"), (second, b"!")):
@@ -24,7 +24,7 @@ def test_blocks_that_come_mixed_are_put_together_in_the_order_of_the_list() -> N
 
 
 def test_a_list_with_an_unknown_block_commits_nothing() -> None:
-    content = Content(blocks={"one": []})
+    content = EntryContent(blocks={"one": []})
 
     assert not content.commit(["one", "two"])
     assert content.blocks == {"one": []}
@@ -32,7 +32,7 @@ def test_a_list_with_an_unknown_block_commits_nothing() -> None:
 
 
 def test_pieces_with_places_are_sorted_by_them() -> None:
-    content = Content()
+    content = EntryContent()
     late: list[Extent] = []
     early: list[Extent] = []
     content.append(late, b"world")

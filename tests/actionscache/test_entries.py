@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pytest_cicache.actionscache import CacheEntry, Limits, Wanted, find_entry, retained
+from pytest_cicache.actionscache import CacheEntry, CacheLimits, Wanted, find_entry, retained
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 MAIN, PULL, TAG = "refs/heads/main", "refs/pull/7/merge", "refs/heads/refs/tags/v1"
@@ -73,30 +73,32 @@ def test_the_entry_a_key_finds(
 @pytest.mark.parametrize(
     ("entries", "limits", "kept"),
     [
-        pytest.param([entry(1, age=7)], Limits(), [1], id="seven days"),
-        pytest.param([entry(1, age=7.001)], Limits(), [], id="more than seven days"),
-        pytest.param([entry(1, age=30, used=1)], Limits(), [1], id="old but used"),
-        pytest.param([entry(1, size=6, age=2), entry(2, size=6, age=1)], Limits(size=11), [2], id="the older goes"),
+        pytest.param([entry(1, age=7)], CacheLimits(), [1], id="seven days"),
+        pytest.param([entry(1, age=7.001)], CacheLimits(), [], id="more than seven days"),
+        pytest.param([entry(1, age=30, used=1)], CacheLimits(), [1], id="old but used"),
+        pytest.param(
+            [entry(1, size=6, age=2), entry(2, size=6, age=1)], CacheLimits(size=11), [2], id="the older goes"
+        ),
         pytest.param(
             [entry(1, size=6, age=2, used=0), entry(2, size=6, age=1)],
-            Limits(size=11),
+            CacheLimits(size=11),
             [1],
             id="the one used least recently goes",
         ),
         pytest.param(
-            [entry(1, size=6), entry(2, size=6)], Limits(size=11), [2], id="used at once: the older number goes"
+            [entry(1, size=6), entry(2, size=6)], CacheLimits(size=11), [2], id="used at once: the older number goes"
         ),
-        pytest.param([entry(1, size=6), entry(2, size=5)], Limits(size=11), [1, 2], id="just full"),
-        pytest.param([entry(1, size=20)], Limits(size=11), [], id="larger than all"),
+        pytest.param([entry(1, size=6), entry(2, size=5)], CacheLimits(size=11), [1, 2], id="just full"),
+        pytest.param([entry(1, size=20)], CacheLimits(size=11), [], id="larger than all"),
         pytest.param(
             [entry(1, size=1, age=3), entry(2, size=9, age=2), entry(3, size=5, age=1)],
-            Limits(size=10),
+            CacheLimits(size=10),
             [3],
             id="nothing older stays in place of a newer one",
         ),
     ],
 )
-def test_what_eviction_leaves(entries: list[CacheEntry], limits: Limits, kept: list[int]) -> None:
+def test_what_eviction_leaves(entries: list[CacheEntry], limits: CacheLimits, kept: list[int]) -> None:
     assert [item.number for item in retained(entries, NOW, limits)] == kept
 
 
@@ -104,4 +106,4 @@ def test_the_limit_is_ten_gigabytes_and_seven_days() -> None:
     gigabyte = 1024**3
     entries = [entry(number, size=gigabyte, age=6.9 - number / 10) for number in range(12)]
 
-    assert [item.number for item in retained(entries, NOW, Limits())] == list(range(2, 12))
+    assert [item.number for item in retained(entries, NOW, CacheLimits())] == list(range(2, 12))

@@ -13,7 +13,7 @@ from pytest_cicache.buildkit import (
     BuildVertex,
     CacheResult,
     CacheStore,
-    Entry,
+    FileEntry,
     FileTree,
     Layer,
     Records,
@@ -108,7 +108,10 @@ class Kitchen:
 def tree(files: Mapping[str, str]) -> FileTree:
     """Files with their content."""
     return FileTree(
-        {name: Entry(kind="file", mode=0o644, digest=lambda text=text: sha256(text)) for name, text in files.items()}
+        {
+            name: FileEntry(kind="file", mode=0o644, digest=lambda text=text: sha256(text))
+            for name, text in files.items()
+        }
     )
 
 

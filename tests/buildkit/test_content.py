@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_cicache.buildkit import Entry, FileTree, MissingPathError, Selection, file_digest
+from pytest_cicache.buildkit import FileEntry, FileTree, MissingPathError, PathSelection, file_digest
 
 
-def file(text: str, mode: int = 0o644) -> Entry:
-    return Entry(kind="file", mode=mode, digest=lambda: file_digest(text.encode(), mode))
+def file(text: str, mode: int = 0o644) -> FileEntry:
+    return FileEntry(kind="file", mode=mode, digest=lambda: file_digest(text.encode(), mode))
 
 
 TREE = FileTree(
     {
         "a.txt": file("a"),
         "b.txt": file("b"),
-        "dir": Entry(kind="dir", mode=0o755),
+        "dir": FileEntry(kind="dir", mode=0o755),
         "dir/a.txt": file("a"),
-        "dir/sub": Entry(kind="dir", mode=0o755),
+        "dir/sub": FileEntry(kind="dir", mode=0o755),
         "dir/sub/c.md": file("c"),
-        "link": Entry(kind="link", target="dir/a.txt"),
-        "absolute": Entry(kind="link", target="/dir/sub"),
-        "round": Entry(kind="link", target="round"),
-        "up": Entry(kind="link", target="../dir"),
+        "link": FileEntry(kind="link", target="dir/a.txt"),
+        "absolute": FileEntry(kind="link", target="/dir/sub"),
+        "round": FileEntry(kind="link", target="round"),
+        "up": FileEntry(kind="link", target="../dir"),
     }
 )
 
 
 def content(*paths: str, **options: object) -> str:
-    return TREE.content([Selection(path=path, **options) for path in paths])  # type: ignore[arg-type]
+    return TREE.content([PathSelection(path=path, **options) for path in paths])  # type: ignore[arg-type]
 
 
 def test_a_file_is_its_content_and_mode() -> None:
@@ -68,25 +68,43 @@ def test_a_missing_path(path: str) -> None:
 @pytest.mark.parametrize(
     ("first", "second", "equal"),
     [
-        pytest.param(Selection(path="/*.txt", wildcard=True), Selection(path="/?.txt", wildcard=True), True, id="same"),
-        pytest.param(Selection(path="/a*", wildcard=True), Selection(path="/b*", wildcard=True), False, id="others"),
         pytest.param(
-            Selection(path="/dir/*", wildcard=True), Selection(path="/dir/[as]*", wildcard=True), True, id="class"
-        ),
-        pytest.param(Selection(path="/x*", wildcard=True), Selection(path="/no/*", wildcard=True), True, id="nothing"),
-        pytest.param(Selection(path="/dir", exclude=("*.md",)), Selection(path="/dir"), False, id="excluded"),
-        pytest.param(
-            Selection(path="/dir", exclude=("sub",)), Selection(path="/dir", exclude=("**/*.md", "sub")), True, id="sub"
+            PathSelection(path="/*.txt", wildcard=True), PathSelection(path="/?.txt", wildcard=True), True, id="same"
         ),
         pytest.param(
-            Selection(path="/", include=("dir/sub/c.md",)), Selection(path="/", include=("dir/**/*.md",)), True, id="in"
+            PathSelection(path="/a*", wildcard=True), PathSelection(path="/b*", wildcard=True), False, id="others"
         ),
         pytest.param(
-            Selection(path="/li*", wildcard=True), Selection(path="/li*", wildcard=True, follow=False), False, id="link"
+            PathSelection(path="/dir/*", wildcard=True),
+            PathSelection(path="/dir/[as]*", wildcard=True),
+            True,
+            id="class",
+        ),
+        pytest.param(
+            PathSelection(path="/x*", wildcard=True), PathSelection(path="/no/*", wildcard=True), True, id="nothing"
+        ),
+        pytest.param(PathSelection(path="/dir", exclude=("*.md",)), PathSelection(path="/dir"), False, id="excluded"),
+        pytest.param(
+            PathSelection(path="/dir", exclude=("sub",)),
+            PathSelection(path="/dir", exclude=("**/*.md", "sub")),
+            True,
+            id="sub",
+        ),
+        pytest.param(
+            PathSelection(path="/", include=("dir/sub/c.md",)),
+            PathSelection(path="/", include=("dir/**/*.md",)),
+            True,
+            id="in",
+        ),
+        pytest.param(
+            PathSelection(path="/li*", wildcard=True),
+            PathSelection(path="/li*", wildcard=True, follow=False),
+            False,
+            id="link",
         ),
     ],
 )
-def test_picked_files(first: Selection, second: Selection, equal: bool) -> None:
+def test_picked_files(first: PathSelection, second: PathSelection, equal: bool) -> None:
     """Wildcards and patterns give what they pick, with its folders."""
     assert (TREE.content([first]) == TREE.content([second])) is equal
 

@@ -14,7 +14,7 @@ from pytest_cicache.buildkit import (
     CONTEXT,
     BuildGraph,
     BuildVertex,
-    Entry,
+    FileEntry,
     FileTree,
     VertexKind,
     file_digest,
@@ -33,14 +33,14 @@ needs_traces = pytest.mark.skipif(not TRACES.is_dir(), reason="no ../shared/refe
 
 def tree_of(files: Mapping[str, Any]) -> FileTree:
     """The build context of a recorded step."""
-    entries: dict[str, Entry] = {"busybox": Entry(kind="file", mode=0o755, digest=lambda: BUSYBOX)}
+    entries: dict[str, FileEntry] = {"busybox": FileEntry(kind="file", mode=0o755, digest=lambda: BUSYBOX)}
     for path, value in files.items():
         text, mode = (value["text"], value["mode"]) if isinstance(value, dict) else (value, 0o644)
         mode = int(mode, 8) if isinstance(mode, str) else mode
         digest = file_digest(text.encode(), mode)
-        entries[path] = Entry(kind="file", mode=mode, digest=lambda digest=digest: digest)
+        entries[path] = FileEntry(kind="file", mode=mode, digest=lambda digest=digest: digest)
         for folder in list(Path(path).parents)[:-1]:
-            entries[str(folder)] = Entry(kind="dir", mode=0o755)
+            entries[str(folder)] = FileEntry(kind="dir", mode=0o755)
     return FileTree(entries)
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from pytest_cicache.dockerfile import parse_dockerfile
-from pytest_cicache.dockerfile._instructions import Arg, Copy, Env, Instruction, OnBuild, Run, Setting, Shell
+from pytest_cicache.dockerfile._instructions import Arg, Copy, Env, Instruction, OnBuild, RunInstruction, Setting, Shell
 from pytest_cicache.errors import DockerfileError
 
 
@@ -34,7 +34,7 @@ def test_continuation_lines_and_comments() -> None:
     """Joined as BuildKit joins them: comments and empty lines between go, spaces stay."""
     found = only("RUN a \\\n  # no\n\n  && b\\\n  c")
 
-    assert isinstance(found, Run)
+    assert isinstance(found, RunInstruction)
     assert found.arguments == ("a   && b  c",)
     assert (found.line, found.end) == (2, 6)
 
@@ -61,7 +61,7 @@ def test_here_documents_of_run() -> None:
     """The content is kept; a quoted word is not expanded; `<<-` takes tabs off the end word."""
     found = only('RUN <<A cat <<-"B"\none\nA\n\ttwo\n\tB')
 
-    assert isinstance(found, Run)
+    assert isinstance(found, RunInstruction)
     assert [(doc.name, doc.expand, doc.chomp, doc.content) for doc in found.here_documents] == [
         ("A", True, False, "one\n"),
         ("B", False, True, "\ttwo\n"),
@@ -93,7 +93,7 @@ def test_run_flags_and_exec_form() -> None:
     """Flags come first; an array is taken word by word, anything else is one text."""
     found = only('RUN --mount=type=cache,target=/a --network=none --security=sandbox ["x", "y z"]')
 
-    assert isinstance(found, Run)
+    assert isinstance(found, RunInstruction)
     assert found.mounts == ("type=cache,target=/a",)
     assert (found.network, found.security) == ("none", "sandbox")
     assert (found.exec_form, found.arguments) == (True, ("x", "y z"))

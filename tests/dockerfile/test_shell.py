@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from pytest_cicache.dockerfile._shell import Lexer
+from pytest_cicache.dockerfile._shell import ShellLexer
 from pytest_cicache.errors import DockerfileError
 
 VARIABLES = {"A": "one", "EMPTY": "", "PATHS": "/a/b/c.tar.gz", "S": "x y"}
@@ -47,7 +47,7 @@ VARIABLES = {"A": "one", "EMPTY": "", "PATHS": "/a/b/c.tar.gz", "S": "x y"}
 )
 def test_one_word(text: str, expected: str) -> None:
     """Quotes are resolved and variables replaced."""
-    assert Lexer().word(text, VARIABLES) == expected
+    assert ShellLexer().word(text, VARIABLES) == expected
 
 
 @pytest.mark.parametrize(
@@ -63,12 +63,12 @@ def test_one_word(text: str, expected: str) -> None:
 )
 def test_several_words(text: str, expected: tuple[str, ...]) -> None:
     """Words are split at unquoted spaces, after replacing."""
-    assert Lexer().words(text, VARIABLES) == expected
+    assert ShellLexer().words(text, VARIABLES) == expected
 
 
 def test_another_escape_character() -> None:
     """The escape directive changes what escapes."""
-    assert Lexer(escape="`").word(r"`$A c:\x", VARIABLES) == r"$A c:\x"
+    assert ShellLexer(escape="`").word(r"`$A c:\x", VARIABLES) == r"$A c:\x"
 
 
 @pytest.mark.parametrize(
@@ -81,12 +81,12 @@ def test_another_escape_character() -> None:
 )
 def test_what_a_step_is_called(text: str, expected: str) -> None:
     """For names, quotes, escapes and unset variables stay as written."""
-    assert Lexer(raw_quotes=True, raw_escapes=True, keep_unset=True).word(text, VARIABLES) == expected
+    assert ShellLexer(raw_quotes=True, raw_escapes=True, keep_unset=True).word(text, VARIABLES) == expected
 
 
 def test_quotes_without_meaning() -> None:
     """In here-documents a quote is a character."""
-    assert Lexer(ignore_quotes=True).word("'$A\"", VARIABLES) == "'one\""
+    assert ShellLexer(ignore_quotes=True).word("'$A\"", VARIABLES) == "'one\""
 
 
 @pytest.mark.parametrize(
@@ -111,6 +111,6 @@ def test_quotes_without_meaning() -> None:
 def test_errors_are_buildkits(text: str, message: str) -> None:
     """With the text they are about in front."""
     with pytest.raises(DockerfileError, match=re.escape(message)) as caught:
-        Lexer().word(text, VARIABLES)
+        ShellLexer().word(text, VARIABLES)
 
     assert str(caught.value).startswith("failed to process ")

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 import aiohttp
 
-from pytest_cicache.buildkit import CacheResult, Entry, FileTree, ImageConfig, Target
+from pytest_cicache.buildkit import CacheResult, FileEntry, FileTree, ImageConfig, Target
 from pytest_cicache.buildx import parse_build
 from pytest_cicache.dockerfile import Platform
 from pytest_cicache.engines import BuildPlace
@@ -38,7 +38,7 @@ class RecordingReader(ContextReader):
         tree = super().read(folder, dockerfile=dockerfile)
         entries = dict(tree.entries)
         if "busybox" in entries:
-            entries["busybox"] = Entry(kind="file", mode=0o755, digest=lambda: BUSYBOX)
+            entries["busybox"] = FileEntry(kind="file", mode=0o755, digest=lambda: BUSYBOX)
         return FileTree(entries)
 
 

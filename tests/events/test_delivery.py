@@ -8,7 +8,7 @@ import pytest
 
 from pytest_cicache import events
 from pytest_cicache.errors import UsageError
-from pytest_cicache.events import Delivery, Environment, Repository, RepositorySettings
+from pytest_cicache.events import Delivery, DeploymentEnvironment, Repository, RepositorySettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -256,7 +256,7 @@ def test_repository_keeps_the_case_of_its_name() -> None:
     repository = Repository.parse("Octo-Org/App.x")
 
     assert (repository.full_name, repository.is_public) == ("Octo-Org/App.x", True)
-    assert Environment().secrets == {}
+    assert DeploymentEnvironment().secrets == {}
 
 
 def test_wrong_policy_is_refused() -> None:

@@ -8,8 +8,8 @@ import re
 import pytest
 
 from pytest_cicache.expressions import (
-    Origin,
     PartlyKnown,
+    UnknownOrigin,
     evaluate,
     holds_unknown,
     interpolate,
@@ -124,7 +124,7 @@ def test_a_marker_survives(survived):
 
 def test_a_marker_that_was_cut_is_something_unknown():
     """What is left of it does not tell where it came from."""
-    assert origins(TAG[:7]) == (Origin("an unknown value"),)
+    assert origins(TAG[:7]) == (UnknownOrigin("an unknown value"),)
     assert show_unknown(TAG[:7]) == "<an unknown value>"
 
 

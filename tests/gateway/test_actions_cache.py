@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pytest_cicache.actionscache import READ_ONLY, Limits, scope_access
+from pytest_cicache.actionscache import READ_ONLY, CacheLimits, scope_access
 from pytest_cicache.observation import CacheCall
 from pytest_cicache.permissions import CacheMode
 
@@ -237,7 +237,7 @@ def test_what_is_being_read_is_not_dropped_under_the_reader(simulation: Any) -> 
     connection.request("GET", url)
     answer = connection.getresponse()
     first = answer.read(1000)
-    simulation.state.actions_cache.limits = Limits(size=1)
+    simulation.state.actions_cache.limits = CacheLimits(size=1)
     assert client.find("large")["ok"] is False
 
     assert first + answer.read() == body

@@ -259,8 +259,8 @@ def test_caches_without_reference_race_by_scope() -> None:
 
 def test_names_of_jobs_in_calls_are_ordered_by_their_callers() -> None:
     """A job of a called workflow is behind all that its caller needs."""
-    from pytest_cicache.plan import Place
+    from pytest_cicache.plan import JobPlace
 
-    assert Place((1, 0, 0, 0), ((0,),)).is_after(Place((0, 2)))
-    assert not Place((0, 2)).is_after(Place((1, 0, 0, 0), ((0,),)))
-    assert not Place((1, 0), ()).is_after(Place((0, 0)))
+    assert JobPlace((1, 0, 0, 0), ((0,),)).is_after(JobPlace((0, 2)))
+    assert not JobPlace((0, 2)).is_after(JobPlace((1, 0, 0, 0), ((0,),)))
+    assert not JobPlace((1, 0), ()).is_after(JobPlace((0, 0)))

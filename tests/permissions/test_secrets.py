@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_cicache.events import Delivery, Environment
-from pytest_cicache.permissions import Origin, origin_of, secret_source, visible_secrets, visible_variables
+from pytest_cicache.events import Delivery, DeploymentEnvironment
+from pytest_cicache.permissions import TokenOrigin, origin_of, secret_source, visible_secrets, visible_variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,64 +16,66 @@ STORED = {
     "secrets": {"KEY": "repository", "Other": "x"},
     "variables": {"REGION": "eu", "Tier": "1"},
     "dependabot_secrets": {"KEY": "dependabot"},
-    "environments": {"Prod": Environment(secrets={"key": "prod"}, variables={"tier": "2"})},
+    "environments": {"Prod": DeploymentEnvironment(secrets={"key": "prod"}, variables={"tier": "2"})},
 }
 PRIVATE = {"visibility": "private"}
 SENT = {"fork_workflows": True, "fork_secrets": True}
 
 ROWS = [
     # event, repository, origin, source, KEY, REGION
-    pytest.param("push", {}, Origin.TRUSTED, "Actions", "repository", "eu", id="SE-push"),
-    pytest.param("pr", {}, Origin.TRUSTED, "Actions", "repository", "eu", id="WS-same-repository"),
-    pytest.param("fork_pr", {}, Origin.FORK, "None", None, None, id="WS-public-fork"),
-    pytest.param("fork_pr", PRIVATE, Origin.FORK, "None", None, None, id="PV-private-fork"),
+    pytest.param("push", {}, TokenOrigin.TRUSTED, "Actions", "repository", "eu", id="SE-push"),
+    pytest.param("pr", {}, TokenOrigin.TRUSTED, "Actions", "repository", "eu", id="WS-same-repository"),
+    pytest.param("fork_pr", {}, TokenOrigin.FORK, "None", None, None, id="WS-public-fork"),
+    pytest.param("fork_pr", PRIVATE, TokenOrigin.FORK, "None", None, None, id="PV-private-fork"),
     pytest.param(
         "fork_pr",
         PRIVATE | {"settings": SENT},
-        Origin.FORK,
+        TokenOrigin.FORK,
         "Actions",
         "repository",
         None,
         id="PV-send-secrets",
     ),
-    pytest.param("fork_pr", {"settings": SENT}, Origin.FORK, "None", None, None, id="PV-not-for-public"),
+    pytest.param("fork_pr", {"settings": SENT}, TokenOrigin.FORK, "None", None, None, id="PV-not-for-public"),
     pytest.param(
         "fork_pr",
         {"settings": {"fork_variables": True}},
-        Origin.FORK,
+        TokenOrigin.FORK,
         "None",
         None,
         "eu",
         id="variables-switch",
     ),
-    pytest.param("dependabot_pr", {}, Origin.DEPENDABOT, "Dependabot", "dependabot", None, id="DPB-pull_request"),
+    pytest.param("dependabot_pr", {}, TokenOrigin.DEPENDABOT, "Dependabot", "dependabot", None, id="DPB-pull_request"),
     pytest.param(
         "dependabot_pr",
         {"settings": {"dependabot_variables": True}},
-        Origin.DEPENDABOT,
+        TokenOrigin.DEPENDABOT,
         "Dependabot",
         "dependabot",
         "eu",
         id="dependabot-variables-switch",
     ),
-    pytest.param("push:actor=dependabot[bot]", {}, Origin.DEPENDABOT, "Dependabot", "dependabot", None, id="DPB-push"),
+    pytest.param(
+        "push:actor=dependabot[bot]", {}, TokenOrigin.DEPENDABOT, "Dependabot", "dependabot", None, id="DPB-push"
+    ),
     pytest.param(
         "pull_request_target:actor=dependabot[bot]",
         {},
-        Origin.DEPENDABOT_TARGET,
+        TokenOrigin.DEPENDABOT_TARGET,
         "None",
         None,
         "eu",
         id="DT-target",
     ),
-    pytest.param("pr_target", {}, Origin.TRUSTED, "Actions", "repository", "eu", id="EV-target"),
-    pytest.param("workflow_run", {}, Origin.TRUSTED, "Actions", "repository", "eu", id="EV-workflow_run"),
-    pytest.param("issue_comment", {}, Origin.TRUSTED, "Actions", "repository", "eu", id="PT-issue_comment"),
-    pytest.param("merge_group", {}, Origin.TRUSTED, "Actions", "repository", "eu", id="merge_group"),
-    pytest.param("schedule", {}, Origin.TRUSTED, "Actions", "repository", "eu", id="SE-schedule"),
-    pytest.param("release", {}, Origin.TRUSTED, "Actions", "repository", "eu", id="SE-release"),
+    pytest.param("pr_target", {}, TokenOrigin.TRUSTED, "Actions", "repository", "eu", id="EV-target"),
+    pytest.param("workflow_run", {}, TokenOrigin.TRUSTED, "Actions", "repository", "eu", id="EV-workflow_run"),
+    pytest.param("issue_comment", {}, TokenOrigin.TRUSTED, "Actions", "repository", "eu", id="PT-issue_comment"),
+    pytest.param("merge_group", {}, TokenOrigin.TRUSTED, "Actions", "repository", "eu", id="merge_group"),
+    pytest.param("schedule", {}, TokenOrigin.TRUSTED, "Actions", "repository", "eu", id="SE-schedule"),
+    pytest.param("release", {}, TokenOrigin.TRUSTED, "Actions", "repository", "eu", id="SE-release"),
     pytest.param(
-        "pull_request_review:head_repository=a/b", {}, Origin.FORK, "None", None, None, id="WS-review-of-fork"
+        "pull_request_review:head_repository=a/b", {}, TokenOrigin.FORK, "None", None, None, id="WS-review-of-fork"
     ),
 ]
 
@@ -83,7 +85,7 @@ def test_secrets_and_variables(
     receive: Callable[..., Delivery],
     event: str,
     repository: dict[str, object],
-    origin: Origin,
+    origin: TokenOrigin,
     source: str,
     key: str | None,
     region: str | None,

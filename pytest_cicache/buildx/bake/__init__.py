@@ -2,20 +2,20 @@
 
 from pytest_cicache.buildx.bake._command import BakeCommand, default_files, parse_bake
 from pytest_cicache.buildx.bake._config import BakeFile, Surroundings
-from pytest_cicache.buildx.bake._definition import Definition, define, error_lines
+from pytest_cicache.buildx.bake._definition import BakeDefinition, define, error_lines
 from pytest_cicache.buildx.bake._requests import build_order, target_request
-from pytest_cicache.buildx.bake._target import Target
+from pytest_cicache.buildx.bake._target import BakeTarget
 from pytest_cicache.buildx.bake.functions import Clock
 from pytest_cicache.buildx.bake.hcl import BakeError
 
 __all__ = [
     "BakeCommand",
+    "BakeDefinition",
     "BakeError",
     "BakeFile",
+    "BakeTarget",
     "Clock",
-    "Definition",
     "Surroundings",
-    "Target",
     "build_order",
     "default_files",
     "define",

@@ -7,15 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from pytest_cicache.buildx.bake._entries import Attest, CacheEntry, Export, Secret, Ssh
-from pytest_cicache.buildx.bake._target import ATTRIBUTES, Group, Target, decode
+from pytest_cicache.buildx.bake._entries import Attest, BakeCache, BakeSecret, Export, Ssh
+from pytest_cicache.buildx.bake._target import ATTRIBUTES, BakeGroup, BakeTarget, decode
 from pytest_cicache.buildx.bake.hcl import (
     Attribute,
     BakeError,
-    Block,
-    Expression,
+    HclBlock,
+    HclExpression,
+    HclScope,
     MapValue,
-    Scope,
     Type,
     Value,
     ValueProblem,
@@ -37,7 +37,7 @@ class BlockCopy:
     """One of the things a block stands for: what names mean in it, its arguments, and those known so far."""
 
     name: str
-    scope: Scope
+    scope: HclScope
     attributes: dict[str, Attribute]
     is_group: bool
     values: dict[str, object] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class BlockCopy:
             raise BakeError.diagnostic("Unsuitable value type", detail, start_span(attribute.expression)) from None
 
 
-def read_copies(block: Block, scope: Scope, load: Callable[[Expression, Scope], None]) -> list[BlockCopy]:
+def read_copies(block: HclBlock, scope: HclScope, load: Callable[[HclExpression, HclScope], None]) -> list[BlockCopy]:
     """One copy, or one for each row of the matrix. Raises BakeError, ValueProblem."""
     label, is_group = block.labels[0], block.kind == "group"
     _check_name(label)
@@ -80,7 +80,7 @@ def read_copies(block: Block, scope: Scope, load: Callable[[Expression, Scope], 
     ]
 
 
-def _rows(matrix: Attribute, scope: Scope, load: Callable[[Expression, Scope], None]) -> list[Scope]:
+def _rows(matrix: Attribute, scope: HclScope, load: Callable[[HclExpression, HclScope], None]) -> list[HclScope]:
     load(matrix.expression, scope)
     value = evaluate(matrix.expression, scope)
     if not isinstance(value, dict):
@@ -95,7 +95,12 @@ def _rows(matrix: Attribute, scope: Scope, load: Callable[[Expression, Scope], N
 
 
 def _name(
-    label: str, name: Attribute | None, scope: Scope, load: Callable[[Expression, Scope], None], *, has_matrix: bool
+    label: str,
+    name: Attribute | None,
+    scope: HclScope,
+    load: Callable[[HclExpression, HclScope], None],
+    *,
+    has_matrix: bool,
 ) -> str:
     if name is None:
         return label
@@ -112,17 +117,17 @@ def _check_name(name: str) -> None:
         raise ValueProblem('only "[a-zA-Z0-9_-]+" are allowed')
 
 
-def target_of(copy: BlockCopy) -> Target:
+def target_of(copy: BlockCopy) -> BakeTarget:
     """The target of an evaluated copy."""
     known: dict[str, Any] = {key.replace("-", "_"): value for key, value in copy.values.items() if value is not None}
-    return Target(name=copy.name, **known)
+    return BakeTarget(name=copy.name, **known)
 
 
-def group_of(copy: BlockCopy) -> Group:
+def group_of(copy: BlockCopy) -> BakeGroup:
     """The group of an evaluated copy."""
     targets = cast("list[str] | None", copy.values.get("targets"))
     description = copy.values.get("description")
-    return Group(name=copy.name, targets=tuple(targets or ()), description=str(description or ""))
+    return BakeGroup(name=copy.name, targets=tuple(targets or ()), description=str(description or ""))
 
 
 def value_of(copy: BlockCopy) -> Value:
@@ -137,11 +142,11 @@ def _readable(name: str, value: object) -> Value:
         return str(value or "")
     if isinstance(value, tuple):
         return [_readable(name, item) for item in value]
-    if isinstance(value, (CacheEntry, Attest)):
+    if isinstance(value, (BakeCache, Attest)):
         return {key: "true" if item is True else str(item) for key, item in value.json.items()}
     if isinstance(value, Export):
         return {**value.attributes, "type": value.type, "dest": value.destination}
-    if isinstance(value, Secret):
+    if isinstance(value, BakeSecret):
         return {"id": value.id, "src": value.source, "env": value.variable}
     if isinstance(value, Ssh):
         return {"id": value.id, "paths": list(value.paths)}

@@ -9,8 +9,8 @@ from typing import Any
 from pytest_cicache.buildx.bake._compose_model import is_compose, load_services, pairs_of, read_dotenv
 from pytest_cicache.buildx.bake._entries import (
     Attest,
-    CacheEntry,
-    Secret,
+    BakeCache,
+    BakeSecret,
     Ssh,
     read_attest,
     read_caches,
@@ -19,7 +19,7 @@ from pytest_cicache.buildx.bake._entries import (
     read_ssh,
     unique,
 )
-from pytest_cicache.buildx.bake._target import Group, Target
+from pytest_cicache.buildx.bake._target import BakeGroup, BakeTarget
 from pytest_cicache.buildx.bake.hcl import BakeError, ValueProblem
 from pytest_cicache.dockerfile import parse_size
 from pytest_cicache.golang import parse_bool
@@ -41,7 +41,7 @@ def read_compose(
     environment: Mapping[str, str],
     dotenv: str,
     read: Callable[[str], str | None],
-) -> tuple[list[Target], list[Group]]:
+) -> tuple[list[BakeTarget], list[BakeGroup]]:
     """The targets of all files together, and the group `default` of them. Raises BakeError, UnsupportedError."""
     known = {"COMPOSE_PROJECT_NAME": "bake", **read_dotenv(dotenv), **environment}
     try:
@@ -57,7 +57,7 @@ def read_compose(
     except ValueProblem as problem:
         raise BakeError(f"failed to parse compose file: {problem}") from None
     names = tuple(target.name for target in targets)
-    return targets, [Group(name="default", targets=names)] if services else []
+    return targets, [BakeGroup(name="default", targets=names)] if services else []
 
 
 def _check_services(services: Mapping[str, Mapping[str, Any]]) -> None:
@@ -79,14 +79,14 @@ def _target(
     secrets: Mapping[str, Any],
     known: Mapping[str, str],
     read: Callable[[str], str | None],
-) -> Target:
+) -> BakeTarget:
     build = service["build"]
     unknown = next((key for key in build if key not in _KEYS.split() and not key.startswith("x-")), None)
     if unknown is not None:
         raise BakeError(f"services.{name}.build additional properties '{unknown}' not allowed")
     tags = tuple(map(str, build.get("tags") or ()))
     image = service.get("image")
-    target = Target(
+    target = BakeTarget(
         name=name.replace(".", "_"),
         context=build.get("context") or ".",
         contexts=_contexts(build.get("additional_contexts") or {}),
@@ -144,7 +144,7 @@ def _arguments(
     return resolved
 
 
-def _caches(value: Any) -> tuple[CacheEntry, ...] | None:
+def _caches(value: Any) -> tuple[BakeCache, ...] | None:
     return tuple(entry for text in _words(value) for entry in read_caches(text)) or None
 
 
@@ -160,7 +160,7 @@ def _agents(value: Any) -> tuple[Ssh, ...] | None:
     return tuple(sorted(found, key=lambda item: (item.id, item.paths))) or None
 
 
-def _secrets(name: str, found: Sequence[Any], known: Mapping[str, Any]) -> tuple[Secret, ...] | None:
+def _secrets(name: str, found: Sequence[Any], known: Mapping[str, Any]) -> tuple[BakeSecret, ...] | None:
     secrets = []
     for item in found:
         source = str(item.get("source", "")) if isinstance(item, dict) else str(item)
@@ -169,7 +169,7 @@ def _secrets(name: str, found: Sequence[Any], known: Mapping[str, Any]) -> tuple
         said = known[source] or {}
         if parse_bool(str(said.get("external"))):
             raise BakeError(f"unsupported external secret {said.get('name') or ''}")
-        secrets.append(Secret(source, str(said.get("file") or ""), str(said.get("environment") or "")))
+        secrets.append(BakeSecret(source, str(said.get("file") or ""), str(said.get("environment") or "")))
     return tuple(secrets) or None
 
 
@@ -219,7 +219,7 @@ def _attestations(build: Mapping[str, Any]) -> tuple[Attest, ...] | None:
     return tuple(found) or None
 
 
-def _extended(target: Target, extension: Mapping[str, Any]) -> Target:
+def _extended(target: BakeTarget, extension: Mapping[str, Any]) -> BakeTarget:
     """A target with what its `x-bake` says."""
     words = {key: _words(extension.get(key)) for key in extension if key not in {"pull", "no-cache", "contexts"}}
     changes = {

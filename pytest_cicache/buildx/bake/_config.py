@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from pytest_cicache.buildx.bake._compose import is_compose, read_compose
 from pytest_cicache.buildx.bake._entries import Export
 from pytest_cicache.buildx.bake._module import Evaluated, evaluate_files
-from pytest_cicache.buildx.bake._overrides import Override, overridden_target, read_overrides
-from pytest_cicache.buildx.bake._target import Group, Target
-from pytest_cicache.buildx.bake._variables import Variable
+from pytest_cicache.buildx.bake._overrides import TargetOverride, overridden_target, read_overrides
+from pytest_cicache.buildx.bake._target import BakeGroup, BakeTarget
+from pytest_cicache.buildx.bake._variables import BakeVariable
 from pytest_cicache.buildx.bake.functions import Clock
 from pytest_cicache.buildx.bake.hcl import BakeError, Body, Value, parse_hcl, parse_json
 from pytest_cicache.dockerfile import match_path
@@ -48,11 +48,11 @@ class Surroundings:
 class Config:
     """Every target and group of the files, later files over earlier ones, and the variables."""
 
-    targets: Mapping[str, Target]
-    groups: tuple[Group, ...]
-    variables: tuple[tuple[Variable, Value], ...] = ()
+    targets: Mapping[str, BakeTarget]
+    groups: tuple[BakeGroup, ...]
+    variables: tuple[tuple[BakeVariable, Value], ...] = ()
 
-    def group(self, name: str) -> Group | None:
+    def group(self, name: str) -> BakeGroup | None:
         """The first group of a name."""
         return next((group for group in self.groups if group.name == name), None)
 
@@ -61,8 +61,8 @@ def read_files(files: Sequence[BakeFile], surroundings: Surroundings) -> Config:
     """Read compose, HCL and JSON files into one. Raises BakeError, UnsupportedError."""
     composes = [file for file in files if is_compose(file.name, file.text)]
     bodies = [_body(file) for file in files if file not in composes]
-    targets: dict[str, Target] = {}
-    groups: list[Group] = []
+    targets: dict[str, BakeTarget] = {}
+    groups: list[BakeGroup] = []
     if composes:
         found, groups = read_compose(
             [(file.name, file.text) for file in composes],
@@ -98,7 +98,7 @@ def _body(file: BakeFile) -> Body:
         raise
 
 
-def _joined(targets: dict[str, Target], groups: list[Group], evaluated: Evaluated) -> Config:
+def _joined(targets: dict[str, BakeTarget], groups: list[BakeGroup], evaluated: Evaluated) -> Config:
     for target in evaluated.targets:
         before = targets.get(target.name)
         targets[target.name] = target if before is None else before.merged(target)
@@ -109,12 +109,12 @@ def _joined(targets: dict[str, Target], groups: list[Group], evaluated: Evaluate
 
 def resolve(
     config: Config, names: Sequence[str], overrides: Sequence[str], environment: Mapping[str, str]
-) -> tuple[dict[str, Target], dict[str, Group]]:
+) -> tuple[dict[str, BakeTarget], dict[str, BakeGroup]]:
     """The targets that these names come to, with those they link to, and the groups. Raises BakeError."""
-    resolver = _Resolver(config, read_overrides(overrides, list(config.targets), environment))
+    resolver = _TargetResolver(config, read_overrides(overrides, list(config.targets), environment))
     wanted = list(dict.fromkeys(name for pattern in names for name in _matching(config, pattern.replace(".", "_"))))
-    targets: dict[str, Target] = {}
-    groups: dict[str, Group] = {}
+    targets: dict[str, BakeTarget] = {}
+    groups: dict[str, BakeGroup] = {}
     for name in wanted:
         found, named = _expanded(config, name, {})
         for target in dict.fromkeys(found):
@@ -158,12 +158,12 @@ def _expanded(
     return targets, groups
 
 
-def _with_default(groups: dict[str, Group], wanted: Iterable[str]) -> dict[str, Group]:
+def _with_default(groups: dict[str, BakeGroup], wanted: Iterable[str]) -> dict[str, BakeGroup]:
     for name in wanted:
         known = groups.get("default")
         if name == "default" and known is not None:
             continue
-        before = known or Group(name="default", targets=())
+        before = known or BakeGroup(name="default", targets=())
         groups["default"] = replace(before, targets=(*before.targets, name))
     if "default" in groups:
         found = groups["default"]
@@ -171,12 +171,12 @@ def _with_default(groups: dict[str, Group], wanted: Iterable[str]) -> dict[str, 
     return groups
 
 
-class _Resolver:
-    def __init__(self, config: Config, overrides: Mapping[str, Mapping[str, Override]]) -> None:
+class _TargetResolver:
+    def __init__(self, config: Config, overrides: Mapping[str, Mapping[str, TargetOverride]]) -> None:
         self._config = config
         self._overrides = overrides
 
-    def target(self, name: str) -> Target:
+    def target(self, name: str) -> BakeTarget:
         """A target with everything it inherits and what overrides it."""
         found = self._inherited(name, {})
         assert found is not None
@@ -188,23 +188,23 @@ class _Resolver:
             dockerfile=found.dockerfile or "Dockerfile",
         )
 
-    def _inherited(self, name: str, visited: dict[str, Target | None]) -> Target | None:
+    def _inherited(self, name: str, visited: dict[str, BakeTarget | None]) -> BakeTarget | None:
         if name in visited:
             return visited[name]
         visited[name] = None
         own = self._config.targets.get(name)
         if own is None:
             raise BakeError(f"failed to find target {name}")
-        above = Target()
+        above = BakeTarget()
         for parent in own.inherits:
             found = self._inherited(parent, visited)
             if found is not None:
                 above = above.merged(found)
-        merged = overridden_target(Target().merged(above).merged(own), self._overrides.get(name, {}))
+        merged = overridden_target(BakeTarget().merged(above).merged(own), self._overrides.get(name, {}))
         visited[name] = merged.normalised()
         return visited[name]
 
-    def link(self, name: str, targets: dict[str, Target], visited: tuple[str, ...]) -> None:
+    def link(self, name: str, targets: dict[str, BakeTarget], visited: tuple[str, ...]) -> None:
         """Add the targets that a target's contexts name."""
         visited = (*visited, name)
         for value in list(targets[name].contexts.values()):
@@ -220,7 +220,7 @@ class _Resolver:
             self.link(other, targets, visited)
             self._inherit_rights(name, other, targets)
 
-    def _inherit_rights(self, name: str, other: str, targets: dict[str, Target]) -> None:
+    def _inherit_rights(self, name: str, other: str, targets: dict[str, BakeTarget]) -> None:
         target, linked = targets[name], targets[other]
         rights = tuple(dict.fromkeys((*(target.entitlements or ()), *(linked.entitlements or ()))))
         targets[name] = replace(target, entitlements=rights or target.entitlements)

@@ -10,34 +10,34 @@ from pytest_cicache.buildx.bake._command import BakeCommand
 from pytest_cicache.buildx.bake._config import BakeFile, Surroundings, read_files, resolve
 from pytest_cicache.buildx.bake._output import print_definition, print_list
 from pytest_cicache.buildx.bake._requests import prepared
-from pytest_cicache.buildx.bake._target import Target
+from pytest_cicache.buildx.bake._target import BakeTarget
 from pytest_cicache.buildx.bake.hcl import BakeError
 
-__all__ = ["Definition", "define", "error_lines"]
+__all__ = ["BakeDefinition", "define", "error_lines"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Definition:
+class BakeDefinition:
     """The targets to build, with those they link to; `text` is what is printed where nothing is built."""
 
-    targets: Mapping[str, Target]
+    targets: Mapping[str, BakeTarget]
     text: str | None = None
 
 
-def define(command: BakeCommand, files: Sequence[BakeFile], surroundings: Surroundings) -> Definition:
+def define(command: BakeCommand, files: Sequence[BakeFile], surroundings: Surroundings) -> BakeDefinition:
     """Read, evaluate, override and resolve. Raises BakeError in buildx's words, UnsupportedError."""
     if not files:
         raise BakeError("couldn't find a bake definition")
     surroundings = replace(surroundings, environment={**surroundings.environment, **command.variables})
     config = read_files(files, surroundings)
     if command.listed is not None:
-        return Definition(targets={}, text=print_list(config, command.listed))
+        return BakeDefinition(targets={}, text=print_list(config, command.listed))
     targets, groups = resolve(config, command.targets, command.overrides, surroundings.environment)
     targets = {
         name: prepared(target, surroundings.environment, surroundings.exists) for name, target in targets.items()
     }
     text = print_definition(targets, groups) if command.prints else None
-    return Definition(targets=targets, text=text)
+    return BakeDefinition(targets=targets, text=text)
 
 
 def error_lines(error: BakeError, files: Sequence[BakeFile]) -> tuple[str, ...]:

@@ -11,9 +11,9 @@ from pytest_cicache.golang import fields, parse_bool
 
 __all__ = [
     "Attest",
-    "CacheEntry",
+    "BakeCache",
+    "BakeSecret",
     "Export",
-    "Secret",
     "Ssh",
     "csv_text",
     "entries",
@@ -29,7 +29,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
-class CacheEntry:
+class BakeCache:
     """One `cache-from` or `cache-to`."""
 
     type: str
@@ -89,7 +89,7 @@ class Attest:
 
 
 @dataclass(frozen=True, slots=True)
-class Secret:
+class BakeSecret:
     """One `secret`."""
 
     id: str = ""
@@ -142,17 +142,17 @@ def _pairs(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def read_caches(text: str) -> list[CacheEntry]:
+def read_caches(text: str) -> list[BakeCache]:
     """The entries of one text: a reference, several, or one with attributes. Raises ValueProblem."""
     if not text:
         return []
     if "=" not in text:
-        return [CacheEntry("registry", {"ref": item}) for item in fields(text)]
+        return [BakeCache("registry", {"ref": item}) for item in fields(text)]
     pairs = {key.lower(): value for key, value in _pairs(text)}
     kind = pairs.pop("type", "")
     if not kind:
         raise ValueProblem(f'type required form> "{text}"')
-    return [CacheEntry(kind, pairs)]
+    return [BakeCache(kind, pairs)]
 
 
 def read_export(text: str) -> Export:
@@ -187,7 +187,7 @@ def read_attest(text: str) -> Attest:
     return Attest(kind, disabled, attributes)
 
 
-def read_secret(text: str) -> Secret:
+def read_secret(text: str) -> BakeSecret:
     """A secret from its text. Raises ValueProblem."""
     named = {"id": "", "src": "", "env": "", "type": ""}
     for item in fields(text):
@@ -202,7 +202,7 @@ def read_secret(text: str) -> Secret:
         named[name] = value
     if named["type"] == "env" and not named["env"]:
         named["env"], named["src"] = named["src"], ""
-    return Secret(named["id"], named["src"], named["env"])
+    return BakeSecret(named["id"], named["src"], named["env"])
 
 
 def read_ssh(text: str) -> Ssh:
@@ -249,7 +249,7 @@ def _from_map(value: Value, kind: str) -> object:
         listed = tuple(to_text(item) for item in paths) if isinstance(paths, (list, tuple, SetValue)) else ()
         return Ssh(_optional(value, "id"), listed)
     if kind == "secret":
-        return Secret(_optional(value, "id"), _optional(value, "src"), _optional(value, "env"))
+        return BakeSecret(_optional(value, "id"), _optional(value, "src"), _optional(value, "env"))
     pairs = {key: to_text(item) for key, item in value.items() if item is not None}
     if kind == "output":
         return _export(pairs)
@@ -260,7 +260,7 @@ def _from_map(value: Value, kind: str) -> object:
     if not name:
         shown = to_json(value).replace('"', '\\"')
         raise ValueProblem(f'type required form> "{shown}"')
-    return CacheEntry(name, pairs)
+    return BakeCache(name, pairs)
 
 
 def _bool(text: str, lead: str) -> bool:

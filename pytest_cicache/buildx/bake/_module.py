@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from pytest_cicache.buildx.bake._blocks import BlockCopy, group_of, read_copies, target_of, value_of
-from pytest_cicache.buildx.bake._target import Group, Target
+from pytest_cicache.buildx.bake._target import BakeGroup, BakeTarget
 from pytest_cicache.buildx.bake._variables import (
-    Override,
-    Variable,
+    BakeVariable,
+    VariableOverride,
     default_value,
     find_override,
     overridden,
@@ -21,12 +21,12 @@ from pytest_cicache.buildx.bake.functions import Clock, standard_functions, user
 from pytest_cicache.buildx.bake.hcl import (
     Attribute,
     BakeError,
-    Block,
     Body,
-    Call,
-    Expression,
+    HclBlock,
+    HclCall,
+    HclExpression,
+    HclScope,
     MapValue,
-    Scope,
     Span,
     Value,
     ValueProblem,
@@ -47,10 +47,10 @@ BLOCKS = ("group", "target")
 class Evaluated:
     """Targets and groups in order, the groups that a matrix makes, and the variables with their values."""
 
-    targets: tuple[Target, ...]
-    groups: tuple[Group, ...]
-    matrices: tuple[Group, ...]
-    variables: tuple[tuple[Variable, Value], ...]
+    targets: tuple[BakeTarget, ...]
+    groups: tuple[BakeGroup, ...]
+    matrices: tuple[BakeGroup, ...]
+    variables: tuple[tuple[BakeVariable, Value], ...]
 
 
 class _Undefined(ValueProblem):
@@ -68,7 +68,7 @@ def evaluate_files(
 class _Copies:
     """What a block stands for: one thing, or one for each row of its matrix."""
 
-    block: Block
+    block: HclBlock
     copies: list[BlockCopy] = field(default_factory=list)
     is_started: bool = False
 
@@ -80,7 +80,7 @@ class _Module:
         self._environment = environment
         self._values: dict[str, Value] = dict(builtins)
         self._functions = standard_functions(clock)
-        self._scope = Scope(self._values, self._functions)
+        self._scope = HclScope(self._values, self._functions)
         self._builtins = builtins
         reserved = {*BLOCKS, *builtins}
         self._variables = {
@@ -136,7 +136,7 @@ class _Module:
         except ValueProblem as problem:
             raise BakeError.diagnostic(summary, str(problem), span) from None
 
-    def _named(self) -> list[Group]:
+    def _named(self) -> list[BakeGroup]:
         """Give every block its names; return the groups that stand for renamed ones."""
         renamed: dict[tuple[str, str], list[str]] = {}
         for item in self._blocks:
@@ -146,17 +146,19 @@ class _Module:
                 self._by_name.setdefault((block.kind, copy.name), []).append(item)
                 renamed.setdefault((block.kind, block.labels[0]), []).append(copy.name)
         found = ((old, tuple(dict.fromkeys(names))) for (_, old), names in renamed.items())
-        return [Group(name=old, targets=names) for old, names in found if names != (old,)]
+        return [BakeGroup(name=old, targets=names) for old, names in found if names != (old,)]
 
     def _start(self, item: _Copies) -> None:
         if not item.is_started:
             item.is_started = True
             item.copies = read_copies(item.block, self._scope, self._load)
 
-    def _load(self, expression: Expression, scope: Scope, known: Iterable[str] = (), *, strict: bool = False) -> None:
+    def _load(
+        self, expression: HclExpression, scope: HclScope, known: Iterable[str] = (), *, strict: bool = False
+    ) -> None:
         """Resolve everything an expression depends on; an unknown name is left to its evaluation unless `strict`."""
         for part in walk(expression):
-            if isinstance(part, Call):
+            if isinstance(part, HclCall):
                 self._tolerant(partial(self._function, part.name), expression, strict=strict)
         for name, *rest in references(expression):
             if name in known or (scope is not self._scope and name in scope.variables):
@@ -166,7 +168,7 @@ class _Module:
             else:
                 self._tolerant(partial(self._resolve, name, scope), expression, strict=strict)
 
-    def _tolerant(self, work: Callable[[], None], expression: Expression, *, strict: bool) -> None:
+    def _tolerant(self, work: Callable[[], None], expression: HclExpression, *, strict: bool) -> None:
         try:
             work()
         except _Undefined as problem:
@@ -182,7 +184,7 @@ class _Module:
         for item in self._by_name.get((kind, rest[0]), ()):
             self._block(item, rest[1] if len(rest) > 1 else None)
 
-    def _resolve(self, name: str, scope: Scope | None = None) -> None:
+    def _resolve(self, name: str, scope: HclScope | None = None) -> None:
         """Give a variable or a global argument its value.
 
         A name that nothing defines is a cycle to buildx where it is asked for again.
@@ -210,11 +212,11 @@ class _Module:
             value = ""
         self._values[name] = self._environmental(variable, value)
 
-    def _override(self, variable: Variable, *, is_typed: bool) -> Override | None:
+    def _override(self, variable: BakeVariable, *, is_typed: bool) -> VariableOverride | None:
         taken = {*self._variables, *self._builtins}
         return find_override(variable.name, self._environment, taken, favours_json=is_typed)
 
-    def _environmental(self, variable: Variable, value: Value) -> Value:
+    def _environmental(self, variable: BakeVariable, value: Value) -> Value:
         override = self._override(variable, is_typed=variable.type is not None)
         return value if override is None else overridden(variable, value, override)
 
@@ -257,7 +259,7 @@ class _Module:
             others = dict(siblings) if isinstance(siblings, dict) else {}
             self._values[kind] = {**others, copy.name: value_of(copy)}
 
-    def _argument(self, block: Block, copy: BlockCopy, attribute: Attribute, *, marks: bool) -> None:
+    def _argument(self, block: HclBlock, copy: BlockCopy, attribute: Attribute, *, marks: bool) -> None:
         if marks and attribute.name in copy.resolving:
             raise ValueProblem(f"reference cycle not allowed for {block.kind}.{copy.name}.{attribute.name}")
         copy.resolving.update((attribute.name,) if marks else ())
@@ -270,7 +272,7 @@ class _Module:
         copy.put(attribute, value)
 
 
-def _labelled(bodies: Sequence[Body], kind: str) -> list[Block]:
+def _labelled(bodies: Sequence[Body], kind: str) -> list[HclBlock]:
     found = [block for body in bodies for block in body.blocks if block.kind == kind]
     for block in found:
         if not block.labels:
@@ -294,7 +296,7 @@ def _attributes(bodies: Sequence[Body], reserved: set[str]) -> dict[str, Attribu
     }
 
 
-def _listed(attribute: Attribute) -> Sequence[Expression]:
+def _listed(attribute: Attribute) -> Sequence[HclExpression]:
     items = getattr(attribute.expression, "items", None)
     if items is None:
         detail = "A static list expression is required."
@@ -302,7 +304,7 @@ def _listed(attribute: Attribute) -> Sequence[Expression]:
     return tuple(items)
 
 
-def _keyword(expression: Expression) -> str:
+def _keyword(expression: HclExpression) -> str:
     if isinstance(expression, Name):
         return expression.name
     detail = "Each parameter name must be an identifier."

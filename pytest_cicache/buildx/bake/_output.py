@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_cicache.buildx.bake._command import ListOption
 from pytest_cicache.buildx.bake._config import Config
-from pytest_cicache.buildx.bake._target import Group, Target
+from pytest_cicache.buildx.bake._target import BakeGroup, BakeTarget
 from pytest_cicache.buildx.bake._variables import shown_value
 from pytest_cicache.golang import Json, go_escaped
 
 __all__ = ["print_definition", "print_list"]
 
 
-def print_definition(targets: Mapping[str, Target], groups: Mapping[str, Group]) -> str:
+def print_definition(targets: Mapping[str, BakeTarget], groups: Mapping[str, BakeGroup]) -> str:
     """The resolved definition as JSON."""
     definition: dict[str, Json] = {}
     if groups:
@@ -23,7 +23,7 @@ def print_definition(targets: Mapping[str, Target], groups: Mapping[str, Group])
     return _indented(definition)
 
 
-def _group(group: Group) -> Json:
+def _group(group: BakeGroup) -> Json:
     description: dict[str, Json] = {"description": group.description} if group.description else {}
     return {**description, "targets": list(group.targets)}
 
@@ -49,7 +49,7 @@ def print_list(config: Config, option: ListOption) -> str:
     return _indented(found if found else None)
 
 
-def _members(group: Group) -> str:
+def _members(group: BakeGroup) -> str:
     names = ", ".join(sorted(group.targets))
     if group.description and names:
         return f"{group.description} ({names})"

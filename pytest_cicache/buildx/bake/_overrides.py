@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from pytest_cicache.buildx.bake._entries import (
     Attest,
-    CacheEntry,
+    BakeCache,
+    BakeSecret,
     Export,
-    Secret,
     Ssh,
     read_attest,
     read_caches,
@@ -19,12 +19,12 @@ from pytest_cicache.buildx.bake._entries import (
     read_ssh,
     unique,
 )
-from pytest_cicache.buildx.bake._target import Target
+from pytest_cicache.buildx.bake._target import BakeTarget
 from pytest_cicache.buildx.bake.hcl import BakeError, ValueProblem
 from pytest_cicache.dockerfile import match_path
 from pytest_cicache.golang import parse_bool
 
-__all__ = ["Override", "overridden_target", "read_overrides"]
+__all__ = ["TargetOverride", "overridden_target", "read_overrides"]
 
 _T = TypeVar("_T")
 _LISTS = frozenset(
@@ -35,7 +35,7 @@ _NAMED = {"args": "name", "contexts": "name", "labels": "name", "extra-hosts": "
 
 
 @dataclass(frozen=True, slots=True)
-class Override:
+class TargetOverride:
     """What `--set` says about one key of one target: a value, or several that replace or add."""
 
     value: str = ""
@@ -45,9 +45,9 @@ class Override:
 
 def read_overrides(
     texts: Sequence[str], targets: Sequence[str], environment: Mapping[str, str]
-) -> dict[str, dict[str, Override]]:
+) -> dict[str, dict[str, TargetOverride]]:
     """Target to key to override. Raises BakeError."""
-    found: dict[str, dict[str, Override]] = {}
+    found: dict[str, dict[str, TargetOverride]] = {}
     for text in texts:
         written, equals, value = text.partition("=")
         keys = written.removesuffix("+").split(".", 2)
@@ -71,10 +71,10 @@ def _expanded(pattern: str, targets: Sequence[str]) -> list[str]:
 
 
 def _add(
-    found: dict[str, Override], keys: list[str], value: str | None, written: str, environment: Mapping[str, str]
+    found: dict[str, TargetOverride], keys: list[str], value: str | None, written: str, environment: Mapping[str, str]
 ) -> None:
     key, name = ".".join(keys[1:]), keys[1]
-    before = found.get(key, Override())
+    before = found.get(key, TargetOverride())
     if name in _LISTS:
         found[key] = (
             before if value is None else replace(before, values=(*before.values, value), adds=written.endswith("+"))
@@ -89,7 +89,7 @@ def _add(
     found[key] = replace(before, value=value)
 
 
-def overridden_target(target: Target, overrides: Mapping[str, Override]) -> Target:
+def overridden_target(target: BakeTarget, overrides: Mapping[str, TargetOverride]) -> BakeTarget:
     """A target with overrides applied; `push` and `load` come last of all. Raises BakeError."""
     late = [key for key in ("push", "load") if key in overrides]
     for key in [*(key for key in overrides if key not in late), *late]:
@@ -100,7 +100,7 @@ def overridden_target(target: Target, overrides: Mapping[str, Override]) -> Targ
     return target
 
 
-def _changed(target: Target, key: str, override: Override) -> dict[str, Any]:
+def _changed(target: BakeTarget, key: str, override: TargetOverride) -> dict[str, Any]:
     name, dot, rest = key.partition(".")
     if name in _TEXTS:
         return {name.replace("-", "_"): override.value}
@@ -128,11 +128,13 @@ def _bool(name: str, text: str) -> bool:
     return found
 
 
-def _items(override: Override, before: tuple[str, ...] | None) -> tuple[str, ...]:
+def _items(override: TargetOverride, before: tuple[str, ...] | None) -> tuple[str, ...]:
     return (*(before or ()), *override.values) if override.adds else override.values
 
 
-def _entries(override: Override, before: tuple[_T, ...] | None, read: Callable[[str], _T], lead: str) -> tuple[_T, ...]:
+def _entries(
+    override: TargetOverride, before: tuple[_T, ...] | None, read: Callable[[str], _T], lead: str
+) -> tuple[_T, ...]:
     try:
         found = tuple(read(text) for text in override.values if text)
     except ValueProblem as problem:
@@ -140,13 +142,13 @@ def _entries(override: Override, before: tuple[_T, ...] | None, read: Callable[[
     return (*(before or ()), *found) if override.adds else found
 
 
-def _caches(override: Override, before: tuple[CacheEntry, ...] | None) -> tuple[CacheEntry, ...]:
+def _caches(override: TargetOverride, before: tuple[BakeCache, ...] | None) -> tuple[BakeCache, ...]:
     found = tuple(entry for text in override.values for entry in read_caches(text))
     return unique((*(before or ()), *found)) if override.adds else found
 
 
 _OUTPUTS = "invalid value for outputs"
-_LISTED: Mapping[str, Callable[[Target, Override], dict[str, Any]]] = {
+_LISTED: Mapping[str, Callable[[BakeTarget, TargetOverride], dict[str, Any]]] = {
     "tags": lambda target, item: {"tags": _items(item, target.tags)},
     "platform": lambda target, item: {"platforms": _items(item, target.platforms)},
     "no-cache-filter": lambda target, item: {"no_cache_filter": _items(item, target.no_cache_filter)},
@@ -164,7 +166,7 @@ _LISTED: Mapping[str, Callable[[Target, Override], dict[str, Any]]] = {
 }
 
 
-def _secrets(items: tuple[Secret, ...]) -> tuple[Secret, ...]:
+def _secrets(items: tuple[BakeSecret, ...]) -> tuple[BakeSecret, ...]:
     return tuple({item.id: item for item in items}.values())
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pytest_cicache.buildkit import BuildRequest
 from pytest_cicache.buildx._command import parse_build
 from pytest_cicache.buildx.bake._entries import Export, Ssh
-from pytest_cicache.buildx.bake._target import Target
+from pytest_cicache.buildx.bake._target import BakeTarget
 from pytest_cicache.buildx.bake.hcl import BakeError
 from pytest_cicache.dockerfile import Platform, parse_size
 
@@ -19,7 +19,7 @@ _REMOTE = ("http://", "https://", "git://", "git@", "ssh://", "github.com/")
 _LOCAL = "cwd://"
 
 
-def prepared(target: Target, environment: Mapping[str, str], exists: Callable[[str], bool]) -> Target:
+def prepared(target: BakeTarget, environment: Mapping[str, str], exists: Callable[[str], bool]) -> BakeTarget:
     """The target as `--print` shows it: a clean context, the time that the environment gives. Raises BakeError."""
     if target.context == "-":
         raise BakeError("context from stdin not allowed in bake")
@@ -38,7 +38,7 @@ def prepared(target: Target, environment: Mapping[str, str], exists: Callable[[s
     return replace(target, context=context, args=arguments, output=_outputs(target))
 
 
-def _outputs(target: Target) -> tuple[Export, ...] | None:
+def _outputs(target: BakeTarget) -> tuple[Export, ...] | None:
     """The outputs, those that are one file on stdout where no file is named (buildx build/opt.go, CreateExports)."""
     for output in target.output or ():
         if output.type == "local" and not output.destination:
@@ -49,7 +49,7 @@ def _outputs(target: Target) -> tuple[Export, ...] | None:
     )
 
 
-def _check(target: Target, environment: Mapping[str, str], exists: Callable[[str], bool]) -> None:
+def _check(target: BakeTarget, environment: Mapping[str, str], exists: Callable[[str], bool]) -> None:
     if target.shm_size is not None:
         try:
             parse_size(target.shm_size)
@@ -79,7 +79,7 @@ def _check_ssh(agent: Ssh, environment: Mapping[str, str], exists: Callable[[str
             )
 
 
-def build_order(targets: Mapping[str, Target]) -> tuple[str, ...]:
+def build_order(targets: Mapping[str, BakeTarget]) -> tuple[str, ...]:
     """The names, each behind those it links to."""
     found: dict[str, None] = {}
 
@@ -95,14 +95,14 @@ def build_order(targets: Mapping[str, Target]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _linked(target: Target) -> dict[str, str]:
+def _linked(target: BakeTarget) -> dict[str, str]:
     """Context names to the targets they stand for."""
     pairs = ((name, value or "") for name, value in target.contexts.items())
     return {name: value.removeprefix("target:") for name, value in pairs if value.startswith("target:")}
 
 
 def target_request(
-    name: str, targets: Mapping[str, Target], environment: Mapping[str, str], *, builder: str | None = None
+    name: str, targets: Mapping[str, BakeTarget], environment: Mapping[str, str], *, builder: str | None = None
 ) -> BuildRequest:
     """The build of one target; what its contexts link to is in `links`, by target. Raises DockerfileError."""
     target = targets[name]
@@ -121,7 +121,7 @@ def target_request(
     )
 
 
-def _words(target: Target) -> Iterator[str]:
+def _words(target: BakeTarget) -> Iterator[str]:
     yield from ("--file", _dockerfile(target))
     if target.target:
         yield from ("--target", target.target)
@@ -148,7 +148,7 @@ def _pairs(flag: str, items: Mapping[str, str | None]) -> Iterator[str]:
             yield from (flag, f"{key}={value}")
 
 
-def _lists(target: Target) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _lists(target: BakeTarget) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "--annotation", target.annotations or ()
     yield "--attest", tuple(item.text for item in target.attest or ())
     yield "--tag", target.tags or ()
@@ -166,7 +166,7 @@ def _path(value: str) -> str:
     return posixpath.normpath(value.removeprefix(_LOCAL) or ".") if value.startswith(_LOCAL) else value
 
 
-def _dockerfile(target: Target) -> str:
+def _dockerfile(target: BakeTarget) -> str:
     written = target.dockerfile or "Dockerfile"
     if written.startswith(_LOCAL):
         return posixpath.normpath(written.removeprefix(_LOCAL))

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
-from pytest_cicache.buildx.bake._entries import Attest, CacheEntry, Export, Secret, Ssh, entries, unique
+from pytest_cicache.buildx.bake._entries import Attest, BakeCache, BakeSecret, Export, Ssh, entries, unique
 from pytest_cicache.buildx.bake.hcl import Type, Value, convert
 from pytest_cicache.golang import Json
 
-__all__ = ["ATTRIBUTES", "Group", "Target", "decode"]
+__all__ = ["ATTRIBUTES", "BakeGroup", "BakeTarget", "decode"]
 
 _T = TypeVar("_T")
 _STRING, _BOOL = Type("string"), Type("bool")
@@ -52,7 +52,7 @@ _ESCAPED = {"annotations", "dockerfile-inline", "labels", "args", "extra-hosts"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class BakeGroup:
     """Names of targets and groups under one name."""
 
     name: str
@@ -61,7 +61,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class BakeTarget:
     """One target; `None` is what the file does not say, a null value in a mapping likewise.
 
     `linked` says that only other targets need it.
@@ -79,10 +79,10 @@ class Target:
     args: Mapping[str, str | None] = field(default_factory=dict)
     labels: Mapping[str, str | None] = field(default_factory=dict)
     tags: tuple[str, ...] | None = None
-    cache_from: tuple[CacheEntry, ...] | None = None
-    cache_to: tuple[CacheEntry, ...] | None = None
+    cache_from: tuple[BakeCache, ...] | None = None
+    cache_to: tuple[BakeCache, ...] | None = None
     target: str | None = None
-    secret: tuple[Secret, ...] | None = None
+    secret: tuple[BakeSecret, ...] | None = None
     ssh: tuple[Ssh, ...] | None = None
     platforms: tuple[str, ...] | None = None
     output: tuple[Export, ...] | None = None
@@ -97,7 +97,7 @@ class Target:
     extra_hosts: Mapping[str, str | None] = field(default_factory=dict)
     linked: bool = False
 
-    def merged(self, other: Target) -> Target:
+    def merged(self, other: BakeTarget) -> BakeTarget:
         """This target with another one over it."""
         return replace(
             self,
@@ -130,7 +130,7 @@ class Target:
             extra_hosts=_known(self.extra_hosts, other.extra_hosts),
         )
 
-    def normalised(self) -> Target:
+    def normalised(self) -> BakeTarget:
         """Without duplicates and empty entries."""
         entitlements = (*(self.entitlements or ()), *(("network.host",) if self.network == "host" else ()))
         return replace(
@@ -177,9 +177,9 @@ def _shown(value: object, *, is_escaped: bool) -> Json:
         return {key: _shown(value[key], is_escaped=is_escaped) for key in sorted(value)}
     if isinstance(value, tuple):
         return [_shown(item, is_escaped=is_escaped) for item in value]
-    if isinstance(value, (CacheEntry, Export, Attest)):
+    if isinstance(value, (BakeCache, Export, Attest)):
         return {key: item for key, item in sorted(value.json.items())}  # noqa: C416 - another type of values
-    if isinstance(value, (Secret, Ssh)):
+    if isinstance(value, (BakeSecret, Ssh)):
         return cast("Json", value.json)
     if isinstance(value, str) and is_escaped:
         return value.replace("${", "$${").replace("%{", "%%{")
@@ -210,7 +210,7 @@ def _attests(items: Sequence[Attest]) -> tuple[Attest, ...]:
     return tuple({item.type: item for item in items}.values())
 
 
-def _secrets(items: Sequence[Secret]) -> tuple[Secret, ...]:
+def _secrets(items: Sequence[BakeSecret]) -> tuple[BakeSecret, ...]:
     return tuple({item.id: item for item in items}.values())
 
 

@@ -9,11 +9,11 @@ from fractions import Fraction
 from pytest_cicache.buildx.bake.hcl import (
     ANY,
     BakeError,
-    Block,
     Body,
-    Expression,
-    Literal,
-    Scope,
+    HclBlock,
+    HclExpression,
+    HclLiteral,
+    HclScope,
     SetValue,
     Type,
     Value,
@@ -29,35 +29,43 @@ from pytest_cicache.buildx.bake.hcl import (
 )
 from pytest_cicache.golang import fields, parse_bool
 
-__all__ = ["Override", "Variable", "find_override", "overridden", "read_variable", "shown_value", "validate"]
+__all__ = [
+    "BakeVariable",
+    "VariableOverride",
+    "find_override",
+    "overridden",
+    "read_variable",
+    "shown_value",
+    "validate",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Variable:
+class BakeVariable:
     """A `variable` block: `type` is `None` where the block names none."""
 
     name: str
     type: Type | None
-    default: Expression | None
+    default: HclExpression | None
     description: str
     validations: tuple[Body, ...]
-    block: Block
+    block: HclBlock
 
 
 @dataclass(frozen=True, slots=True)
-class Override:
+class VariableOverride:
     """A value from the environment."""
 
     text: str
     is_json: bool = False
 
 
-def read_variable(block: Block) -> Variable:
+def read_variable(block: HclBlock) -> BakeVariable:
     """Read a `variable` block. Raises BakeError."""
     kind, default, description = (block.body.attribute(name) for name in ("type", "default", "description"))
-    described = evaluate(description.expression, Scope({}, {})) if description else ""
-    is_null = kind is not None and isinstance(kind.expression, Literal) and kind.expression.value is None
-    return Variable(
+    described = evaluate(description.expression, HclScope({}, {})) if description else ""
+    is_null = kind is not None and isinstance(kind.expression, HclLiteral) and kind.expression.value is None
+    return BakeVariable(
         name=block.labels[0],
         type=read_type(kind.expression) if kind is not None and not is_null else None,
         default=default.expression if default else None,
@@ -69,16 +77,16 @@ def read_variable(block: Block) -> Variable:
 
 def find_override(
     name: str, environment: Mapping[str, str], taken: Collection[str], *, favours_json: bool
-) -> Override | None:
+) -> VariableOverride | None:
     """What the environment says about a variable; `NAME_JSON` counts where no variable is called so."""
     plain = environment.get(name)
     suffixed = f"{name}_JSON"
     if (plain is None or favours_json) and suffixed not in taken and suffixed in environment:
-        return Override(environment[suffixed], is_json=True)
-    return None if plain is None else Override(plain)
+        return VariableOverride(environment[suffixed], is_json=True)
+    return None if plain is None else VariableOverride(plain)
 
 
-def overridden(variable: Variable, value: Value, override: Override) -> Value:
+def overridden(variable: BakeVariable, value: Value, override: VariableOverride) -> Value:
     """The value that the environment gives. Raises ValueProblem."""
     name, kind = variable.name, variable.type
     if kind is not None:
@@ -151,7 +159,7 @@ def _part(name: str, text: str, kind: Type, whole: Type, word: str) -> Value:
         raise ValueProblem(f"failed to parse element {word} type {whole.name}: {problem}") from None
 
 
-def shown_value(variable: Variable, value: Value) -> str | None:
+def shown_value(variable: BakeVariable, value: Value) -> str | None:
     """The value as `--list=variables` shows it."""
     if value is None:
         return None
@@ -161,7 +169,7 @@ def shown_value(variable: Variable, value: Value) -> str | None:
     return text.strip('"') if variable.type is not None and variable.type.kind == "string" else text
 
 
-def validate(variable: Variable, scope: Scope) -> list[BakeError]:
+def validate(variable: BakeVariable, scope: HclScope) -> list[BakeError]:
     """What a variable's `validation` blocks say against its value."""
     found = []
     for body in variable.validations:
@@ -172,7 +180,7 @@ def validate(variable: Variable, scope: Scope) -> list[BakeError]:
     return found
 
 
-def _check(body: Body, scope: Scope) -> None:
+def _check(body: Body, scope: HclScope) -> None:
     condition, message = body.attribute("condition"), body.attribute("error_message")
     value = evaluate(condition.expression, scope) if condition is not None else None
     span = condition.expression.span if condition is not None else body.missing
@@ -190,7 +198,7 @@ def _check(body: Body, scope: Scope) -> None:
         raise BakeError.diagnostic("Validation failed", detail, span)
 
 
-def default_value(variable: Variable, scope: Scope) -> Value:
+def default_value(variable: BakeVariable, scope: HclScope) -> Value:
     """The value of the default, as one of the variable's type. Raises BakeError, ValueProblem."""
     if variable.default is None:
         return None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_cicache.buildkit import BuildRequest
-    from pytest_cicache.engines.buildx._steps import BuildPlan
+    from pytest_cicache.engines.buildx._steps import PreparedBuild
     from pytest_cicache.oci import GatewayAddress
 
 __all__ = ["bake_arguments", "unprefixed"]
@@ -23,7 +23,7 @@ _NAME = re.compile(r'"name":"\[(?P<target>[A-Za-z0-9_-]+)(?P<rest> |\] )')
 
 
 def bake_arguments(
-    plan: BuildPlan, gateway: GatewayAddress, *, builder: str, scratch: Path, environment: Mapping[str, str]
+    plan: PreparedBuild, gateway: GatewayAddress, *, builder: str, scratch: Path, environment: Mapping[str, str]
 ) -> tuple[str, ...]:
     """Write the bake file of a build and of those it links to into `scratch`; return the command line."""
     name = plan.request.bake_target or "default"
@@ -41,7 +41,7 @@ def bake_arguments(
     )
 
 
-def _links(plan: BuildPlan) -> Iterator[tuple[str, BuildPlan]]:
+def _links(plan: PreparedBuild) -> Iterator[tuple[str, PreparedBuild]]:
     for name, link in plan.links.items():
         yield name, link
         yield from _links(link)

@@ -30,7 +30,7 @@ from pytest_cicache.observation import BuildRecord, Operation, Vertex, settled
 if TYPE_CHECKING:
     from pytest_cicache.buildkit import BuildRequest
     from pytest_cicache.engines._protocols import BuildPlace
-    from pytest_cicache.engines.buildx._steps import BuildPlan
+    from pytest_cicache.engines.buildx._steps import PreparedBuild
 
 __all__ = ["BuildxBuilder"]
 
@@ -193,7 +193,7 @@ class BuildxBuilder:
         asked = ("docker", "inspect", "--format", wanted, container_of(self.builder))
         return (await run_command(asked, environment=environment, checked=False)).stdout.strip()
 
-    async def _run(self, plan: BuildPlan, place: BuildPlace, scratch: Path, printer: LogPrinter) -> Ended:
+    async def _run(self, plan: PreparedBuild, place: BuildPlace, scratch: Path, printer: LogPrinter) -> Ended:
         secret_variables = [item.variable for item in plan.request.secrets if item.variable is not None]
         variables = dict(place.environment)
         if plan.request.metadata_file is None:
@@ -249,7 +249,7 @@ class _Credit:
         return self.by_step.get(name, self.imported[0])
 
 
-async def _credited(plan: BuildPlan, place: BuildPlace) -> Mapping[str, str]:
+async def _credited(plan: PreparedBuild, place: BuildPlace) -> Mapping[str, str]:
     """Give, by the name of a step, the first of several imported caches that holds it."""
     looking = replace(place, gateway=place.unrecorded or place.gateway, stdin=plan.stdin)
     found = await look_for_origins(plan.request, looking)
@@ -277,7 +277,7 @@ def _refused(request: BuildRequest, error: DockerfileError) -> BuildRecord:
 
 def _record(
     request: BuildRequest,
-    plan: BuildPlan,
+    plan: PreparedBuild,
     printer: LogPrinter,
     metadata: dict[str, Any],
     exit_code: int,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-__all__ = ["BuildLog", "LogVertex", "Output"]
+__all__ = ["BuildLog", "LogVertex", "StepOutput"]
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class LogVertex:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
+class StepOutput:
     """A line that a running step printed."""
 
     vertex: LogVertex
@@ -61,7 +61,7 @@ class BuildLog:
     vertices: dict[str, LogVertex] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
 
-    def feed(self, line: str) -> list[LogVertex | Output]:
+    def feed(self, line: str) -> list[LogVertex | StepOutput]:
         """Take one line of stderr; gives the vertices that ended with it and the output it carried."""
         told = _decoded(line)
         if told is None:
@@ -98,12 +98,12 @@ class BuildLog:
         if vertex is not None and item.get("id", "").startswith("writing cache"):
             vertex.wrote_manifest = True
 
-    def _outputs(self, item: dict[str, Any]) -> list[Output]:
+    def _outputs(self, item: dict[str, Any]) -> list[StepOutput]:
         vertex = self.vertices.get(item.get("vertex", ""))
         if vertex is None:
             return []
         text = base64.b64decode(item.get("data", "")).decode(errors="replace")
-        return [Output(vertex=vertex, text=line) for line in text.splitlines()]
+        return [StepOutput(vertex=vertex, text=line) for line in text.splitlines()]
 
 
 def _decoded(line: str) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_cicache.engines._progress import Progress
-from pytest_cicache.engines.buildx._log import BuildLog, LogVertex, Output
+from pytest_cicache.engines.buildx._log import BuildLog, LogVertex, StepOutput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,16 +43,16 @@ class LogPrinter:
         if line.startswith("WARNING:"):
             self._progress.plain(line)
         for item in self.log.feed(line):
-            vertex = item.vertex if isinstance(item, Output) else item
+            vertex = item.vertex if isinstance(item, StepOutput) else item
             title = self._steps.title(vertex.name)
             if title is not None:
                 self._tell(item, vertex, title)
 
-    def _tell(self, item: LogVertex | Output, vertex: LogVertex, title: str) -> None:
+    def _tell(self, item: LogVertex | StepOutput, vertex: LogVertex, title: str) -> None:
         if vertex.digest not in self._numbers:
             self._numbers[vertex.digest] = self._progress.begin(title)
         number = self._numbers[vertex.digest]
-        if isinstance(item, Output):
+        if isinstance(item, StepOutput):
             self._progress.note(number, item.text)
         else:
             self._progress.end(number, cached=self._state(vertex, title), error=vertex.error)

@@ -7,14 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_cicache.buildkit import BuildPlan as GraphPlan
-from pytest_cicache.buildkit import BuildRequest, ResolvedImage, plan_build
+from pytest_cicache.buildkit import BuildPlan, BuildRequest, ResolvedImage, plan_build
 from pytest_cicache.dockerfile import DEFAULT_PLATFORM, Dockerfile, parse_dockerfile
 from pytest_cicache.engines._piped import unpack
 from pytest_cicache.engines._requests import opaque_request
 from pytest_cicache.engines.buildx._arguments import IMAGE_SCHEME, check_context
 from pytest_cicache.engines.buildx._skeleton_steps import SkeletonSteps
-from pytest_cicache.engines.buildx._steps import BuildPlan, PlainSteps
+from pytest_cicache.engines.buildx._steps import PlainSteps, PreparedBuild
 from pytest_cicache.errors import DockerfileError, UnsupportedError
 from pytest_cicache.oci import Reference
 from pytest_cicache.skeleton import Skeleton, write_skeleton
@@ -31,7 +30,7 @@ _STAGE = re.compile(r"(?m)^FROM .* AS (\S+)$")
 
 def prepare(
     request: BuildRequest, place: BuildPlace, scratch: Path, *, reran: frozenset[str] = frozenset()
-) -> BuildPlan:
+) -> PreparedBuild:
     """Lay out a build in `scratch`; `reran` are the targets, as `target:NAME`, that executed a `RUN` before.
 
     Raises UnsupportedError for what only the network has or the skeleton cannot tell, DockerfileError for a
@@ -45,7 +44,7 @@ def prepare(
     source = _read_source(request, place, scratch)
     if source is None:
         # Nothing can be built, and BuildKit says so best.
-        return BuildPlan(request=request, stdin=place.stdin, steps=PlainSteps())
+        return PreparedBuild(request=request, stdin=place.stdin, steps=PlainSteps())
     try:
         dockerfile = parse_dockerfile(source.text, path=source.shown)
         if place.real:
@@ -55,7 +54,7 @@ def prepare(
         raise DockerfileError(f"failed to build: failed to solve: {error}") from None
 
 
-class _Source:
+class _DockerfileSource:
     """Where a Dockerfile's text came from."""
 
     def __init__(self, text: str, shown: str, context: str, ignore: bytes | None) -> None:
@@ -65,26 +64,26 @@ class _Source:
         self.ignore = ignore
 
 
-def _read_source(request: BuildRequest, place: BuildPlace, scratch: Path) -> _Source | None:
+def _read_source(request: BuildRequest, place: BuildPlace, scratch: Path) -> _DockerfileSource | None:
     """The Dockerfile and the context folder; `None` when there is no such file."""
     context = request.context
     if request.dockerfile_text is not None:
-        return _Source(request.dockerfile_text, "Dockerfile", context, None)
+        return _DockerfileSource(request.dockerfile_text, "Dockerfile", context, None)
     if context == _STDIN and request.dockerfile != _STDIN:
         folder = scratch / "context"
         folder.mkdir()
         if not unpack(place.stdin, folder):
-            return _Source(_decoded(place.stdin), "Dockerfile", str(folder), None)
+            return _DockerfileSource(_decoded(place.stdin), "Dockerfile", str(folder), None)
         context = str(folder)
     elif request.dockerfile == _STDIN:
-        return _Source(_decoded(place.stdin), "Dockerfile", context, None)
+        return _DockerfileSource(_decoded(place.stdin), "Dockerfile", context, None)
     named = request.dockerfile
     is_in_context = named is None or context != request.context
     file = Path(context, named or "Dockerfile") if is_in_context else Path(named or "")
     file = place.directory / file
     try:
         ignore = Path(f"{file}.dockerignore")
-        return _Source(
+        return _DockerfileSource(
             _decoded(file.read_bytes()), file.name, context, ignore.read_bytes() if ignore.exists() else None
         )
     except OSError:
@@ -104,7 +103,7 @@ def _decoded(data: bytes) -> str:
     return data.decode(errors="replace")
 
 
-def _as_written(request: BuildRequest, place: BuildPlace, dockerfile: Dockerfile) -> BuildPlan:
+def _as_written(request: BuildRequest, place: BuildPlace, dockerfile: Dockerfile) -> PreparedBuild:
     """Build the file itself; images of the simulated registry are taken from the gateway."""
     contexts = dict(request.build_contexts)
     ours = set()
@@ -118,17 +117,17 @@ def _as_written(request: BuildRequest, place: BuildPlace, dockerfile: Dockerfile
     if len(names) == 1 and rebased:
         rebased.add("")  # BuildKit names a lone stage only beside contexts and mounts
     steps = PlainSteps(stages=names, rebased=frozenset(rebased))
-    return BuildPlan(request=replace(request, build_contexts=contexts), stdin=place.stdin, steps=steps)
+    return PreparedBuild(request=replace(request, build_contexts=contexts), stdin=place.stdin, steps=steps)
 
 
 def _skeleton(
     request: BuildRequest,
     place: BuildPlace,
-    source: _Source,
+    source: _DockerfileSource,
     dockerfile: Dockerfile,
     scratch: Path,
     reran: frozenset[str],
-) -> BuildPlan:
+) -> PreparedBuild:
     names = _step_names(request, dockerfile, place, scratch)
     links = {name: _link(name, inner, place, scratch) for name, inner in request.links.items()}
     platforms = request.platforms or (str(DEFAULT_PLATFORM),)
@@ -159,12 +158,12 @@ def _skeleton(
         links={name: link.request for name, link in links.items()},
         dockerfile_text=None,
     )
-    return BuildPlan(
+    return PreparedBuild(
         request=changed, stdin=b"", steps=SkeletonSteps(skeleton=skeleton, names=names, reran=reran), links=links
     )
 
 
-def _link(name: str, request: BuildRequest, place: BuildPlace, scratch: Path) -> BuildPlan:
+def _link(name: str, request: BuildRequest, place: BuildPlace, scratch: Path) -> PreparedBuild:
     """A build that a context stands for, its stages named apart from those of the build that links to it."""
     folder = scratch / f"link-{name}"
     folder.mkdir(exist_ok=True)
@@ -199,7 +198,7 @@ def _step_names(
     return names
 
 
-def _graph_plan(request: BuildRequest, place: BuildPlace, scratch: Path) -> GraphPlan:
+def _graph_plan(request: BuildRequest, place: BuildPlace, scratch: Path) -> BuildPlan:
     source = _read_source(request, place, scratch)
     if source is None:
         raise DockerfileError(f"failed to read dockerfile: open {request.dockerfile}: no such file or directory")
@@ -213,8 +212,8 @@ def _circumstances(request: BuildRequest) -> tuple[object, ...]:
     return request.network, hosts, request.ulimits, request.shm_size, request.cgroup_parent
 
 
-def _opaque(request: BuildRequest, place: BuildPlace) -> BuildPlan:
+def _opaque(request: BuildRequest, place: BuildPlace) -> PreparedBuild:
     """One step that stands for the whole build; the context is neither needed nor looked at."""
     changed, text = opaque_request(request, place)
     piped = replace(changed, context=_STDIN, dockerfile=None)
-    return BuildPlan(request=piped, stdin=text.encode(), steps=PlainSteps())
+    return PreparedBuild(request=piped, stdin=text.encode(), steps=PlainSteps())

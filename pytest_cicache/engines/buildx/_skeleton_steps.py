@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_cicache.engines.buildx._steps import StepState, read_step_name
-from pytest_cicache.skeleton import Origin, Part, Skeleton, SkeletonStage
+from pytest_cicache.skeleton import Part, Skeleton, SkeletonStage, StepOrigin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,11 +35,11 @@ class _Knowledge:
 class _StageKnowledge:
     """What is known of a stage after its last step."""
 
-    steps: list[tuple[Origin, _Knowledge]] = field(default_factory=list)
+    steps: list[tuple[StepOrigin, _Knowledge]] = field(default_factory=list)
     parent: _StageKnowledge | None = None
 
     @property
-    def chain(self) -> Iterator[tuple[Origin, _Knowledge]]:
+    def chain(self) -> Iterator[tuple[StepOrigin, _Knowledge]]:
         if self.parent is not None:
             yield from self.parent.chain
         yield from self.steps
@@ -109,7 +109,7 @@ class SkeletonSteps:
                 found[step.platform, step.stage or self._only_stage, step.position] = vertex
         return found
 
-    def _titled(self, stage: SkeletonStage, origin: Origin, platform: str | None) -> str | None:
+    def _titled(self, stage: SkeletonStage, origin: StepOrigin, platform: str | None) -> str | None:
         if origin.part is Part.BASE:
             return f"FROM {stage.image}"
         if origin.step is None:
@@ -141,11 +141,11 @@ class SkeletonSteps:
 
     def _linked(self, name: str) -> _StageKnowledge:
         known = _Knowledge(cached=name not in self.reran)
-        return _StageKnowledge(steps=[(Origin(part=Part.RUN), known)])
+        return _StageKnowledge(steps=[(StepOrigin(part=Part.RUN), known)])
 
 
 def _judge(
-    origin: Origin,
+    origin: StepOrigin,
     vertex: LogVertex,
     before: _Knowledge | None,
     sources: Sequence[_StageKnowledge],

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pytest_cicache.buildkit import BuildRequest
     from pytest_cicache.engines.buildx._log import BuildLog
 
-__all__ = ["BuildPlan", "PlainSteps", "StepName", "StepState", "Steps", "read_step_name"]
+__all__ = ["PlainSteps", "PreparedBuild", "StepName", "StepState", "Steps", "read_step_name"]
 
 _STEP = re.compile(
     r"\[(?:(?P<platform>[a-z]+/\S+) )?(?:(?P<stage>[^\s\]]+) +)? *(?P<index>\d+)/\d+\] (?P<text>.*)", re.DOTALL
@@ -70,7 +70,7 @@ class Steps(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BuildPlan:
+class PreparedBuild:
     """One build as BuildKit gets it: a request with paths and contexts of ours, and what it is fed.
 
     `links` are those of the builds that its contexts stand for, by target.
@@ -79,7 +79,7 @@ class BuildPlan:
     request: BuildRequest
     stdin: bytes
     steps: Steps
-    links: Mapping[str, BuildPlan] = field(default_factory=dict)
+    links: Mapping[str, PreparedBuild] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,16 +7,16 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from pytest_cicache.buildkit import CONTEXT, BuildPlan, Entry, FileTree, file_digest
+from pytest_cicache.buildkit import CONTEXT, BuildPlan, FileEntry, FileTree, file_digest
 from pytest_cicache.dockerfile import IgnorePatterns, MatchInfo, read_ignore_file
-from pytest_cicache.engines._requests import Sources
+from pytest_cicache.engines._requests import BuildSources
 from pytest_cicache.errors import MissingFileError
 
 __all__ = ["ContextReader", "read_trees"]
 
 
 def read_trees(
-    reader: ContextReader, plan: BuildPlan, sources: Sources, linked: Mapping[str, Sources], directory: Path
+    reader: ContextReader, plan: BuildPlan, sources: BuildSources, linked: Mapping[str, BuildSources], directory: Path
 ) -> dict[str, FileTree]:
     """The files of every context, by the names that the plan and those it links to give them.
 
@@ -51,12 +51,12 @@ class ContextReader:
         What `<dockerfile>.dockerignore` lists is left out, else what the folder's `.dockerignore` lists.
         """
         patterns = IgnorePatterns(_ignored(folder, dockerfile))
-        entries: dict[str, Entry] = {}
+        entries: dict[str, FileEntry] = {}
         self._walk(folder, "", patterns, (), entries)
         return FileTree(entries)
 
     def _walk(
-        self, folder: Path, prefix: str, patterns: IgnorePatterns, above: MatchInfo, entries: dict[str, Entry]
+        self, folder: Path, prefix: str, patterns: IgnorePatterns, above: MatchInfo, entries: dict[str, FileEntry]
     ) -> None:
         with os.scandir(folder) as found:
             children = sorted(found, key=lambda child: child.name)
@@ -75,20 +75,20 @@ class ContextReader:
         path: str,
         status: os.stat_result,
         ignoring: tuple[IgnorePatterns, MatchInfo, bool],
-        entries: dict[str, Entry],
+        entries: dict[str, FileEntry],
     ) -> None:
         patterns, info, ignored = ignoring
         if ignored and not patterns.takes_back:
             return
-        inner: dict[str, Entry] = {}
+        inner: dict[str, FileEntry] = {}
         self._walk(folder, f"{path}/", patterns, info, inner)
         if inner or not ignored:
-            entries[path] = Entry(kind="dir", mode=_mode(status))
+            entries[path] = FileEntry(kind="dir", mode=_mode(status))
             entries.update(inner)
 
-    def _entry(self, path: Path, status: os.stat_result) -> Entry | None:
+    def _entry(self, path: Path, status: os.stat_result) -> FileEntry | None:
         if stat.S_ISLNK(status.st_mode):
-            return Entry(kind="link", target=os.readlink(path))
+            return FileEntry(kind="link", target=os.readlink(path))
         if not stat.S_ISREG(status.st_mode):
             return None
         mode = _mode(status)
@@ -106,7 +106,7 @@ class ContextReader:
                 self._digests[key] = file_digest(path.read_bytes(), mode)
             return self._digests[key]
 
-        return Entry(kind="file", mode=mode, digest=digest)
+        return FileEntry(kind="file", mode=mode, digest=digest)
 
 
 def _mode(status: os.stat_result) -> int:

@@ -21,7 +21,7 @@ from pytest_cicache.buildkit import (
 )
 from pytest_cicache.dockerfile import parse_dockerfile
 from pytest_cicache.engines._protocols import BuildPlace
-from pytest_cicache.engines._requests import Sources, cache_options, find_sources
+from pytest_cicache.engines._requests import BuildSources, cache_options, find_sources
 from pytest_cicache.engines._scratch import scratch_prefix
 from pytest_cicache.engines.caches._bases import base_digest
 from pytest_cicache.engines.caches._context import ContextReader, read_trees
@@ -56,7 +56,7 @@ async def _read_all(request: BuildRequest, place: BuildPlace) -> list[ImportedCa
 def _among(
     request: BuildRequest, place: BuildPlace, caches: Sequence[ImportedCache], scratch: Path
 ) -> Mapping[str, str]:
-    linked: dict[str, Sources] = {}
+    linked: dict[str, BuildSources] = {}
     sources = find_sources(request, place, scratch)
     plan = _planned(request, sources, linked, place, scratch)
     trees: Mapping[str, FileTree] = read_trees(ContextReader(), plan, sources, linked, place.directory)
@@ -77,8 +77,8 @@ def _among(
 
 def _planned(
     request: BuildRequest,
-    sources: Sources,
-    linked: dict[str, Sources],
+    sources: BuildSources,
+    linked: dict[str, BuildSources],
     place: BuildPlace,
     scratch: Path,
     scope: str = "",

@@ -10,7 +10,7 @@ from typing import Any
 from pytest_cicache import errors
 from pytest_cicache.buildkit import CacheStore, Layer, read_config
 from pytest_cicache.engines.caches._imported import ImportedCache, cache_parts
-from pytest_cicache.engines.client import RefusedError, RegistryClient, Reply, Resource, registry_errors
+from pytest_cicache.engines.client import RefusedError, RegistryClient, RegistryReply, Resource, registry_errors
 from pytest_cicache.oci import (
     DOCKER_MANIFEST,
     DOCKER_MANIFEST_LIST,
@@ -68,7 +68,7 @@ async def fetch_manifest(
     return json.loads(reply.body), media_type, digest
 
 
-async def _head_refused(head: Reply, path: str, client: RegistryClient, resource: Resource) -> RefusedError:
+async def _head_refused(head: RegistryReply, path: str, client: RegistryClient, resource: Resource) -> RefusedError:
     """A refused HEAD has no body, so BuildKit asks again with GET to learn why."""
     text = head.unexpected
     if head.status == 403:

@@ -4,7 +4,7 @@ from pytest_cicache.engines.client._fetch import fetch_layer
 from pytest_cicache.engines.client._registry_client import (
     RefusedError,
     RegistryClient,
-    Reply,
+    RegistryReply,
     Resource,
     registry_errors,
     with_details,
@@ -14,7 +14,7 @@ from pytest_cicache.engines.client._upload import Uploader
 __all__ = [
     "RefusedError",
     "RegistryClient",
-    "Reply",
+    "RegistryReply",
     "Resource",
     "Uploader",
     "fetch_layer",

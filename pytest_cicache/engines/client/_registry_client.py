@@ -16,7 +16,7 @@ import aiohttp
 
 from pytest_cicache.errors import CicacheError
 
-__all__ = ["RefusedError", "RegistryClient", "Reply", "Resource", "registry_errors", "with_details"]
+__all__ = ["RefusedError", "RegistryClient", "RegistryReply", "Resource", "registry_errors", "with_details"]
 
 _AGENT = "buildkit/v0.34"
 _TOKEN_AGENT = "containerd/2.1.4+unknown"  # noqa: S105 - a user agent
@@ -64,7 +64,7 @@ class RefusedError(CicacheError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class RegistryReply:
     """An answer: status, headers, body."""
 
     status: int
@@ -124,7 +124,7 @@ class RegistryClient:
         *,
         headers: Mapping[str, str] | None = None,
         data: bytes | None = None,
-    ) -> Reply:
+    ) -> RegistryReply:
         """One request with its token and containerd's immediate retries. Raises RefusedError without answer."""
         url = urljoin(f"http://{self.address}", path)
         reply = await self._authorised(method, url, resource, headers, data)
@@ -154,7 +154,7 @@ class RegistryClient:
         resource: Resource,
         headers: Mapping[str, str] | None,
         data: bytes | None,
-    ) -> Reply:
+    ) -> RegistryReply:
         tokens = self._push_tokens if resource.writes else self.tokens
         key = (resource.scopes, self.credential)
         token = tokens.get(key)
@@ -177,7 +177,7 @@ class RegistryClient:
         headers: Mapping[str, str] | None,
         data: bytes | None,
         token: str | None = None,
-    ) -> Reply:
+    ) -> RegistryReply:
         sent = {"User-Agent": _AGENT, **(headers or {})}
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
@@ -185,13 +185,15 @@ class RegistryClient:
 
     async def _exchange(
         self, method: str, url: str, headers: Mapping[str, str], data: bytes | Mapping[str, str] | None
-    ) -> Reply:
+    ) -> RegistryReply:
         try:
             async with self.session.request(
                 method, url, headers=headers, data=data, timeout=_TIMEOUT, skip_auto_headers=("Content-Type",)
             ) as answer:
                 body = await answer.read()
-                return Reply(status=answer.status, headers=dict(answer.headers), body=body, method=method, url=url)
+                return RegistryReply(
+                    status=answer.status, headers=dict(answer.headers), body=body, method=method, url=url
+                )
         except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
             reason = "EOF" if isinstance(error, aiohttp.ServerDisconnectedError) else str(error)
             verb = method.capitalize()
@@ -217,7 +219,7 @@ class RegistryClient:
         document = json.loads(reply.body)
         return str(document.get("access_token") or document.get("token"))
 
-    async def _password_token(self, realm: str, query: str, service: str, scope: str) -> Reply:
+    async def _password_token(self, realm: str, query: str, service: str, scope: str) -> RegistryReply:
         assert self.credential is not None
         username, password = self.credential
         form = {
@@ -237,7 +239,7 @@ class RegistryClient:
         return await self._exchange("GET", f"{realm}?{query}", headers, None)
 
 
-def with_details(reply: Reply) -> str:
+def with_details(reply: RegistryReply) -> str:
     """An unexpected answer in BuildKit's words (util/errutil): the registry's errors alone where it sent any."""
     errors = registry_errors(reply.body)
     if len(errors) == 1:
@@ -281,7 +283,7 @@ def _no_token(reason: str) -> RefusedError:
     return RefusedError(f"failed to authorize: {reason}", status=401, final=reason)
 
 
-def _insufficient(reply: Reply, challenge: str, *, writes: bool) -> RefusedError:
+def _insufficient(reply: RegistryReply, challenge: str, *, writes: bool) -> RefusedError:
     found = re.search(r'error="([^"]*)"', challenge)
     reason = f"server message: {found[1]}: authorization failed" if found else "authorization failed"
     verb = "push" if writes else "pull"

@@ -13,7 +13,7 @@ from pytest_cicache.engines.client._fetch import fetch_layer
 from pytest_cicache.engines.client._registry_client import (
     RefusedError,
     RegistryClient,
-    Reply,
+    RegistryReply,
     Resource,
     registry_errors,
 )
@@ -92,7 +92,7 @@ class Uploader:
             raise await self._head_refused(reply, path, resource)
         return reply.status == 200
 
-    async def _head_refused(self, head: Reply, path: str, resource: Resource) -> RefusedError:
+    async def _head_refused(self, head: RegistryReply, path: str, resource: Resource) -> RefusedError:
         if head.status != 403:
             return head.refused(head.unexpected)
         reply = await self.client.send("GET", path, resource)
@@ -130,7 +130,7 @@ class Uploader:
             raise reply.refused(f"got digest {stored}, expected {digest}")
 
 
-def _location(reply: Reply) -> str:
+def _location(reply: RegistryReply) -> str:
     if reply.status not in {200, 202, 204}:
         raise reply.refused()
     location = reply.headers.get("Location")

@@ -11,12 +11,12 @@ from pathlib import Path
 from pytest_cicache.buildkit import BuildRequest
 from pytest_cicache.buildx.bake import (
     BakeCommand,
+    BakeDefinition,
     BakeError,
     BakeFile,
+    BakeTarget,
     Clock,
-    Definition,
     Surroundings,
-    Target,
     build_order,
     default_files,
     define,
@@ -120,7 +120,7 @@ class Bake:
             exists=lambda name: (folder / name).exists(),
         )
 
-    async def _build(self, command: BakeCommand, definition: Definition) -> int:
+    async def _build(self, command: BakeCommand, definition: BakeDefinition) -> int:
         targets = definition.targets
         order = build_order(targets)
         requests = self._requests(command, targets, order)
@@ -142,7 +142,7 @@ class Bake:
         return status
 
     def _requests(
-        self, command: BakeCommand, targets: Mapping[str, Target], order: Sequence[str]
+        self, command: BakeCommand, targets: Mapping[str, BakeTarget], order: Sequence[str]
     ) -> dict[str, BuildRequest]:
         """The builds of all targets; one that cannot begin ends the command before any has begun."""
         try:

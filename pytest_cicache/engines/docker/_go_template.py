@@ -24,12 +24,12 @@ _OPENING = frozenset(("range", "if"))
 
 
 @dataclass(frozen=True, slots=True)
-class _Action:
+class _TemplateAction:
     text: str
 
 
 @dataclass(slots=True)
-class _Block:
+class _TemplateBlock:
     """What stands between an opening action and its `end`, and after its `else`."""
 
     head: str = ""
@@ -37,7 +37,7 @@ class _Block:
     otherwise: list[_Part] | None = None
 
 
-_Part: TypeAlias = "str | _Action | _Block"
+_Part: TypeAlias = "str | _TemplateAction | _TemplateBlock"
 
 
 def render_template(text: str, data: Any, *, indent: int | None = None) -> str:
@@ -55,17 +55,17 @@ def escape_html(text: str) -> str:
     return text
 
 
-def _parse(text: str) -> _Block:
-    stack = [_Block()]
+def _parse(text: str) -> _TemplateBlock:
+    stack = [_TemplateBlock()]
     for part in _split(text):
         block = stack[-1]
         here = block.parts if block.otherwise is None else block.otherwise
-        word = part.text.partition(" ")[0] if isinstance(part, _Action) else ""
-        if isinstance(part, _Action) and word in _OPENING:
-            inner = _Block(head=part.text)
+        word = part.text.partition(" ")[0] if isinstance(part, _TemplateAction) else ""
+        if isinstance(part, _TemplateAction) and word in _OPENING:
+            inner = _TemplateBlock(head=part.text)
             here.append(inner)
             stack.append(inner)
-        elif isinstance(part, _Action) and part.text == "else" and len(stack) > 1:
+        elif isinstance(part, _TemplateAction) and part.text == "else" and len(stack) > 1:
             block.otherwise = []
         elif word == "end" and len(stack) > 1:
             stack.pop()
@@ -76,13 +76,13 @@ def _parse(text: str) -> _Block:
     return stack[0]
 
 
-def _split(text: str) -> Iterator[str | _Action]:
+def _split(text: str) -> Iterator[str | _TemplateAction]:
     position, trims = 0, False
     for found in _ACTION.finditer(text):
         before = text[position : found.start()]
         before = before.lstrip() if trims else before
         yield before.rstrip() if found["left"] else before
-        yield _Action(found["inside"].strip())
+        yield _TemplateAction(found["inside"].strip())
         position, trims = found.end(), found["right"] is not None
     rest = text[position:]
     yield rest.lstrip() if trims else rest
@@ -92,15 +92,15 @@ def _rendered(parts: Sequence[_Part], dot: Any, root: Any, indent: int | None) -
     for part in parts:
         if isinstance(part, str):
             yield part
-        elif isinstance(part, _Action):
-            yield _text(_Evaluation(part.text, dot, root, indent).value())
+        elif isinstance(part, _TemplateAction):
+            yield _text(_TemplateEvaluation(part.text, dot, root, indent).value())
         else:
             yield from _block(part, dot, root, indent)
 
 
-def _block(block: _Block, dot: Any, root: Any, indent: int | None) -> Iterator[str]:
+def _block(block: _TemplateBlock, dot: Any, root: Any, indent: int | None) -> Iterator[str]:
     keyword, _, expression = block.head.partition(" ")
-    value = _Evaluation(expression, dot, root, indent).value()
+    value = _TemplateEvaluation(expression, dot, root, indent).value()
     if not value:
         yield from _rendered(block.otherwise or (), dot, root, indent)
     elif keyword == "if":
@@ -110,7 +110,7 @@ def _block(block: _Block, dot: Any, root: Any, indent: int | None) -> Iterator[s
             yield from _rendered(block.parts, item, root, indent)
 
 
-class _Evaluation:
+class _TemplateEvaluation:
     """One pipeline: `a b | c` is `c (a b)`; `dot` is what `.` means, `root` what `$` means."""
 
     def __init__(self, text: str, dot: Any, root: Any, indent: int | None) -> None:

@@ -10,7 +10,7 @@ from pytest_cicache.engines._loaded_image import LoadedImage
 from pytest_cicache.engines.client import RefusedError
 from pytest_cicache.engines.docker._image_store import ImageStore
 from pytest_cicache.engines.docker._server import DockerCall
-from pytest_cicache.engines.images import Content, Registry, oci_manifest, placeholder
+from pytest_cicache.engines.images import ManifestContent, Registry, oci_manifest, placeholder
 from pytest_cicache.expressions import origins, show_unknown
 from pytest_cicache.observation import Assumption, CacheOperation, Operation, Result
 from pytest_cicache.oci import OCI_MANIFEST, Reference
@@ -85,7 +85,7 @@ class ImageCall:
         assumes = tuple(dict.fromkeys((*assumed_by(text), *more)))
         self.note(operation, show_unknown(text), Result.UNKNOWN, assumes=assumes)
 
-    async def find(self, reference: Reference, *, needed: bool = False) -> tuple[Content, tuple[str, ...]]:
+    async def find(self, reference: Reference, *, needed: bool = False) -> tuple[ManifestContent, tuple[str, ...]]:
         """Look a reference up, record the pull, and stand in for what lies outside of the simulation.
 
         What is `needed` to go on may also come from something assumed before. Gives the content with the ids of
@@ -101,7 +101,7 @@ class ImageCall:
             image, assumption = stand_in
             self.note(Operation.PULL, str(reference), Result.OK, assumes=(assumption.id,))
             data = oci_manifest(image)
-            stood_in = Content(data=data, media_type=OCI_MANIFEST, source=reference, image=image)
+            stood_in = ManifestContent(data=data, media_type=OCI_MANIFEST, source=reference, image=image)
             return stood_in, (assumption.id,)
         self.note(Operation.PULL, str(reference), Result.OK)
         return content, ()

@@ -14,7 +14,7 @@ from pytest_cicache.engines.client import RefusedError
 from pytest_cicache.engines.docker._go_template import escape_html, render_template
 from pytest_cicache.engines.docker._image_call import ImageCall, assumed_by, reference_of
 from pytest_cicache.engines.docker._words import Words, read_words
-from pytest_cicache.engines.images import Content
+from pytest_cicache.engines.images import ManifestContent
 from pytest_cicache.errors import UnsupportedError
 from pytest_cicache.expressions import holds_unknown
 from pytest_cicache.observation import Operation, Result
@@ -37,7 +37,7 @@ _PLATFORM = ("architecture", "os", "os.version", "os.features", "variant")
 _CONFIG = ("created", "author", *_PLATFORM, "config", "rootfs", "history")
 _INNER_CONFIG = ("User", "ExposedPorts", "Env", "Entrypoint", "Cmd", "Volumes", "WorkingDir", "Labels", "StopSignal")
 
-Source = tuple[Content, "dict[str, Any] | None"]
+Source = tuple[ManifestContent, "dict[str, Any] | None"]
 
 
 async def run_imagetools(image: ImageCall, words: Sequence[str]) -> int:
@@ -81,7 +81,7 @@ async def _inspect(image: ImageCall, read: Words) -> int:
     return 0
 
 
-def _table(content: Content) -> Iterator[str]:
+def _table(content: ManifestContent) -> Iterator[str]:
     name = str(content.source)
     yield f"Name:      {name}"
     yield f"MediaType: {content.media_type}"
@@ -110,7 +110,7 @@ def _plain_name(source: Reference) -> str:
     return f"{source.name}{tag}"
 
 
-async def _view(image: ImageCall, content: Content) -> dict[str, Any]:
+async def _view(image: ImageCall, content: ManifestContent) -> dict[str, Any]:
     """What a template sees."""
     view: dict[str, Any] = {**content.descriptor}
     if content.is_index:
@@ -221,7 +221,7 @@ async def _combined(image: ImageCall, sources: Sequence[Source], read: Words) ->
     return _go_json(index), media_type
 
 
-async def _entries(image: ImageCall, content: Content, given: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+async def _entries(image: ImageCall, content: ManifestContent, given: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     if content.is_index:
         return content.children
     entry = {**content.descriptor, **(given or {})}
@@ -251,7 +251,7 @@ async def _push_all(
     image: ImageCall,
     data: bytes,
     media_type: str,
-    sources: Sequence[Content],
+    sources: Sequence[ManifestContent],
     targets: Sequence[Reference],
     assumes: tuple[str, ...],
 ) -> int:
@@ -281,7 +281,7 @@ def _containerd_words(error: RefusedError) -> str:
     return words if error.unexpected is None or error.unexpected in words else f"{error.unexpected}\n{words}"
 
 
-async def _copy_sources(image: ImageCall, sources: Sequence[Content], target: Reference) -> None:
+async def _copy_sources(image: ImageCall, sources: Sequence[ManifestContent], target: Reference) -> None:
     """Bring the manifests that the new index lists into the target's repository."""
     for content in sources:
         listed = [str(child["digest"]) for child in content.children] or [content.digest]

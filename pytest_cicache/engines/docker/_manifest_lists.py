@@ -15,7 +15,7 @@ from pytest_cicache import errors
 from pytest_cicache.engines.client import RefusedError
 from pytest_cicache.engines.docker._image_call import ImageCall, denial_words, reference_of
 from pytest_cicache.engines.docker._words import Words, read_words
-from pytest_cicache.engines.images import Content
+from pytest_cicache.engines.images import ManifestContent
 from pytest_cicache.errors import UnsupportedError
 from pytest_cicache.expressions import holds_unknown
 from pytest_cicache.observation import Operation, Result
@@ -31,8 +31,8 @@ _MEMBER_ORDER = ("mediaType", "digest", "size", "annotations")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
-    content: Content
+class _ListEntry:
+    content: ManifestContent
     platform: dict[str, Any]
     assumes: tuple[str, ...]
 
@@ -41,7 +41,7 @@ class _Entry:
 class ManifestLists:
     """The manifest lists of a job that were made and not pushed away yet, by reference."""
 
-    _lists: dict[str, dict[str, _Entry]] = field(default_factory=dict)
+    _lists: dict[str, dict[str, _ListEntry]] = field(default_factory=dict)
 
     async def run(self, image: ImageCall, words: Sequence[str]) -> int:
         """Carry out `docker manifest …`; raises UnsupportedError for a form that is not known."""
@@ -104,7 +104,7 @@ class ManifestLists:
                 return image.fail(f"{reference} is a manifest list")
             config = await image.registry.config(content)
             platform = {key: config[key] for key in ("architecture", "os", "variant") if config.get(key)}
-            entries[str(reference)] = _Entry(content=content, platform=platform, assumes=assumes)
+            entries[str(reference)] = _ListEntry(content=content, platform=platform, assumes=assumes)
         self._lists[name] = entries
         image.say(f"Created manifest list {name}")
         return 0
@@ -166,13 +166,13 @@ def _words(error: RefusedError) -> str:
     return "manifest unknown" if error.status == 404 else denial_words(error, "")
 
 
-def _list_type(entries: dict[str, _Entry]) -> str:
+def _list_type(entries: dict[str, _ListEntry]) -> str:
     """The first manifest decides: docker/cli, vendor of docker/distribution, manifest/manifestlist."""
     first = next(iter(entries.values()), None)
     return OCI_INDEX if first is not None and first.content.media_type == OCI_MANIFEST else DOCKER_MANIFEST_LIST
 
 
-def _list(entries: dict[str, _Entry]) -> dict[str, Any]:
+def _list(entries: dict[str, _ListEntry]) -> dict[str, Any]:
     return {
         "schemaVersion": 2,
         "mediaType": _list_type(entries),
@@ -198,7 +198,7 @@ def _in_order(entry: dict[str, Any]) -> dict[str, Any]:
     return {key: entry[key] for key in _ORDER if key in entry}
 
 
-async def _verbose(image: ImageCall, content: Content) -> Any:
+async def _verbose(image: ImageCall, content: ManifestContent) -> Any:
     if content.is_index:
         inner = []
         for child in content.children:
@@ -211,7 +211,7 @@ async def _verbose(image: ImageCall, content: Content) -> Any:
     return _one(content, str(content.source), platform)
 
 
-def _one(content: Content, shown: str, platform: Any) -> dict[str, Any]:
+def _one(content: ManifestContent, shown: str, platform: Any) -> dict[str, Any]:
     member = "SchemaV2Manifest" if "docker" in content.media_type else "OCIManifest"
     return {
         "Ref": shown,

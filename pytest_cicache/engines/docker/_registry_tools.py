@@ -17,7 +17,7 @@ from pytest_cicache.engines.docker._config import host_of
 from pytest_cicache.engines.docker._go_template import render_template
 from pytest_cicache.engines.docker._image_call import ImageCall, assumed_by, reference_of
 from pytest_cicache.engines.docker._words import Words, read_words
-from pytest_cicache.engines.images import Content, oci_manifest, placeholder, read_archive, write_archive
+from pytest_cicache.engines.images import ManifestContent, oci_manifest, placeholder, read_archive, write_archive
 from pytest_cicache.errors import UnsupportedError
 from pytest_cicache.expressions import holds_unknown
 from pytest_cicache.observation import Operation, Result
@@ -140,7 +140,7 @@ async def _copy_one(image: ImageCall, source: str, target: str) -> None:
     await _put(image, content, wanted, assumes)
 
 
-async def _read_source(image: ImageCall, source: str) -> tuple[Content, tuple[str, ...]]:
+async def _read_source(image: ImageCall, source: str) -> tuple[ManifestContent, tuple[str, ...]]:
     if not source.startswith(_ARCHIVES):
         if ":" in source.partition("/")[0] and source.partition(":")[0] in ("oci", "dir", "docker-daemon"):
             raise UnsupportedError(f"copying from {source!r} is not simulated")
@@ -150,13 +150,13 @@ async def _read_source(image: ImageCall, source: str) -> tuple[Content, tuple[st
         (_, loaded), *_others = read_archive(image.call.directory / file)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UnsupportedError(f"the archive {file!r} is none that can be read") from error
-    stand_in = Content(
+    stand_in = ManifestContent(
         data=oci_manifest(loaded), media_type=OCI_MANIFEST, source=Reference.parse("localhost/archive"), image=loaded
     )
     return stand_in, ()
 
 
-async def _put(image: ImageCall, content: Content, target: Reference, assumes: tuple[str, ...]) -> None:
+async def _put(image: ImageCall, content: ManifestContent, target: Reference, assumes: tuple[str, ...]) -> None:
     try:
         await image.registry.copy(content, target)
     except RefusedError as error:
@@ -180,7 +180,7 @@ async def _tag(image: ImageCall, read: Words) -> int:
     return 0
 
 
-async def _found(image: ImageCall, read: Words) -> Content:
+async def _found(image: ImageCall, read: Words) -> ManifestContent:
     text = read.rest[0].removeprefix(_DOCKER)
     if holds_unknown(text):
         image.note_unknown(Operation.PULL, text)
@@ -271,7 +271,7 @@ async def _push_artifact(image: ImageCall, read: Words) -> int:
             continue
         target = reference_of(text)
         artifact = placeholder(f"{target} {read.rest[1:]}")
-        content = Content(data=oci_manifest(artifact), media_type=OCI_MANIFEST, source=target, image=artifact)
+        content = ManifestContent(data=oci_manifest(artifact), media_type=OCI_MANIFEST, source=target, image=artifact)
         await _put(image, content, target, ())
         image.say(f"Pushed [registry] {target}\nDigest: {content.digest}")
     return 0

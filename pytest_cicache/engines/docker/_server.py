@@ -47,7 +47,7 @@ class DockerCall:
         self.write("e", text)
 
 
-class _Wire:
+class _CommandWire:
     """The connection to one docker command."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -122,7 +122,7 @@ class DockerServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            wire = _Wire(reader, writer)
+            wire = _CommandWire(reader, writer)
             key, call = await self._read(reader, wire)
             handler = self._handlers.get(key)
             status = 125
@@ -136,7 +136,7 @@ class DockerServer:
         finally:
             writer.close()
 
-    async def _read(self, reader: asyncio.StreamReader, wire: _Wire) -> tuple[str, DockerCall]:
+    async def _read(self, reader: asyncio.StreamReader, wire: _CommandWire) -> tuple[str, DockerCall]:
         key, command, directory = await _field(reader), await _field(reader), await _field(reader)
         arguments = [await _field(reader) for _ in range(int(await _field(reader)))]
         environment = {}

@@ -2,10 +2,10 @@
 
 from pytest_cicache.engines._image_archive import is_archive, oci_manifest, read_archive, write_archive
 from pytest_cicache.engines.images._placeholder import placeholder
-from pytest_cicache.engines.images._registry import Content, Registry
+from pytest_cicache.engines.images._registry import ManifestContent, Registry
 
 __all__ = [
-    "Content",
+    "ManifestContent",
     "Registry",
     "is_archive",
     "oci_manifest",

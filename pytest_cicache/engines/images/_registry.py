@@ -18,7 +18,7 @@ from pytest_cicache.engines.caches import ACCEPT
 from pytest_cicache.engines.client import (
     RefusedError,
     RegistryClient,
-    Reply,
+    RegistryReply,
     Resource,
     Uploader,
     fetch_layer,
@@ -34,14 +34,14 @@ from pytest_cicache.oci import (
     Reference,
 )
 
-__all__ = ["Content", "Registry"]
+__all__ = ["ManifestContent", "Registry"]
 
 _SLOTS = 4
 _ATTESTATION = "attestation-manifest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class ManifestContent:
     """A manifest or an index as a registry holds it, with the name it was found under.
 
     `image` is what stands in for one that no registry holds.
@@ -100,7 +100,7 @@ class Registry:
             client = RegistryClient(session=session, address=gateway.address, credential=credential, tokens={})
             yield cls(client=client, gateway=gateway)
 
-    async def find(self, reference: Reference) -> Content:
+    async def find(self, reference: Reference) -> ManifestContent:
         """The manifest or index of a reference; what is not there is a `RefusedError` of status 404."""
         image_name = self._inner(reference)
         resource = Resource(image_name=image_name)
@@ -114,7 +114,7 @@ class Registry:
         if reply.status >= 400:
             raise reply.refused()
         media_type = reply.headers.get("Content-Type", "").partition(";")[0]
-        return Content(data=reply.body, media_type=media_type, source=reference)
+        return ManifestContent(data=reply.body, media_type=media_type, source=reference)
 
     async def blob(self, source: Reference, digest: str) -> bytes:
         """The bytes of a configuration or a layer."""
@@ -132,7 +132,7 @@ class Registry:
             raise reply.refused()
         return sorted(json.loads(reply.body).get("tags") or ())
 
-    async def image(self, content: Content) -> LoadedImage:
+    async def image(self, content: ManifestContent) -> LoadedImage:
         """The image that docker pulls of it: that for linux/amd64, else the first."""
         if content.image is not None:
             return content.image
@@ -143,7 +143,7 @@ class Registry:
         layers = tuple([await self._layer_blob(content.source, layer) for layer in document.get("layers") or ()])
         return LoadedImage(config=config, layers=layers)
 
-    async def copy(self, content: Content, target: Reference) -> str:
+    async def copy(self, content: ManifestContent, target: Reference) -> str:
         """Copy everything below a manifest or index, and then itself; gives its digest."""
         for child in content.children:
             inner = await self.find(_by_digest(content.source, child["digest"]))
@@ -176,13 +176,13 @@ class Registry:
             raise reply.refused()
         return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
-    async def config_digest(self, content: Content) -> str:
+    async def config_digest(self, content: ManifestContent) -> str:
         """What BuildKit knows an image by: the digest of the configuration that linux/amd64 has, else the first."""
         while content.is_index:
             content = await self.find(_by_digest(content.source, _chosen(content.children)))
         return str((content.document.get("config") or {}).get("digest", content.digest))
 
-    async def config(self, content: Content) -> dict[str, Any]:
+    async def config(self, content: ManifestContent) -> dict[str, Any]:
         """The configuration of the image that a manifest is of."""
         if content.image is not None:
             return content.image.described
@@ -192,7 +192,7 @@ class Registry:
     async def _upload(self, image: LoadedImage, uploader: Uploader) -> None:
         for layer in image.layers:
             await uploader.layer(
-                Layer(digest=layer.digest, size=layer.size, media_type=layer.media_type, origin=_Origin(layer))
+                Layer(digest=layer.digest, size=layer.size, media_type=layer.media_type, origin=_LayerSource(layer))
             )
         await uploader.blob(image.config)
 
@@ -215,14 +215,14 @@ class Registry:
 
         return LayerBlob(digest=entry["digest"], size=entry["size"], media_type=OCI_LAYER_GZIP, read=read)
 
-    async def _refused(self, head: Reply, path: str, resource: Resource) -> RefusedError:
+    async def _refused(self, head: RegistryReply, path: str, resource: Resource) -> RefusedError:
         """A refused HEAD has no body, so why is asked for with GET."""
         reply = await self.client.send("GET", path, resource, headers={"Accept": ACCEPT})
         return head.refused("\n".join([head.unexpected, *registry_errors(reply.body)[:1]]))
 
 
 @dataclass(frozen=True, slots=True)
-class _Origin:
+class _LayerSource:
     blob: LayerBlob
 
     async def read(self, layer: Layer) -> bytes:

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from pytest_cicache.engines.registry._index import Change
 
-__all__ = ["Content", "MemoryContent", "MemoryUpload", "Upload"]
+__all__ = ["BlobStorage", "MemoryContent", "MemoryUpload", "UploadSession"]
 
 
-class Upload(Protocol):
+class UploadSession(Protocol):
     """Bytes of one blob that is still arriving."""
 
     id: str
@@ -38,15 +38,15 @@ class Upload(Protocol):
         """Drop what arrived."""
 
 
-class Content(Protocol):
+class BlobStorage(Protocol):
     """Holds content by digest."""
 
     is_durable: bool
 
-    def begin(self, algorithm: str) -> Upload:
+    def begin(self, algorithm: str) -> UploadSession:
         """Start an upload whose running hash is of that algorithm."""
 
-    def commit(self, upload: Upload, digest: str) -> None:
+    def commit(self, upload: UploadSession, digest: str) -> None:
         """Make the whole upload content, at once: before this nobody sees a byte of it."""
 
     def put(self, digest: str, data: bytes) -> None:
@@ -119,7 +119,7 @@ class MemoryContent:
         """Start an upload in memory."""
         return MemoryUpload(algorithm)
 
-    def commit(self, upload: Upload, digest: str) -> None:
+    def commit(self, upload: UploadSession, digest: str) -> None:
         """Join the pieces."""
         assert isinstance(upload, MemoryUpload)
         self._bytes[digest] = upload.pieces[0] if len(upload.pieces) == 1 else b"".join(upload.pieces)

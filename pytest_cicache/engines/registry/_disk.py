@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from pytest_cicache.engines.registry._content import Upload
+    from pytest_cicache.engines.registry._content import UploadSession
 
 __all__ = ["DiskContent", "DiskUpload"]
 
@@ -116,7 +116,7 @@ class DiskContent:
         self._open.add(upload)
         return upload
 
-    def commit(self, upload: Upload, digest: str) -> None:
+    def commit(self, upload: UploadSession, digest: str) -> None:
         """Rename the upload's file, whose bytes `seal` brought to the disk."""
         assert isinstance(upload, DiskUpload)
         try:

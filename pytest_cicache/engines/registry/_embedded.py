@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
-from pytest_cicache.engines.registry._content import Content, MemoryContent
+from pytest_cicache.engines.registry._content import BlobStorage, MemoryContent
 from pytest_cicache.engines.registry._disk import DiskContent
 from pytest_cicache.engines.registry._server import RegistryHandler
 from pytest_cicache.engines.registry._store import Store
@@ -85,7 +85,7 @@ class EmbeddedRegistry:
         await self.close()
 
 
-def _content(storage: Path | None) -> Content:
+def _content(storage: Path | None) -> BlobStorage:
     return MemoryContent() if storage is None else DiskContent(storage)
 
 

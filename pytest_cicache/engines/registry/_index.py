@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Change", "Image", "Index", "ManifestEntry", "Verb"]
+__all__ = ["Change", "Image", "ManifestEntry", "ManifestIndex", "Verb"]
 
 
 class Verb(StrEnum):
@@ -86,7 +86,7 @@ class Image:
         yield from self.manifests
 
 
-class Index:
+class ManifestIndex:
     """All image names; `apply` is the only way to change it."""
 
     def __init__(self) -> None:

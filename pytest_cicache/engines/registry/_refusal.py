@@ -10,10 +10,10 @@ from pytest_cicache.oci import error_body
 if TYPE_CHECKING:
     from pytest_cicache.oci import ErrorCode
 
-__all__ = ["Refusal"]
+__all__ = ["RegistryRefusal"]
 
 
-class Refusal(CicacheError):  # noqa: N818 - an answer of the registry's, no fault
+class RegistryRefusal(CicacheError):  # noqa: N818 - an answer of the registry's, no fault
     """A request the registry answers with an error; the server turns it into a reply.
 
     `status` is the code's own unless another is given.

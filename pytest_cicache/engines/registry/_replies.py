@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from pytest_cicache.engines.registry._refusal import Refusal
+from pytest_cicache.engines.registry._refusal import RegistryRefusal
 from pytest_cicache.oci import ErrorCode, error_body
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pytest_cicache.engines.registry._content import Upload
+    from pytest_cicache.engines.registry._content import UploadSession
     from pytest_cicache.engines.registry._routes import Route
 
 __all__ = ["BINARY", "VERSION", "created", "listing", "page", "progress", "reply"]
@@ -44,7 +44,7 @@ def created(name: str, kind: str, digest: str) -> web.Response:
     return reply(201, headers=headers)
 
 
-def progress(status: int, name: str, upload: Upload) -> web.Response:
+def progress(status: int, name: str, upload: UploadSession) -> web.Response:
     """Make the reply that says how far an upload is; 416 refuses a chunk out of order."""
     headers = {
         "Location": f"/v2/{name}/blobs/uploads/{upload.id}",
@@ -64,7 +64,7 @@ def page(entries: list[str], found: Route, path: str) -> tuple[list[str], str | 
     if text is None:
         return entries, None
     if not text.isascii() or not text.isdigit():
-        raise Refusal(ErrorCode.PAGINATION_NUMBER_INVALID, detail={"n": text[:40]})
+        raise RegistryRefusal(ErrorCode.PAGINATION_NUMBER_INVALID, detail={"n": text[:40]})
     limit = int(text)
     shown = entries[:limit]
     if not shown or len(shown) == len(entries):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from pytest_cicache.engines.registry._refusal import Refusal
+from pytest_cicache.engines.registry._refusal import RegistryRefusal
 from pytest_cicache.oci import Endpoint, ErrorCode, read_registry_path
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def content_range(header: str) -> tuple[int, int]:
     """Read the `Content-Range: 0-1023` of a chunk into its first and last offset."""
     found = _CONTENT_RANGE.fullmatch(header.strip())
     if found is None or int(found["end"]) < int(found["start"]):
-        raise Refusal(ErrorCode.RANGE_INVALID, detail=f"Content-Range {header!r} is not first-last")
+        raise RegistryRefusal(ErrorCode.RANGE_INVALID, detail=f"Content-Range {header!r} is not first-last")
     return int(found["start"]), int(found["end"])
 
 
@@ -77,5 +77,5 @@ def read_range(header: str | None, size: int) -> tuple[int, int] | None:
         stop = min(int(found["end"]) + 1, size) if found["end"] else size
         satisfiable = start < min(stop, size)
     if not satisfiable:
-        raise Refusal(ErrorCode.RANGE_INVALID, detail=f"Range {header!r} of {size} bytes")
+        raise RegistryRefusal(ErrorCode.RANGE_INVALID, detail=f"Range {header!r} of {size} bytes")
     return start, stop

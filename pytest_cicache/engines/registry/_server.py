@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from pytest_cicache.engines.registry._refusal import Refusal
+from pytest_cicache.engines.registry._refusal import RegistryRefusal
 from pytest_cicache.engines.registry._replies import BINARY, VERSION, created, listing, page, progress, reply
 from pytest_cicache.engines.registry._routes import Route, content_range, read_range, route
 from pytest_cicache.oci import OCI_INDEX, Endpoint, ErrorCode, error_body
@@ -16,7 +16,7 @@ from pytest_cicache.oci import OCI_INDEX, Endpoint, ErrorCode, error_body
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from pytest_cicache.engines.registry._content import Upload
+    from pytest_cicache.engines.registry._content import UploadSession
     from pytest_cicache.engines.registry._store import Store
 
     _Handler = Callable[[web.BaseRequest, Route], Awaitable[web.StreamResponse]]
@@ -66,7 +66,7 @@ class RegistryHandler:
             return reply(405, error_body(ErrorCode.UNSUPPORTED), headers={"Allow": allowed})
         try:
             return await handler(request, found)
-        except Refusal as refusal:
+        except RegistryRefusal as refusal:
             return reply(refusal.status, refusal.body)
         except ConnectionError:
             return _hang_up(request)
@@ -97,7 +97,7 @@ class RegistryHandler:
         headers = {"Docker-Content-Digest": digest, "ETag": f'"{digest}"', "Accept-Ranges": "bytes"}
         try:
             part = read_range(request.headers.get("Range"), size)
-        except Refusal as refusal:
+        except RegistryRefusal as refusal:
             return reply(refusal.status, refusal.body, headers={"Content-Range": f"bytes */{size}"})
         start, stop = part or (0, size)
         if part is not None:
@@ -182,22 +182,22 @@ class RegistryHandler:
         upload = self._store.upload(found.name, found.reference)
         digest = found.value("digest")
         if digest is None:
-            raise Refusal(ErrorCode.DIGEST_INVALID, "digest parameter missing")
+            raise RegistryRefusal(ErrorCode.DIGEST_INVALID, "digest parameter missing")
         if not _fits(request, upload):
             return progress(416, found.name, upload)
         return await self._receive_last(request, found, upload, digest)
 
     async def _receive_last(
-        self, request: web.BaseRequest, found: Route, upload: Upload, digest: str
+        self, request: web.BaseRequest, found: Route, upload: UploadSession, digest: str
     ) -> web.StreamResponse:
         await self._receive(request, upload)
         if self._store.content.is_durable:
             await asyncio.to_thread(upload.seal)
         return created(found.name, "blobs", self._store.finish_upload(found.name, upload, digest))
 
-    async def _receive(self, request: web.BaseRequest, upload: Upload) -> None:
+    async def _receive(self, request: web.BaseRequest, upload: UploadSession) -> None:
         if upload.id in self._busy:
-            raise Refusal(ErrorCode.BLOB_UPLOAD_INVALID, "another request is writing to this upload")
+            raise RegistryRefusal(ErrorCode.BLOB_UPLOAD_INVALID, "another request is writing to this upload")
         self._busy.add(upload.id)
         try:
             await _continue(request)
@@ -234,14 +234,14 @@ def _algorithm(found: Route) -> str:
     return named if named in ("sha256", "sha512") else "sha256"
 
 
-def _fits(request: web.BaseRequest, upload: Upload) -> bool:
+def _fits(request: web.BaseRequest, upload: UploadSession) -> bool:
     header = request.headers.get("Content-Range")
     if header is None:
         return True
     start, end = content_range(header)
     length = request.content_length
     if length is not None and length != end - start + 1:
-        raise Refusal(ErrorCode.SIZE_INVALID, detail=f"Content-Range {header!r} of {length} bytes")
+        raise RegistryRefusal(ErrorCode.SIZE_INVALID, detail=f"Content-Range {header!r} of {length} bytes")
     return start == upload.size
 
 
@@ -265,7 +265,7 @@ async def _small_body(request: web.BaseRequest) -> bytes:
         else:
             return b"".join(pieces)
     message = f"manifest is larger than {MANIFEST_LIMIT} bytes"
-    raise Refusal(ErrorCode.MANIFEST_INVALID, message, status=413)
+    raise RegistryRefusal(ErrorCode.MANIFEST_INVALID, message, status=413)
 
 
 async def _continue(request: web.BaseRequest) -> None:

@@ -1,6 +1,6 @@
 """The rules of a registry, over any content: what may be pushed, found, listed and deleted.
 
-Synchronous; answers with values and refuses with `Refusal`. Sources: the distribution specification 1.1
+Synchronous; answers with values and refuses with `RegistryRefusal`. Sources: the distribution specification 1.1
 (https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md), and distribution 2.8 where it
 leaves a choice.
 """
@@ -10,14 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_cicache import errors
-from pytest_cicache.engines.registry._index import Change, Image, Index, ManifestEntry, Verb
-from pytest_cicache.engines.registry._refusal import Refusal
+from pytest_cicache.engines.registry._index import Change, Image, ManifestEntry, ManifestIndex, Verb
+from pytest_cicache.engines.registry._refusal import RegistryRefusal
 from pytest_cicache.oci import FOREIGN_LAYERS, Digest, ErrorCode, Manifest, is_image_name, is_tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_cicache.engines.registry._content import Content, Upload
+    from pytest_cicache.engines.registry._content import BlobStorage, UploadSession
 
 __all__ = ["Store"]
 
@@ -25,10 +25,10 @@ __all__ = ["Store"]
 class Store:
     """One registry's content and the operations on it."""
 
-    def __init__(self, content: Content) -> None:
+    def __init__(self, content: BlobStorage) -> None:
         self.content = content
-        self._index = Index()
-        self._uploads: dict[str, tuple[str, Upload]] = {}
+        self._index = ManifestIndex()
+        self._uploads: dict[str, tuple[str, UploadSession]] = {}
         self._recall()
 
     def _recall(self) -> None:
@@ -47,7 +47,7 @@ class Store:
         image = self._index.image(_name(name))
         size = None if image is None else image.blobs.get(checked)
         if size is None:
-            raise Refusal(ErrorCode.BLOB_UNKNOWN, detail={"digest": digest})
+            raise RegistryRefusal(ErrorCode.BLOB_UNKNOWN, detail={"digest": digest})
         return size
 
     def delete_blob(self, name: str, digest: str) -> None:
@@ -64,20 +64,20 @@ class Store:
         self._change(Change(Verb.LINK, _name(name), checked, image.blobs[checked]))
         return True
 
-    def begin_upload(self, name: str, algorithm: str = "sha256") -> Upload:
+    def begin_upload(self, name: str, algorithm: str = "sha256") -> UploadSession:
         """Start an upload to a name."""
         upload = self.content.begin(algorithm)
         self._uploads[upload.id] = (_name(name), upload)
         return upload
 
-    def upload(self, name: str, upload_id: str) -> Upload:
+    def upload(self, name: str, upload_id: str) -> UploadSession:
         """Find an upload of that name."""
         owner, upload = self._uploads.get(upload_id, ("", None))
         if upload is None or owner != name:
-            raise Refusal(ErrorCode.BLOB_UPLOAD_UNKNOWN)
+            raise RegistryRefusal(ErrorCode.BLOB_UPLOAD_UNKNOWN)
         return upload
 
-    def append(self, upload: Upload, data: bytes) -> None:
+    def append(self, upload: UploadSession, data: bytes) -> None:
         """Add bytes to an upload; one that the storage failed to take is dropped."""
         self._check_open(upload)
         try:
@@ -86,12 +86,12 @@ class Store:
             self.drop(upload)
             raise
 
-    def drop(self, upload: Upload) -> None:
+    def drop(self, upload: UploadSession) -> None:
         """Drop an upload; one that is finished or dropped already is left alone."""
         if self._uploads.pop(upload.id, None) is not None:
             upload.discard()
 
-    def finish_upload(self, name: str, upload: Upload, digest: str) -> str:
+    def finish_upload(self, name: str, upload: UploadSession, digest: str) -> str:
         """Make an upload a blob of its name; refuses, and drops the upload, when the digest differs."""
         expected = _digest(digest)
         self._check_open(upload)
@@ -99,7 +99,7 @@ class Store:
         actual = upload.digest(expected.algorithm)
         if actual != expected:
             upload.discard()
-            raise Refusal(
+            raise RegistryRefusal(
                 ErrorCode.DIGEST_INVALID,
                 detail=f"the upload's digest is {actual}, not {expected}",
             )
@@ -127,11 +127,11 @@ class Store:
         digest = _digest(reference) if ":" in reference else Digest.of(content)
         if not digest.matches(content):
             detail = f"the manifest's digest is {Digest.of(content, digest.algorithm)}, not {digest}"
-            raise Refusal(ErrorCode.DIGEST_INVALID, detail=detail)
+            raise RegistryRefusal(ErrorCode.DIGEST_INVALID, detail=detail)
         wanted = [*tags] if ":" in reference else [reference, *tags]
         for tag in wanted:
             if not is_tag(tag):
-                raise Refusal(ErrorCode.TAG_INVALID, f"invalid tag {tag!r}")
+                raise RegistryRefusal(ErrorCode.TAG_INVALID, f"invalid tag {tag!r}")
         manifest = _manifest(content, media_type)
         self._check_links(name, manifest)
         entry = _entry(str(digest), manifest, len(content))
@@ -147,7 +147,7 @@ class Store:
         digest = str(_digest(reference)) if ":" in reference else image.tags.get(reference, "")
         entry = image.manifests.get(digest)
         if entry is None:
-            raise Refusal(ErrorCode.MANIFEST_UNKNOWN, detail={"name": name, "reference": reference})
+            raise RegistryRefusal(ErrorCode.MANIFEST_UNKNOWN, detail={"name": name, "reference": reference})
         return entry
 
     def manifest_content(self, entry: ManifestEntry) -> bytes:
@@ -194,15 +194,15 @@ class Store:
         self._uploads.clear()
         self.content.close()
 
-    def _check_open(self, upload: Upload) -> None:
+    def _check_open(self, upload: UploadSession) -> None:
         # Another request may have cancelled it while this one waited for bytes.
         if upload.id not in self._uploads:
-            raise Refusal(ErrorCode.BLOB_UPLOAD_UNKNOWN)
+            raise RegistryRefusal(ErrorCode.BLOB_UPLOAD_UNKNOWN)
 
     def _image(self, name: str) -> Image:
         image = self._index.image(_name(name))
         if image is None:
-            raise Refusal(ErrorCode.NAME_UNKNOWN, detail={"name": name})
+            raise RegistryRefusal(ErrorCode.NAME_UNKNOWN, detail={"name": name})
         return image
 
     def _check_links(self, name: str, manifest: Manifest) -> None:
@@ -215,7 +215,7 @@ class Store:
         present = image.blobs.keys() | image.manifests.keys()
         missing += [str(child.digest) for child in manifest.children if str(child.digest) not in present]
         if missing:
-            raise Refusal(ErrorCode.MANIFEST_BLOB_UNKNOWN, detail={"digest": missing[0], "missing": missing})
+            raise RegistryRefusal(ErrorCode.MANIFEST_BLOB_UNKNOWN, detail={"digest": missing[0], "missing": missing})
 
     def _change(self, *changes: Change, durable: bool = False) -> None:
         self.content.record(*changes, durable=durable)
@@ -231,7 +231,7 @@ def _size(change: Change) -> int:
 
 def _name(name: str) -> str:
     if not is_image_name(name):
-        raise Refusal(ErrorCode.NAME_INVALID, detail={"name": name[:300]})
+        raise RegistryRefusal(ErrorCode.NAME_INVALID, detail={"name": name[:300]})
     return name
 
 
@@ -239,14 +239,14 @@ def _digest(text: str) -> Digest:
     try:
         return Digest.parse(text)
     except errors.ReferenceError as error:
-        raise Refusal(ErrorCode.DIGEST_INVALID, str(error)) from error
+        raise RegistryRefusal(ErrorCode.DIGEST_INVALID, str(error)) from error
 
 
 def _manifest(content: bytes, media_type: str | None) -> Manifest:
     try:
         return Manifest.parse(content, media_type)
     except errors.ReferenceError as error:
-        raise Refusal(ErrorCode.MANIFEST_INVALID, detail=str(error)) from error
+        raise RegistryRefusal(ErrorCode.MANIFEST_INVALID, detail=str(error)) from error
 
 
 def _entry(digest: str, manifest: Manifest, size: int) -> ManifestEntry:

@@ -23,8 +23,8 @@ from pytest_cicache.buildkit import (
     FileTree,
     Layer,
     MissingPathError,
-    Outcome,
     Solver,
+    StepOutcome,
     VertexKind,
     inline_cache,
     keep,
@@ -35,21 +35,21 @@ from pytest_cicache.dockerfile import parse_dockerfile
 from pytest_cicache.engines._image_archive import write_archive
 from pytest_cicache.engines._progress import Progress
 from pytest_cicache.engines._protocols import BuildPlace
-from pytest_cicache.engines._requests import Sources, cache_options, find_sources, opaque_request, warnings
+from pytest_cicache.engines._requests import BuildSources, cache_options, find_sources, opaque_request, warnings
 from pytest_cicache.engines._scratch import scratch_prefix
 from pytest_cicache.engines._uses import refused_exports
 from pytest_cicache.engines.caches import ContextReader, ImportedCache, read_cache, read_trees
 from pytest_cicache.engines.client import RefusedError, RegistryClient, fetch_layer
 from pytest_cicache.engines.simulated._build_record import import_endings, step_vertices
-from pytest_cicache.engines.simulated._delivery import Delivery
+from pytest_cicache.engines.simulated._delivery import Dispatch
 from pytest_cicache.engines.simulated._image import BuiltImage, build_image
 from pytest_cicache.engines.simulated._image_loading import loaded_image
-from pytest_cicache.engines.simulated._images import Bases
+from pytest_cicache.engines.simulated._images import BaseImages
 from pytest_cicache.engines.simulated._layers import make_layer
 from pytest_cicache.errors import DockerfileError, MissingFileError
 from pytest_cicache.observation import BuildRecord, Ending, Operation, Vertex, settled
 
-__all__ = ["Build", "BuilderCache"]
+__all__ = ["BuilderCache", "SimulatedBuild"]
 
 _SOLVE = "failed to build: failed to solve: "
 
@@ -84,7 +84,7 @@ class _FailedError(Exception):
 
 
 @dataclass(slots=True, kw_only=True)
-class Build:
+class SimulatedBuild:
     """One build; `salt` and `now` go into the layers it makes."""
 
     request: BuildRequest
@@ -100,7 +100,7 @@ class Build:
     vertices: tuple[Vertex, ...] = ()
     metadata: dict[str, Any] = field(default_factory=dict)
     _bases: dict[str, CacheResult] = field(default_factory=dict)
-    _link_sources: dict[str, Sources] = field(default_factory=dict)
+    _link_sources: dict[str, BuildSources] = field(default_factory=dict)
     _text: str = ""
     _shown: str = ""
 
@@ -159,14 +159,14 @@ class Build:
         await self._solve(graph, solver, imports, imported)
         await self._output(graph, solver, exports)
 
-    def _sources(self, scratch: Path) -> Sources:
+    def _sources(self, scratch: Path) -> BuildSources:
         if not self.place.opaque:
             return find_sources(self.request, self.place, scratch)
         shown = self.request.dockerfile or "Dockerfile"
         self.request, text = opaque_request(self.request, self.place)
-        return Sources(text=text, shown=shown, folder=None, file=None)
+        return BuildSources(text=text, shown=shown, folder=None, file=None)
 
-    def _plan(self, sources: Sources, scratch: Path) -> BuildPlan:
+    def _plan(self, sources: BuildSources, scratch: Path) -> BuildPlan:
         links = {name: self._linked(name, request, scratch) for name, request in self.request.links.items()}
         try:
             return plan_build(parse_dockerfile(sources.text, path=sources.shown), self.request, links=links)
@@ -184,7 +184,7 @@ class Build:
             raise _FailedError(f"{_SOLVE}{error}") from error
 
     async def _graph(self, plan: BuildPlan) -> BuildGraph:
-        bases = Bases(place=self.place, client=self.client, strict=self.strict)
+        bases = BaseImages(place=self.place, client=self.client, strict=self.strict)
         resolved = {}
         for image in plan.images:
             number = self.progress.begin(f"[internal] load metadata for {image.reference}")
@@ -270,11 +270,11 @@ class Build:
     async def _pull(self, solver: Solver) -> None:
         """Download the layers that a running step stands on, as far as they are only known by name."""
         for vertex in solver.executed:
-            if solver.state(vertex).outcome is not Outcome.RAN:
+            if solver.state(vertex).outcome is not StepOutcome.RAN:
                 continue
             for link in vertex.inputs:
                 state = solver.state(link.vertex)
-                if state.outcome is Outcome.CACHED and state.result is not None:
+                if state.outcome is StepOutcome.CACHED and state.result is not None:
                     await self._fetch(state.result, vertex)
 
     async def _fetch(self, chain: CacheResult, vertex: BuildVertex | None) -> None:
@@ -300,7 +300,7 @@ class Build:
         ):
             await self._load(graph, solver)
             await self._hand_over(images)
-        delivery = Delivery(
+        delivery = Dispatch(
             request=self.request,
             place=self.place,
             client=self.client,

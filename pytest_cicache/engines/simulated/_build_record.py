@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_cicache.buildkit import BuildGraph, BuildVertex, CacheOption, Outcome, Solver
+from pytest_cicache.buildkit import BuildGraph, BuildVertex, CacheOption, Solver, StepOutcome
 from pytest_cicache.engines._uses import import_use
 from pytest_cicache.engines.caches import ImportedCache
 from pytest_cicache.engines.simulated._outputs import UploadResult
@@ -12,7 +12,7 @@ from pytest_cicache.observation import Ending, How, Use, Vertex
 
 __all__ = ["import_endings", "step_vertices", "upload_ending"]
 
-_CACHED = {Outcome.CACHED: True, Outcome.IDLE: True, Outcome.RAN: False, Outcome.UNKNOWN: None}
+_CACHED = {StepOutcome.CACHED: True, StepOutcome.IDLE: True, StepOutcome.RAN: False, StepOutcome.UNKNOWN: None}
 
 
 def step_vertices(
@@ -25,7 +25,7 @@ def step_vertices(
             found.append(Vertex(name=step.name, cached=False, error=error))
             break
         state = solver.state(step)
-        if state.outcome is Outcome.IDLE and failed is not None:
+        if state.outcome is StepOutcome.IDLE and failed is not None:
             continue
         found.append(Vertex(name=step.name, cached=_CACHED[state.outcome], source=solver.cache_origin(step)))
     return tuple(found)

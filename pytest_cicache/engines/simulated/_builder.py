@@ -14,7 +14,7 @@ from pytest_cicache.engines._progress import Progress
 from pytest_cicache.engines._protocols import BuildPlace
 from pytest_cicache.engines.caches import ContextReader
 from pytest_cicache.engines.client import RegistryClient
-from pytest_cicache.engines.simulated._build import Build, BuilderCache
+from pytest_cicache.engines.simulated._build import BuilderCache, SimulatedBuild
 from pytest_cicache.observation import BuildRecord
 
 __all__ = ["SimulatedBuilder"]
@@ -57,7 +57,7 @@ class SimulatedBuilder:
 
     async def build(self, request: BuildRequest, place: BuildPlace) -> BuildRecord:
         """Build; raises UnsupportedError for what cannot be predicted."""
-        build = Build(
+        build = SimulatedBuild(
             request=request,
             place=place,
             own_cache=self._own_cache,

@@ -22,13 +22,13 @@ from pytest_cicache.engines.simulated._image import BuiltImage, ImagePush, attes
 from pytest_cicache.engines.simulated._outputs import Upload, UploadResult, upload_all
 from pytest_cicache.observation import Ending, How
 
-__all__ = ["Delivery"]
+__all__ = ["Dispatch"]
 
 _SLOTS = 4
 
 
 @dataclass(slots=True, kw_only=True)
-class Delivery:
+class Dispatch:
     """Sends the images and caches of one build; `made` are the layers that exist as blobs in the builder.
 
     Afterwards `endings` and `metadata` say what came of it.

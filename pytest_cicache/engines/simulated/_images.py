@@ -15,13 +15,13 @@ from pytest_cicache.engines.client import RefusedError, RegistryClient, Resource
 from pytest_cicache.engines.simulated._layers import make_layer
 from pytest_cicache.oci import INDEX_TYPES, Reference
 
-__all__ = ["Bases"]
+__all__ = ["BaseImages"]
 
 _CREATED = "2024-01-01T00:00:00Z"
 
 
 @dataclass(slots=True)
-class Bases:
+class BaseImages:
     """The base images of one build; `strict` looks them up in the registry and fails where they are not."""
 
     place: BuildPlace

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from pytest_cicache.buildx.bake import BakeFile, Clock, Definition, Surroundings, define, parse_bake
+from pytest_cicache.buildx.bake import BakeDefinition, BakeFile, Clock, Surroundings, define, parse_bake
 
-Bake = Callable[..., Definition]
+Bake = Callable[..., BakeDefinition]
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def bake() -> Bake:
         environment: Mapping[str, str] | None = None,
         dotenv: str = "",
         others: Mapping[str, str] | None = None,
-    ) -> Definition:
+    ) -> BakeDefinition:
         named = {"docker-bake.hcl": files} if isinstance(files, str) else files
         known = {**named, **(others or {})}
         clock = Clock(now=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), unique="11111111-2222", home="/home/runner")

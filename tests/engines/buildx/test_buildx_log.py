@@ -11,7 +11,7 @@ import pytest
 from pytest_cicache.buildkit import BuildRequest
 from pytest_cicache.buildx import parse_build
 from pytest_cicache.engines.buildx._endings import endings, imported_references
-from pytest_cicache.engines.buildx._log import BuildLog, Output
+from pytest_cicache.engines.buildx._log import BuildLog, StepOutput
 from pytest_cicache.engines.buildx._log_printer import LogPrinter
 from pytest_cicache.engines.buildx._steps import PlainSteps, read_step_name
 from pytest_cicache.observation import BuildRecord, CacheOperation, Result, Vertex, settled
@@ -69,7 +69,7 @@ def test_output_belongs_to_its_step() -> None:
     data = base64.b64encode(b"one\ntwo\n").decode()
     told = log.feed(json.dumps({"logs": [{"vertex": "sha256:[1/1] RUN x", "stream": 1, "data": data}]}))
 
-    assert [item.text for item in told if isinstance(item, Output)] == ["one", "two"]
+    assert [item.text for item in told if isinstance(item, StepOutput)] == ["one", "two"]
 
 
 def test_lines_that_are_no_progress_are_kept() -> None:

@@ -20,7 +20,7 @@ import pytest
 from pytest_cicache.engines import Docker
 from pytest_cicache.engines._loaded_image import LoadedImage
 from pytest_cicache.engines.docker import DockerCall
-from pytest_cicache.engines.images import Content, Registry, oci_manifest, placeholder
+from pytest_cicache.engines.images import ManifestContent, Registry, oci_manifest, placeholder
 from pytest_cicache.engines.registry import EmbeddedRegistry
 from pytest_cicache.gateway import Gateway, Identity, Package, Recorder, RegistryState, Visibility
 from pytest_cicache.oci import OCI_MANIFEST, GatewayAddress, Reference
@@ -164,7 +164,7 @@ async def _seed(address: GatewayAddress, secret: str) -> None:
             config = {**base.described, "architecture": architecture, "config": {"Labels": {"a": "<b> & c"}}}
             image = LoadedImage(config=json.dumps(config).encode(), layers=base.layers)
             target = Reference.parse(f"{APP}:{architecture}")
-            content = Content(data=oci_manifest(image), media_type=OCI_MANIFEST, source=target, image=image)
+            content = ManifestContent(data=oci_manifest(image), media_type=OCI_MANIFEST, source=target, image=image)
             await registry.copy(content, target)
 
 

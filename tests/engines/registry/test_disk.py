@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pytest_cicache.engines.registry._disk import DiskContent
-from pytest_cicache.engines.registry._refusal import Refusal
+from pytest_cicache.engines.registry._refusal import RegistryRefusal
 from pytest_cicache.engines.registry._store import Store
 from pytest_cicache.errors import EngineError
 from pytest_cicache.oci import OCI_CONFIG, OCI_LAYER_GZIP, Digest
@@ -61,14 +61,14 @@ def check(store: Store, promised: list[str]) -> None:
         digest = str(Digest.of(content))
         try:
             size = store.blob_size(NAME, digest)
-        except Refusal:
+        except RegistryRefusal:
             continue
         assert store.content.read(digest, 0, size) == content
     for layer in (LAYER, OTHER):
         digest = str(Digest.of(manifest(layer)))
         try:
             entry = store.manifest(NAME, digest)
-        except Refusal:
+        except RegistryRefusal:
             assert digest not in promised or "deleted" in promised or digest == promised[0]
         else:
             assert store.manifest_content(entry) == manifest(layer)
@@ -185,9 +185,9 @@ def test_a_blob_whose_file_is_gone_or_short_is_not_served(tmp_path: Path) -> Non
     again = Store(DiskContent(tmp_path))
 
     for content in (LAYER, OTHER):
-        with pytest.raises(Refusal, match="blob unknown"):
+        with pytest.raises(RegistryRefusal, match="blob unknown"):
             again.blob_size(NAME, str(Digest.of(content)))
-    with pytest.raises(Refusal, match="manifest unknown"):
+    with pytest.raises(RegistryRefusal, match="manifest unknown"):
         again.manifest(NAME, "t")
     assert again.tags(NAME) == []
     assert again.blob_size(NAME, str(Digest.of(CONFIG))) == len(CONFIG)

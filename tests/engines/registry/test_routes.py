@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_cicache.engines.registry._refusal import Refusal
+from pytest_cicache.engines.registry._refusal import RegistryRefusal
 from pytest_cicache.engines.registry._routes import content_range, read_range, route
 from pytest_cicache.oci import Endpoint
 
@@ -87,7 +87,7 @@ def test_a_range_is_a_part_of_the_blob(header: str | None, size: int, part: tupl
 )
 def test_a_range_of_nothing_is_refused(header: str, size: int) -> None:
     """416."""
-    with pytest.raises(Refusal, match="invalid content range") as caught:
+    with pytest.raises(RegistryRefusal, match="invalid content range") as caught:
         read_range(header, size)
     assert caught.value.status == 416
 
@@ -101,5 +101,5 @@ def test_a_content_range_has_two_offsets(header: str) -> None:
 @pytest.mark.parametrize("header", ["", "9-0", "0", "a-b", "-1-5", "0-9/x"])
 def test_what_is_no_content_range_is_refused(header: str) -> None:
     """416."""
-    with pytest.raises(Refusal, match="invalid content range"):
+    with pytest.raises(RegistryRefusal, match="invalid content range"):
         content_range(header)

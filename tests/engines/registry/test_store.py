@@ -13,9 +13,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from pytest_cicache.engines.registry._content import Content, MemoryContent
+from pytest_cicache.engines.registry._content import BlobStorage, MemoryContent
 from pytest_cicache.engines.registry._disk import DiskContent
-from pytest_cicache.engines.registry._refusal import Refusal
+from pytest_cicache.engines.registry._refusal import RegistryRefusal
 from pytest_cicache.engines.registry._store import Store
 from pytest_cicache.oci import OCI_CONFIG, OCI_LAYER_GZIP, OCI_MANIFEST, Digest, ErrorCode
 
@@ -34,7 +34,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.manifests: dict[str, dict[str, bytes]] = {}
         self.tags: dict[str, dict[str, str]] = {}
 
-    def open(self) -> Content:
+    def open(self) -> BlobStorage:
         return MemoryContent()
 
     @initialize()
@@ -59,9 +59,9 @@ class StoreMachine(RuleBasedStateMachine):
     def push_with_a_wrong_digest(self, name: str, content: bytes) -> None:
         upload = self.store.begin_upload(name)
         upload.append(content)
-        with pytest.raises(Refusal, match="provided digest did not match"):
+        with pytest.raises(RegistryRefusal, match="provided digest did not match"):
             self.store.finish_upload(name, upload, str(Digest.of(b"other")))
-        with pytest.raises(Refusal, match="blob upload unknown"):
+        with pytest.raises(RegistryRefusal, match="blob upload unknown"):
             self.store.upload(name, upload.id)
 
     @rule(name=NAMES)
@@ -90,7 +90,7 @@ class StoreMachine(RuleBasedStateMachine):
             self.store.delete_blob(name, digest)
             del self.blobs[name][digest]
         else:
-            with pytest.raises(Refusal, match="blob unknown"):
+            with pytest.raises(RegistryRefusal, match="blob unknown"):
                 self.store.delete_blob(name, digest)
 
     @rule(name=NAMES, tag=TAGS, layer=CONTENTS)
@@ -98,7 +98,7 @@ class StoreMachine(RuleBasedStateMachine):
         digest = str(Digest.of(layer))
         content = manifest(digest, len(layer))
         if digest not in self.blobs.get(name, {}):
-            with pytest.raises(Refusal, match="blob unknown to registry") as caught:
+            with pytest.raises(RegistryRefusal, match="blob unknown to registry") as caught:
                 self.store.put_manifest(name, tag, content, media_type=OCI_MANIFEST)
             assert caught.value.code is ErrorCode.MANIFEST_BLOB_UNKNOWN
             return
@@ -153,7 +153,7 @@ class StoreMachine(RuleBasedStateMachine):
 class DiskMachine(StoreMachine):
     """The same on disk, where a restart may come at any time."""
 
-    def open(self) -> Content:
+    def open(self) -> BlobStorage:
         self.directory = Path(tempfile.mkdtemp())
         return DiskContent(self.directory)
 
@@ -226,7 +226,7 @@ def test_an_upload_cancelled_by_another_request_is_unknown(kind: str, tmp_path: 
         lambda: store.append(upload, b"more"),
         lambda: store.finish_upload("o/p", upload, str(Digest.of(b"content"))),
     ):
-        with pytest.raises(Refusal, match="blob upload unknown"):
+        with pytest.raises(RegistryRefusal, match="blob upload unknown"):
             late()
     store.close()
 
@@ -246,6 +246,6 @@ def test_a_rename_that_fails_drops_the_upload(tmp_path: Path, monkeypatch: pytes
             store.finish_upload("o/p", upload, str(Digest.of(b"content")))
 
     assert list((tmp_path / "uploads").iterdir()) == []
-    with pytest.raises(Refusal, match="blob unknown"):
+    with pytest.raises(RegistryRefusal, match="blob unknown"):
         store.blob_size("o/p", str(Digest.of(b"content")))
     store.close()

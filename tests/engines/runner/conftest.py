@@ -23,7 +23,7 @@ from pytest_cicache.events import Commits, Delivery, Repository
 from pytest_cicache.observation import BuildRecord, Conclusion, JobResult, Purpose, StepResult
 from pytest_cicache.oci import GatewayAddress
 from pytest_cicache.permissions import Token
-from pytest_cicache.plan import DueJob, PlannedRun, Selection, begin, started
+from pytest_cicache.plan import DueJob, JobSelection, PlannedRun, begin, started
 from pytest_cicache.workflow import read_workflow
 
 DENIED = 'Error response from daemon: Get "https://ghcr.io/v2/": denied: denied'
@@ -118,7 +118,7 @@ class Bench:
     def run(self, text: str, *, event: str = "push", **parameters: Any) -> tuple[tuple[JobResult, ...], Conclusion]:
         """Run a workflow file, given as its text."""
         workflow = read_workflow(textwrap.dedent(text), path=".github/workflows/ci.yml", fetch=self.called.get)
-        selection = Selection(**parameters)
+        selection = JobSelection(**parameters)
         begun = begin(workflow, self.deliver(event), selection=selection, stand_ins=self.stubs.jobs)
         self.plan = begun
         results = run_jobs(begun.planner, self.runner, self.open, most=self.most)

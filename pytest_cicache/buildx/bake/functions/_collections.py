@@ -18,8 +18,8 @@ from pytest_cicache.buildx.bake.functions._parameters import (
     whole,
 )
 from pytest_cicache.buildx.bake.hcl import (
-    Function,
     FunctionProblem,
+    HclFunction,
     MapValue,
     SetValue,
     Value,
@@ -252,11 +252,11 @@ def _combined(keep: Callable[[bool, bool], bool]) -> Callable[..., Value]:
     return run
 
 
-def _sets(keep: Callable[[bool, bool], bool]) -> Function:
+def _sets(keep: Callable[[bool, bool], bool]) -> HclFunction:
     return function(_combined(keep), setlike("first_set"), more=setlike("other_sets"))
 
 
-COLLECTIONS: Mapping[str, Function] = {
+COLLECTIONS: Mapping[str, HclFunction] = {
     "chunklist": function(_chunks, anything("list"), number("size")),
     "coalesce": function(_coalesce, more=nullable("vals")),
     "coalescelist": function(_coalesce_list, more=anything("vals")),

@@ -13,7 +13,7 @@ from fractions import Fraction
 from urllib.parse import quote_plus
 
 from pytest_cicache.buildx.bake.functions._parameters import function, nullable, number, text, whole
-from pytest_cicache.buildx.bake.hcl import Function, Value, ValueProblem, from_json, to_json
+from pytest_cicache.buildx.bake.hcl import HclFunction, Value, ValueProblem, from_json, to_json
 from pytest_cicache.errors import UnsupportedError
 
 __all__ = ["ENCODINGS"]
@@ -118,14 +118,14 @@ def _subnets(prefix: str, *bits: Fraction) -> Value:
     return found
 
 
-def _unsupported(name: str) -> Function:
+def _unsupported(name: str) -> HclFunction:
     def run(*values: Value) -> Value:
         raise UnsupportedError(f"the function '{name}' of bake files is not simulated; put its result into a variable")
 
     return function(run, more=nullable("value"))
 
 
-ENCODINGS: Mapping[str, Function] = {
+ENCODINGS: Mapping[str, HclFunction] = {
     "base64decode": function(_decode64, text("str")),
     "base64encode": function(lambda value: base64.b64encode(value.encode()).decode(), text("str")),
     "bcrypt": _unsupported("bcrypt"),

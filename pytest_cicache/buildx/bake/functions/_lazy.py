@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from pytest_cicache.buildx.bake.hcl import (
     BakeError,
-    Call,
-    Function,
-    Scope,
+    HclCall,
+    HclFunction,
+    HclScope,
     Value,
     ValueProblem,
     convert,
@@ -20,7 +20,7 @@ from pytest_cicache.buildx.bake.hcl import (
 __all__ = ["LAZY"]
 
 
-def _try(call: Call, scope: Scope) -> Value:
+def _try(call: HclCall, scope: HclScope) -> Value:
     errors: list[str] = []
     for argument in call.arguments:
         try:
@@ -38,7 +38,7 @@ def _try(call: Call, scope: Scope) -> Value:
     raise BakeError.diagnostic("Error in function call", detail, call.name_span)
 
 
-def _can(call: Call, scope: Scope) -> Value:
+def _can(call: HclCall, scope: HclScope) -> Value:
     _count(call, "expression")
     try:
         evaluate(call.arguments[0], scope)
@@ -47,7 +47,7 @@ def _can(call: Call, scope: Scope) -> Value:
     return True
 
 
-def _convert(call: Call, scope: Scope) -> Value:
+def _convert(call: HclCall, scope: HclScope) -> Value:
     _count(call, "value", "type")
     value, wanted = evaluate(call.arguments[0], scope), read_type(call.arguments[1])
     try:
@@ -57,7 +57,7 @@ def _convert(call: Call, scope: Scope) -> Value:
         raise BakeError.diagnostic("Invalid function argument", detail, start_span(call.arguments[0])) from None
 
 
-def _count(call: Call, *names: str) -> None:
+def _count(call: HclCall, *names: str) -> None:
     given = len(call.arguments)
     if given < len(names):
         detail = f'Function "{call.name}" expects {len(names)} argument(s). Missing value for "{names[given]}".'
@@ -67,8 +67,8 @@ def _count(call: Call, *names: str) -> None:
         raise BakeError.diagnostic("Too many function arguments", detail, start_span(call.arguments[len(names)]))
 
 
-LAZY: Mapping[str, Function] = {
-    "can": Function(run=_can, lazy=True),
-    "convert": Function(run=_convert, lazy=True),
-    "try": Function(run=_try, lazy=True),
+LAZY: Mapping[str, HclFunction] = {
+    "can": HclFunction(run=_can, lazy=True),
+    "convert": HclFunction(run=_convert, lazy=True),
+    "try": HclFunction(run=_try, lazy=True),
 }

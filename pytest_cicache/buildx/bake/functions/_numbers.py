@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from pytest_cicache.buildx.bake.functions._parameters import boolean, function, nullable, number, text, whole
-from pytest_cicache.buildx.bake.hcl import Function, FunctionProblem, Value, ValueProblem, equal
+from pytest_cicache.buildx.bake.hcl import FunctionProblem, HclFunction, Value, ValueProblem, equal
 
 __all__ = ["NUMBERS"]
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def _binary(run: Callable[[Fraction, Fraction], Value]) -> Function:
+def _binary(run: Callable[[Fraction, Fraction], Value]) -> HclFunction:
     return function(run, number("a"), number("b"))
 
 
@@ -66,7 +66,7 @@ def _sign(value: Fraction) -> Fraction:
     return Fraction((value > 0) - (value < 0))
 
 
-NUMBERS: Mapping[str, Function] = {
+NUMBERS: Mapping[str, HclFunction] = {
     "absolute": function(abs, number("num")),
     "add": _binary(operator.add),
     "and": function(lambda a, b: a and b, boolean("a"), boolean("b")),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from pytest_cicache.buildx.bake.hcl import (
-    Function,
     FunctionProblem,
+    HclFunction,
     Parameter,
     SetValue,
     Type,
@@ -105,10 +105,10 @@ def nullable(name: str) -> Parameter:
     return Parameter(name, lambda value: value, takes_null=True)
 
 
-def function(run: object, *parameters: Parameter, more: Parameter | None = None) -> Function:
+def function(run: object, *parameters: Parameter, more: Parameter | None = None) -> HclFunction:
     """A function of these parameters; `more` may repeat."""
     assert callable(run)
-    return Function(run=run, parameters=parameters, variadic=more)
+    return HclFunction(run=run, parameters=parameters, variadic=more)
 
 
 def whole(value: Fraction, *, lead: str = "") -> int:

@@ -11,7 +11,7 @@ from pytest_cicache.buildx.bake.functions._lazy import LAZY
 from pytest_cicache.buildx.bake.functions._numbers import NUMBERS
 from pytest_cicache.buildx.bake.functions._texts import TEXTS
 from pytest_cicache.buildx.bake.functions._times import TIMES, rfc3339
-from pytest_cicache.buildx.bake.hcl import Function
+from pytest_cicache.buildx.bake.hcl import HclFunction
 
 __all__ = ["Clock", "standard_functions"]
 
@@ -25,7 +25,7 @@ class Clock:
     home: str
 
 
-def standard_functions(clock: Clock) -> dict[str, Function]:
+def standard_functions(clock: Clock) -> dict[str, HclFunction]:
     """Name to function."""
     return {
         **NUMBERS,
@@ -34,7 +34,7 @@ def standard_functions(clock: Clock) -> dict[str, Function]:
         **ENCODINGS,
         **TIMES,
         **LAZY,
-        "homedir": Function(run=lambda: clock.home),
-        "timestamp": Function(run=lambda: rfc3339(clock.now)),
-        "uuidv4": Function(run=lambda: clock.unique),
+        "homedir": HclFunction(run=lambda: clock.home),
+        "timestamp": HclFunction(run=lambda: rfc3339(clock.now)),
+        "uuidv4": HclFunction(run=lambda: clock.unique),
     }

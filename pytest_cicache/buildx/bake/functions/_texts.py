@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from pytest_cicache.buildx.bake.functions._format import format_list, format_text
 from pytest_cicache.buildx.bake.functions._parameters import function, nullable, number, octets, text, texts, whole
-from pytest_cicache.buildx.bake.hcl import Function, FunctionProblem, Value, ValueProblem
+from pytest_cicache.buildx.bake.hcl import FunctionProblem, HclFunction, Value, ValueProblem
 
 __all__ = ["TEXTS"]
 
@@ -113,7 +113,7 @@ def _sanitize(value: str) -> str:
     return re.sub(r"[^a-zA-Z0-9_-]", "_", value)
 
 
-TEXTS: Mapping[str, Function] = {
+TEXTS: Mapping[str, HclFunction] = {
     "basename": function(_base, text("path")),
     "byteslen": function(lambda value: value, octets("buf")),
     "bytesslice": function(lambda value, *_: value, octets("buf"), number("offset"), number("length")),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from pytest_cicache.buildx.bake.functions._parameters import function, text
-from pytest_cicache.buildx.bake.hcl import Function, FunctionProblem, ValueProblem
+from pytest_cicache.buildx.bake.hcl import FunctionProblem, HclFunction, ValueProblem
 
 __all__ = ["TIMES", "rfc3339"]
 
@@ -109,7 +109,7 @@ def _quoted(token: str) -> str:
     return f'"{token}"'
 
 
-TIMES: Mapping[str, Function] = {
+TIMES: Mapping[str, HclFunction] = {
     "formatdate": function(_format, text("format"), text("time")),
     "timeadd": function(_add, text("timestamp"), text("duration")),
 }

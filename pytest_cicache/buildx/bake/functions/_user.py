@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from pytest_cicache.buildx.bake.hcl import Expression, Function, Parameter, Scope, Value, evaluate
+from pytest_cicache.buildx.bake.hcl import HclExpression, HclFunction, HclScope, Parameter, Value, evaluate
 
 __all__ = ["user_function"]
 
 
 def user_function(
-    parameters: Sequence[str], variadic: str | None, result: Expression, scope: Callable[[], Scope]
-) -> Function:
+    parameters: Sequence[str], variadic: str | None, result: HclExpression, scope: Callable[[], HclScope]
+) -> HclFunction:
     """A function whose result is an expression over its parameters and everything global."""
 
     def run(*values: Value) -> Value:
@@ -20,7 +20,7 @@ def user_function(
             names[variadic] = list(values[len(parameters) :])
         return evaluate(result, scope().child(names))
 
-    return Function(
+    return HclFunction(
         run=run,
         parameters=tuple(_any(name) for name in parameters),
         variadic=_any(variadic) if variadic is not None else None,

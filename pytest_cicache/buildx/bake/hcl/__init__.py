@@ -4,15 +4,15 @@ from pytest_cicache.buildx.bake.hcl import _calls, _loops, _operators  # noqa: F
 from pytest_cicache.buildx.bake.hcl._evaluation import evaluate
 from pytest_cicache.buildx.bake.hcl._json_body import parse_json
 from pytest_cicache.buildx.bake.hcl._parser import parse_hcl
-from pytest_cicache.buildx.bake.hcl._scope import Function, FunctionProblem, Parameter, Scope
+from pytest_cicache.buildx.bake.hcl._scope import FunctionProblem, HclFunction, HclScope, Parameter
 from pytest_cicache.buildx.bake.hcl._syntax import (
     Attribute,
     BakeError,
-    Block,
     Body,
-    Call,
-    Expression,
-    Literal,
+    HclBlock,
+    HclCall,
+    HclExpression,
+    HclLiteral,
     Span,
     Variable,
 )
@@ -38,16 +38,16 @@ __all__ = [
     "ANY",
     "Attribute",
     "BakeError",
-    "Block",
     "Body",
-    "Call",
-    "Expression",
-    "Function",
     "FunctionProblem",
-    "Literal",
+    "HclBlock",
+    "HclCall",
+    "HclExpression",
+    "HclFunction",
+    "HclLiteral",
+    "HclScope",
     "MapValue",
     "Parameter",
-    "Scope",
     "SetValue",
     "Span",
     "Type",

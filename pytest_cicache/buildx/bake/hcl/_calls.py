@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pytest_cicache.buildx.bake.hcl._evaluation import evaluate
-from pytest_cicache.buildx.bake.hcl._scope import Function, FunctionProblem, Parameter, Scope, hint
-from pytest_cicache.buildx.bake.hcl._syntax import BakeError, Call, Span
+from pytest_cicache.buildx.bake.hcl._scope import FunctionProblem, HclFunction, HclScope, Parameter, hint
+from pytest_cicache.buildx.bake.hcl._syntax import BakeError, HclCall, Span
 from pytest_cicache.buildx.bake.hcl._traversal import start_span
 from pytest_cicache.buildx.bake.hcl._values import SetValue, Value, ValueProblem
 
@@ -12,7 +12,7 @@ __all__: list[str] = []
 
 
 @evaluate.register
-def _call(expression: Call, scope: Scope) -> Value:
+def _call(expression: HclCall, scope: HclScope) -> Value:
     function = scope.functions.get(expression.name)
     if function is None:
         detail = f'There is no function named "{expression.name}".{hint(expression.name, sorted(scope.functions))}'
@@ -41,7 +41,7 @@ def _call(expression: Call, scope: Scope) -> Value:
         raise BakeError.diagnostic("Error in function call", detail, expression.name_span) from None
 
 
-def _parameter(function: Function, index: int) -> Parameter:
+def _parameter(function: HclFunction, index: int) -> Parameter:
     if index < len(function.parameters):
         return function.parameters[index]
     assert function.variadic is not None
@@ -60,7 +60,7 @@ def _argument(parameter: Parameter, value: Value, span: Span) -> Value:
         raise BakeError.diagnostic("Invalid function argument", detail, span) from None
 
 
-def _arguments(expression: Call, scope: Scope) -> tuple[list[Value], list[Span]]:
+def _arguments(expression: HclCall, scope: HclScope) -> tuple[list[Value], list[Span]]:
     values = [evaluate(argument, scope) for argument in expression.arguments]
     spans = [start_span(argument) for argument in expression.arguments]
     if not expression.expands:
@@ -77,7 +77,7 @@ def _arguments(expression: Call, scope: Scope) -> tuple[list[Value], list[Span]]
     return [*values, *more], [*spans, *(span for _ in more)]
 
 
-def _check_count(expression: Call, function: Function, values: list[Value]) -> None:
+def _check_count(expression: HclCall, function: HclFunction, values: list[Value]) -> None:
     wanted = function.parameters
     if len(values) < len(wanted):
         missing = wanted[len(values)]

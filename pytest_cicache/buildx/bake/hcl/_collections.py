@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pytest_cicache.buildx.bake.hcl._syntax import BakeError, Expression, For, Object, ObjectKey, Span, Tuple
-from pytest_cicache.buildx.bake.hcl._tokens import Kind, Reader, Token
+from pytest_cicache.buildx.bake.hcl._syntax import BakeError, For, HclExpression, Object, ObjectKey, Span, Tuple
+from pytest_cicache.buildx.bake.hcl._tokens import HclReader, HclToken, HclTokenKind
 
 __all__ = ["CollectionParser"]
 
@@ -21,26 +21,26 @@ _DOTTED = (
 class CollectionParser:
     """Reads what a bracket or a brace has opened; `expression` reads what is in it."""
 
-    def __init__(self, reader: Reader, expression: Callable[[], Expression]) -> None:
+    def __init__(self, reader: HclReader, expression: Callable[[], HclExpression]) -> None:
         self._reader = reader
         self._expression = expression
 
     def _is_for(self) -> bool:
         token = self._reader.peek()
-        return token.kind is Kind.NAME and token.text == "for"
+        return token.kind is HclTokenKind.NAME and token.text == "for"
 
-    def sequence(self, opening: Token) -> Expression:
+    def sequence(self, opening: HclToken) -> HclExpression:
         """What `[` opens. Raises BakeError."""
         self._reader.newlines.append(False)
         if self._is_for():
             return self._for(opening, "]")
-        items: list[Expression] = []
+        items: list[HclExpression] = []
         while not self._reader.peek().is_sign("]"):
             items.append(self._expression())
             if self._reader.peek().is_sign("]"):
                 break
             separator = self._reader.next()
-            if separator.kind is Kind.END:
+            if separator.kind is HclTokenKind.END:
                 detail = f"There is no corresponding closing bracket {_ELSEWHERE.format('bracket')}"
                 raise BakeError.diagnostic("Unterminated tuple constructor expression", detail, opening.span)
             if not separator.is_sign(","):
@@ -50,13 +50,13 @@ class CollectionParser:
         self._reader.newlines.pop()
         return Tuple(items=tuple(items), span=opening.span.to(close.span))
 
-    def mapping(self, opening: Token) -> Expression:
+    def mapping(self, opening: HclToken) -> HclExpression:
         """What `{` opens. Raises BakeError."""
         self._reader.newlines.append(False)
         if self._is_for():
             return self._for(opening, "}")
         self._reader.newlines[-1] = True
-        items: list[tuple[Expression, Expression]] = []
+        items: list[tuple[HclExpression, HclExpression]] = []
         while True:
             token = self._reader.peek()
             if token.is_sign("\n"):
@@ -69,7 +69,7 @@ class CollectionParser:
         self._reader.newlines.pop()
         return Object(items=tuple(items), span=opening.span.to(close.span))
 
-    def _object_item(self, opening: Token) -> tuple[Expression, Expression]:
+    def _object_item(self, opening: HclToken) -> tuple[HclExpression, HclExpression]:
         inner = self._expression()
         key = ObjectKey(inner=inner, span=inner.span)
         sign = self._reader.next()
@@ -79,36 +79,36 @@ class CollectionParser:
         end = self._reader.peek()
         if end.is_sign(",", "\n"):
             self._reader.next()
-        elif end.kind is Kind.END:
+        elif end.kind is HclTokenKind.END:
             raise self._open_object(opening)
         elif not end.is_sign("}"):
             detail = "Expected a newline or comma to mark the beginning of the next attribute."
             raise BakeError.diagnostic("Missing attribute separator", detail, end.span)
         return key, value
 
-    def _no_separator(self, sign: Token, opening: Token) -> BakeError:
+    def _no_separator(self, sign: HclToken, opening: HclToken) -> BakeError:
         if sign.is_sign("\n", ","):
             detail = 'Expected an attribute value, introduced by an equals sign ("=").'
             return BakeError.diagnostic("Missing attribute value", detail, sign.span)
-        if sign.kind is Kind.END:
+        if sign.kind is HclTokenKind.END:
             return self._open_object(opening)
-        detail = _DOTTED if sign.kind is Kind.NAME else _SEPARATOR
+        detail = _DOTTED if sign.kind is HclTokenKind.NAME else _SEPARATOR
         return BakeError.diagnostic("Missing key/value separator", detail, sign.span)
 
-    def _open_object(self, opening: Token) -> BakeError:
+    def _open_object(self, opening: HclToken) -> BakeError:
         detail = f"There is no corresponding closing brace {_ELSEWHERE.format('brace')}"
         return BakeError.diagnostic("Unterminated object constructor expression", detail, opening.span)
 
-    def _for(self, opening: Token, closing: str) -> For:
+    def _for(self, opening: HclToken, closing: str) -> For:
         self._reader.next()
         key_name, value_name = self._for_names()
         word = self._reader.next()
-        if word.kind is not Kind.NAME or word.text != "in":
+        if word.kind is not HclTokenKind.NAME or word.text != "in":
             detail = "For expression requires the 'in' keyword after its name declarations."
             raise BakeError.diagnostic(_FOR, detail, word.span)
         collection = self._expression()
         self._closed(":", _FOR, "For expression requires a colon after the collection expression.")
-        key: Expression | None = None
+        key: HclExpression | None = None
         value = self._expression()
         if self._reader.peek().is_sign("=>"):
             self._reader.next()
@@ -117,7 +117,7 @@ class CollectionParser:
         if groups:
             self._reader.next()
         condition = None
-        if (word := self._reader.peek()).kind is Kind.NAME and word.text == "if":
+        if (word := self._reader.peek()).kind is HclTokenKind.NAME and word.text == "if":
             self._reader.next()
             condition = self._expression()
         close = self._closed(closing, _FOR, "Extra characters after the end of the 'for' expression.")
@@ -137,25 +137,25 @@ class CollectionParser:
 
     def _for_names(self) -> tuple[str, str]:
         first = self._reader.next()
-        if first.kind is not Kind.NAME:
+        if first.kind is not HclTokenKind.NAME:
             raise BakeError.diagnostic(_FOR, "For expression requires variable name after 'for'.", first.span)
         if not self._reader.peek().is_sign(","):
             return "", first.text
         self._reader.next()
         second = self._reader.next()
-        if second.kind is not Kind.NAME:
+        if second.kind is not HclTokenKind.NAME:
             detail = "For expression requires value variable name after comma."
             raise BakeError.diagnostic(_FOR, detail, second.span)
         return first.text, second.text
 
-    def _closed(self, sign: str, summary: str, detail: str) -> Token:
+    def _closed(self, sign: str, summary: str, detail: str) -> HclToken:
         token = self._reader.next()
         if not token.is_sign(sign):
             raise BakeError.diagnostic(summary, detail, token.span)
         return token
 
 
-def _check_for(closing: str, key: Expression | None, value: Expression, groups: bool, span: Span) -> None:
+def _check_for(closing: str, key: HclExpression | None, value: HclExpression, groups: bool, span: Span) -> None:
     if closing == "]" and key is not None:
         raise BakeError.diagnostic(_FOR, "Key expression is not valid when building a tuple.", key.span)
     if closing == "]" and groups:

@@ -7,15 +7,15 @@ from fractions import Fraction
 from functools import singledispatch
 from typing import TypeVar
 
-from pytest_cicache.buildx.bake.hcl._scope import Scope, hint
+from pytest_cicache.buildx.bake.hcl._scope import HclScope, hint
 from pytest_cicache.buildx.bake.hcl._syntax import (
     BakeError,
     Conditional,
-    Expression,
     GetAttribute,
-    Group,
-    Index,
-    Literal,
+    HclExpression,
+    HclGroup,
+    HclIndex,
+    HclLiteral,
     Object,
     ObjectKey,
     Span,
@@ -45,23 +45,23 @@ _NO_ELEMENT = "The given key does not identify an element in this collection val
 
 
 @singledispatch
-def evaluate(expression: Expression, scope: Scope) -> Value:
+def evaluate(expression: HclExpression, scope: HclScope) -> Value:
     """The value of an expression. Raises BakeError."""
     raise AssertionError(f"no expression: {expression!r}")
 
 
 @evaluate.register
-def _literal(expression: Literal, scope: Scope) -> Value:
+def _literal(expression: HclLiteral, scope: HclScope) -> Value:
     return expression.value
 
 
 @evaluate.register
-def _group(expression: Group, scope: Scope) -> Value:
+def _group(expression: HclGroup, scope: HclScope) -> Value:
     return evaluate(expression.inner, scope)
 
 
 @evaluate.register
-def _variable(expression: Variable, scope: Scope) -> Value:
+def _variable(expression: Variable, scope: HclScope) -> Value:
     known, value = scope.find(expression.name)
     if known:
         return value
@@ -71,7 +71,7 @@ def _variable(expression: Variable, scope: Scope) -> Value:
 
 
 @evaluate.register
-def _template(expression: Template, scope: Scope) -> Value:
+def _template(expression: Template, scope: HclScope) -> Value:
     texts = []
     for part in expression.parts:
         value = evaluate(part, scope)
@@ -87,19 +87,19 @@ def _template(expression: Template, scope: Scope) -> Value:
 
 
 @evaluate.register
-def _template_join(expression: TemplateJoin, scope: Scope) -> Value:
+def _template_join(expression: TemplateJoin, scope: HclScope) -> Value:
     found = evaluate(expression.items, scope)
     assert isinstance(found, list)
     return "".join(to_text(item) for item in found)
 
 
 @evaluate.register
-def _splat_item(expression: SplatItem, scope: Scope) -> Value:
+def _splat_item(expression: SplatItem, scope: HclScope) -> Value:
     return scope.items[id(expression)]
 
 
 @evaluate.register
-def _splat(expression: Splat, scope: Scope) -> Value:
+def _splat(expression: Splat, scope: HclScope) -> Value:
     source = evaluate(expression.source, scope)
     if source is None:
         return []
@@ -110,7 +110,7 @@ def _splat(expression: Splat, scope: Scope) -> Value:
 
 
 @evaluate.register
-def _get_attribute(expression: GetAttribute, scope: Scope) -> Value:
+def _get_attribute(expression: GetAttribute, scope: HclScope) -> Value:
     source = evaluate(expression.source, scope)
     if source is None:
         detail = "This value is null, so it does not have any attributes."
@@ -130,7 +130,7 @@ def _get_attribute(expression: GetAttribute, scope: Scope) -> Value:
 
 
 @evaluate.register
-def _index(expression: Index, scope: Scope) -> Value:
+def _index(expression: HclIndex, scope: HclScope) -> Value:
     return index(evaluate(expression.source, scope), evaluate(expression.key, scope), expression.step)
 
 
@@ -175,7 +175,7 @@ def _converted(value: Value, convert: Callable[[Value], _T], span: Span) -> _T:
 
 
 @evaluate.register
-def _conditional(expression: Conditional, scope: Scope) -> Value:
+def _conditional(expression: Conditional, scope: HclScope) -> Value:
     condition = evaluate(expression.condition, scope)
     if condition is None:
         detail = "The condition value is null. Conditions must either be true or false."
@@ -188,7 +188,7 @@ def _conditional(expression: Conditional, scope: Scope) -> Value:
     return _unified(expression, scope, chosen=chosen)
 
 
-def _unified(expression: Conditional, scope: Scope, *, chosen: bool) -> Value:
+def _unified(expression: Conditional, scope: HclScope, *, chosen: bool) -> Value:
     """The chosen result, converted to the type that both have: primitives meet in a string."""
     wanted, unwanted = (expression.yes, expression.no) if chosen else (expression.no, expression.yes)
     result = evaluate(wanted, scope)
@@ -213,12 +213,12 @@ def _unified(expression: Conditional, scope: Scope, *, chosen: bool) -> Value:
 
 
 @evaluate.register
-def _tuple(expression: Tuple, scope: Scope) -> Value:
+def _tuple(expression: Tuple, scope: HclScope) -> Value:
     return [evaluate(item, scope) for item in expression.items]
 
 
 @evaluate.register
-def _object(expression: Object, scope: Scope) -> Value:
+def _object(expression: Object, scope: HclScope) -> Value:
     found: dict[str, Value] = {}
     for key_expression, value_expression in expression.items:
         key = evaluate(key_expression, scope)
@@ -234,13 +234,13 @@ def _object(expression: Object, scope: Scope) -> Value:
 
 
 @evaluate.register
-def _object_key(expression: ObjectKey, scope: Scope) -> Value:
+def _object_key(expression: ObjectKey, scope: HclScope) -> Value:
     inner = expression.inner
     if isinstance(inner, Variable):
         return inner.name
-    if isinstance(inner, Literal) and (inner.value is None or isinstance(inner.value, bool)):
+    if isinstance(inner, HclLiteral) and (inner.value is None or isinstance(inner.value, bool)):
         return "null" if inner.value is None else to_text(inner.value)
-    if isinstance(inner, (GetAttribute, Index)):
+    if isinstance(inner, (GetAttribute, HclIndex)):
         detail = (
             "If this expression is intended to be a reference, wrap it in parentheses. If it's instead intended as a "
             "literal name containing periods, wrap it in quotes to create a string literal."

@@ -12,15 +12,15 @@ from pytest_cicache.buildx.bake.hcl._expressions import ExpressionParser
 from pytest_cicache.buildx.bake.hcl._syntax import (
     Attribute,
     BakeError,
-    Block,
     Body,
-    Expression,
-    Literal,
+    HclBlock,
+    HclExpression,
+    HclLiteral,
     Object,
     Span,
     Tuple,
 )
-from pytest_cicache.buildx.bake.hcl._tokens import Reader
+from pytest_cicache.buildx.bake.hcl._tokens import HclReader
 
 __all__ = ["parse_json"]
 
@@ -56,7 +56,7 @@ def parse_json(text: str, file: str) -> Body:
 class _JsonParser:
     def __init__(self, text: str, file: str) -> None:
         self._text = text
-        self._reader = Reader(text, file)
+        self._reader = HclReader(text, file)
         self._position = 0
         self._depth = 0
 
@@ -188,7 +188,7 @@ class _JsonParser:
 def _body(objects: tuple[_Node, ...], kind: str) -> Body:
     known = _BLOCKS.get(kind, {})
     attributes: list[Attribute] = []
-    blocks: list[Block] = []
+    blocks: list[HclBlock] = []
     for node in objects:
         for name, span, value in node.members:
             if name == "//":
@@ -202,7 +202,7 @@ def _body(objects: tuple[_Node, ...], kind: str) -> Body:
     return Body(attributes=tuple(attributes), blocks=tuple(blocks), missing=end)
 
 
-def _blocks(kind: str, span: Span, node: _Node, labels: int) -> Iterator[Block]:
+def _blocks(kind: str, span: Span, node: _Node, labels: int) -> Iterator[HclBlock]:
     """The blocks of one property: an object or a list of them, with one level for each label."""
     if node.kind not in {"object", "array"}:
         required = "Either a JSON object or JSON array of objects is required here"
@@ -212,7 +212,7 @@ def _blocks(kind: str, span: Span, node: _Node, labels: int) -> Iterator[Block]:
         raise error
     if not labels:
         for item in _objects(node):
-            yield Block(kind=kind, labels=(), label_spans=(), body=_body((item,), kind), span=span)
+            yield HclBlock(kind=kind, labels=(), label_spans=(), body=_body((item,), kind), span=span)
         return
     for outer in _objects(node):
         for name, label, value in outer.members:
@@ -221,7 +221,7 @@ def _blocks(kind: str, span: Span, node: _Node, labels: int) -> Iterator[Block]:
                 detail = f'{required}, representing the contents of one or more "{kind}" blocks.'
                 raise BakeError.diagnostic("Incorrect JSON value type", detail, value.span)
             for item in _objects(value):
-                yield Block(kind=kind, labels=(name,), label_spans=(label,), body=_body((item,), kind), span=label)
+                yield HclBlock(kind=kind, labels=(name,), label_spans=(label,), body=_body((item,), kind), span=label)
 
 
 def _objects(node: _Node) -> tuple[_Node, ...]:
@@ -233,7 +233,7 @@ def _objects(node: _Node) -> tuple[_Node, ...]:
     return found
 
 
-def _expression(node: _Node, *, is_word: bool = False) -> Expression:
+def _expression(node: _Node, *, is_word: bool = False) -> HclExpression:
     match node.kind:
         case "string":
             return _text(str(node.value), node.span, is_word=is_word)
@@ -243,11 +243,11 @@ def _expression(node: _Node, *, is_word: bool = False) -> Expression:
             pairs = ((_text(key, span), _expression(value)) for key, span, value in node.members)
             return Object(items=tuple(pairs), span=node.span)
     assert node.value is None or isinstance(node.value, (bool, Fraction))
-    return Literal(value=node.value, span=node.span)
+    return HclLiteral(value=node.value, span=node.span)
 
 
-def _text(text: str, span: Span, *, is_word: bool = False) -> Expression:
-    parser = ExpressionParser(Reader(text, span.file, line=span.line, column=span.column + 1))
+def _text(text: str, span: Span, *, is_word: bool = False) -> HclExpression:
+    parser = ExpressionParser(HclReader(text, span.file, line=span.line, column=span.column + 1))
     try:
         return parser.expression() if is_word else parser.template()
     except BakeError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_cicache.buildx.bake.hcl._evaluation import evaluate
-from pytest_cicache.buildx.bake.hcl._scope import Scope
+from pytest_cicache.buildx.bake.hcl._scope import HclScope
 from pytest_cicache.buildx.bake.hcl._syntax import BakeError, For
 from pytest_cicache.buildx.bake.hcl._values import Value, ValueProblem, elements, to_bool, to_text, type_name
 
@@ -11,7 +11,7 @@ __all__: list[str] = []
 
 
 @evaluate.register
-def _for(expression: For, scope: Scope) -> Value:
+def _for(expression: For, scope: HclScope) -> Value:
     collection = evaluate(expression.collection, scope)
     if collection is None:
         detail = "A null value cannot be used as the collection in a 'for' expression."
@@ -36,7 +36,7 @@ def _for(expression: For, scope: Scope) -> Value:
     return items if expression.key is None else found
 
 
-def _is_wanted(expression: For, scope: Scope) -> bool:
+def _is_wanted(expression: For, scope: HclScope) -> bool:
     if expression.condition is None:
         return True
     value = evaluate(expression.condition, scope)
@@ -50,7 +50,7 @@ def _is_wanted(expression: For, scope: Scope) -> bool:
         raise BakeError.diagnostic("Invalid 'for' condition", detail, expression.condition.span) from None
 
 
-def _add(expression: For, scope: Scope, found: dict[str, Value]) -> None:
+def _add(expression: For, scope: HclScope, found: dict[str, Value]) -> None:
     assert expression.key is not None
     key = evaluate(expression.key, scope)
     if key is None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from pytest_cicache.buildx.bake.hcl._evaluation import evaluate
-from pytest_cicache.buildx.bake.hcl._scope import Scope
+from pytest_cicache.buildx.bake.hcl._scope import HclScope
 from pytest_cicache.buildx.bake.hcl._syntax import BakeError, Binary, Span, Unary
 from pytest_cicache.buildx.bake.hcl._values import Value, ValueProblem, equal, to_bool, to_number
 
@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 
 
 @evaluate.register
-def _unary(expression: Unary, scope: Scope) -> Value:
+def _unary(expression: Unary, scope: HclScope) -> Value:
     value = evaluate(expression.operand, scope)
     if expression.operator == "!":
         return not _operand(value, to_bool, "unary", expression.operand.span)
@@ -38,7 +38,7 @@ _NUMBERS: Mapping[str, Callable[[Fraction, Fraction], Value]] = {
 
 
 @evaluate.register
-def _binary(expression: Binary, scope: Scope) -> Value:
+def _binary(expression: Binary, scope: HclScope) -> Value:
     sign, left = expression.operator, evaluate(expression.left, scope)
     if sign in {"==", "!="}:
         same = equal(left, evaluate(expression.right, scope))

@@ -9,7 +9,7 @@ from pytest_cicache.buildx.bake.hcl._syntax import SplatItem
 from pytest_cicache.buildx.bake.hcl._values import Value, ValueProblem
 from pytest_cicache.dockerfile import edit_distance
 
-__all__ = ["Function", "FunctionProblem", "Parameter", "Scope", "hint"]
+__all__ = ["FunctionProblem", "HclFunction", "HclScope", "Parameter", "hint"]
 
 
 class FunctionProblem(ValueProblem):
@@ -30,7 +30,7 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Function:
+class HclFunction:
     """A function: its parameters, the one that repeats, and what it does with the converted values.
 
     With `lazy`, `run` gets the call and the scope and evaluates itself.
@@ -43,25 +43,25 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class HclScope:
     """What names mean: variables, the outer ones behind, and functions."""
 
     variables: Mapping[str, Value]
-    functions: Mapping[str, Function]
-    parent: Scope | None = None
+    functions: Mapping[str, HclFunction]
+    parent: HclScope | None = None
     items: Mapping[int, Value] = field(default_factory=dict)
 
-    def child(self, variables: Mapping[str, Value]) -> Scope:
+    def child(self, variables: Mapping[str, Value]) -> HclScope:
         """The scope inside a loop or a call."""
-        return Scope(variables, self.functions, self, self.items)
+        return HclScope(variables, self.functions, self, self.items)
 
-    def with_item(self, item: SplatItem, value: Value) -> Scope:
+    def with_item(self, item: SplatItem, value: Value) -> HclScope:
         """The scope of one element of a splat."""
         return replace(self, items={**self.items, id(item): value})
 
     def find(self, name: str) -> tuple[bool, Value]:
         """Whether a name is known, and its value."""
-        scope: Scope | None = self
+        scope: HclScope | None = self
         while scope is not None:
             if name in scope.variables:
                 return True, scope.variables[name]

@@ -15,16 +15,16 @@ __all__ = [
     "Attribute",
     "BakeError",
     "Binary",
-    "Block",
     "Body",
-    "Call",
     "Conditional",
-    "Expression",
     "For",
     "GetAttribute",
-    "Group",
-    "Index",
-    "Literal",
+    "HclBlock",
+    "HclCall",
+    "HclExpression",
+    "HclGroup",
+    "HclIndex",
+    "HclLiteral",
     "Object",
     "ObjectKey",
     "Span",
@@ -88,150 +88,150 @@ class BakeError(DockerfileError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expression:
+class HclExpression:
     """Any expression; `span` is where it stands."""
 
     span: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Literal(Expression):
+class HclLiteral(HclExpression):
     """A number, `true`, `false`, `null`, or a stretch of plain text."""
 
     value: Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Template(Expression):
+class Template(HclExpression):
     """Text with interpolations; the parts are joined as strings."""
 
-    parts: tuple[Expression, ...]
+    parts: tuple[HclExpression, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateJoin(Expression):
+class TemplateJoin(HclExpression):
     """The repeated text of a `%{ for }` directive."""
 
-    items: Expression
+    items: HclExpression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Variable(Expression):
+class Variable(HclExpression):
     """A name."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GetAttribute(Expression):
+class GetAttribute(HclExpression):
     """`source.name`; `step` is where `.name` stands."""
 
-    source: Expression
+    source: HclExpression
     name: str
     step: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Index(Expression):
+class HclIndex(HclExpression):
     """`source[key]`; `step` is where `[key]` stands."""
 
-    source: Expression
-    key: Expression
+    source: HclExpression
+    key: HclExpression
     step: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SplatItem(Expression):
+class SplatItem(HclExpression):
     """The element a splat's right side is applied to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Splat(Expression):
+class Splat(HclExpression):
     """`source.*.rest` and `source[*].rest`."""
 
-    source: Expression
-    each: Expression
+    source: HclExpression
+    each: HclExpression
     item: SplatItem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group(Expression):
+class HclGroup(HclExpression):
     """An expression in parentheses."""
 
-    inner: Expression
+    inner: HclExpression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call(Expression):
+class HclCall(HclExpression):
     """A function call; `expands` says that the last argument is followed by `...`.
 
     `name_span` ends with the opening parenthesis, `closing` is the other one.
     """
 
     name: str
-    arguments: tuple[Expression, ...]
+    arguments: tuple[HclExpression, ...]
     expands: bool
     name_span: Span
     closing: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conditional(Expression):
+class Conditional(HclExpression):
     """`condition ? yes : no`."""
 
-    condition: Expression
-    yes: Expression
-    no: Expression
+    condition: HclExpression
+    yes: HclExpression
+    no: HclExpression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Binary(Expression):
+class Binary(HclExpression):
     """An operation on two operands."""
 
     operator: str
-    left: Expression
-    right: Expression
+    left: HclExpression
+    right: HclExpression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unary(Expression):
+class Unary(HclExpression):
     """`-operand` or `!operand`."""
 
     operator: str
-    operand: Expression
+    operand: HclExpression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tuple(Expression):
+class Tuple(HclExpression):
     """`[a, b]`."""
 
-    items: tuple[Expression, ...]
+    items: tuple[HclExpression, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectKey(Expression):
+class ObjectKey(HclExpression):
     """A key of an object: a bare word is itself, anything else is evaluated."""
 
-    inner: Expression
+    inner: HclExpression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Object(Expression):
+class Object(HclExpression):
     """`{a = b}`; keys and values in turn."""
 
-    items: tuple[tuple[Expression, Expression], ...]
+    items: tuple[tuple[HclExpression, HclExpression], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class For(Expression):
+class For(HclExpression):
     """`[for …]` and `{for …}`; `key` is `None` for the first, `groups` stands for `...`."""
 
     key_name: str
     value_name: str
-    collection: Expression
-    key: Expression | None
-    value: Expression
-    condition: Expression | None
+    collection: HclExpression
+    key: HclExpression | None
+    value: HclExpression
+    condition: HclExpression | None
     groups: bool
 
 
@@ -240,13 +240,13 @@ class Attribute:
     """`name = expression`."""
 
     name: str
-    expression: Expression
+    expression: HclExpression
     span: Span
     name_span: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class HclBlock:
     """`kind "label" { … }`; `span` is the header's."""
 
     kind: str
@@ -261,7 +261,7 @@ class Body:
     """The arguments and blocks of a file or a block, in order; `missing` is where one that is absent is said to be."""
 
     attributes: tuple[Attribute, ...]
-    blocks: tuple[Block, ...]
+    blocks: tuple[HclBlock, ...]
     missing: Span
 
     def attribute(self, name: str) -> Attribute | None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pytest_cicache.buildx.bake.hcl._syntax import (
     BakeError,
     Conditional,
-    Expression,
     For,
-    Literal,
+    HclExpression,
+    HclLiteral,
     Span,
     Template,
     TemplateJoin,
@@ -27,7 +27,7 @@ class Piece:
     kind: str
     span: Span
     text: str = ""
-    value: Expression | None = None
+    value: HclExpression | None = None
     names: tuple[str, str] = ("", "")
 
 
@@ -60,20 +60,20 @@ def flushed(pieces: list[Piece]) -> list[Piece]:
     return found
 
 
-def assemble(pieces: list[Piece], span: Span, end: Span) -> Expression:
+def assemble(pieces: list[Piece], span: Span, end: Span) -> HclExpression:
     """The expression of a template; a lone interpolation keeps its type. Raises BakeError."""
     if len(pieces) == 1 and pieces[0].kind == "value" and pieces[0].value is not None:
         return pieces[0].value
     waiting = list(pieces)
     parts = _parts(waiting, None, end)
     if not parts:
-        return Literal(value="", span=span)
+        return HclLiteral(value="", span=span)
     return Template(parts=tuple(parts), span=span)
 
 
-def _parts(waiting: list[Piece], opened: Piece | None, end: Span) -> list[Expression]:
+def _parts(waiting: list[Piece], opened: Piece | None, end: Span) -> list[HclExpression]:
     """The parts up to what closes `opened`, which stays first in line."""
-    parts: list[Expression] = []
+    parts: list[HclExpression] = []
     text: list[Piece] = []
     while waiting:
         piece = waiting[0]
@@ -99,11 +99,11 @@ def _parts(waiting: list[Piece], opened: Piece | None, end: Span) -> list[Expres
     return parts
 
 
-def _joined(text: list[Piece]) -> Literal:
-    return Literal(value="".join(piece.text for piece in text), span=text[0].span.to(text[-1].span))
+def _joined(text: list[Piece]) -> HclLiteral:
+    return HclLiteral(value="".join(piece.text for piece in text), span=text[0].span.to(text[-1].span))
 
 
-def _part(piece: Piece, waiting: list[Piece], end: Span) -> Expression:
+def _part(piece: Piece, waiting: list[Piece], end: Span) -> HclExpression:
     assert piece.value is not None
     if piece.kind == "value":
         return piece.value

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from pytest_cicache.buildx.bake.hcl._syntax import (
     BakeError,
-    Expression,
+    HclExpression,
     Span,
 )
 from pytest_cicache.buildx.bake.hcl._template_pieces import Piece, assemble, flushed, trim_last
-from pytest_cicache.buildx.bake.hcl._tokens import Kind, Reader
+from pytest_cicache.buildx.bake.hcl._tokens import HclReader, HclTokenKind
 from pytest_cicache.dockerfile import edit_distance
 
 __all__ = ["TemplateParser"]
@@ -45,11 +45,11 @@ _OPENING = re.compile(r"[$%]\{")
 class TemplateParser:
     """Reads the template at a reader's place; `expression` reads what stands in its holes."""
 
-    def __init__(self, reader: Reader, expression: Callable[[], Expression]) -> None:
+    def __init__(self, reader: HclReader, expression: Callable[[], HclExpression]) -> None:
         self._reader = reader
         self._expression = expression
 
-    def quoted(self) -> Expression:
+    def quoted(self) -> HclExpression:
         """A text in double quotes."""
         opening = self._reader.next()
         pieces = self._pieces(len(self._reader.text), quoted=True)
@@ -73,7 +73,7 @@ class TemplateParser:
                 raise BakeError.diagnostic("Invalid string literal", _NO_SEQUENCES, span)
         return "".join(piece.text for piece in pieces), span
 
-    def heredoc(self) -> Expression:
+    def heredoc(self) -> HclExpression:
         """A text between two lines with a marker; after `<<-` common indentation goes."""
         start = self._reader.peek().start
         match = _HEREDOC.match(self._reader.text, start)
@@ -92,7 +92,7 @@ class TemplateParser:
         self._reader.jump(behind)
         return assemble(pieces, self._reader.span(start, behind), self._reader.span(end, behind))
 
-    def rest(self) -> Expression:
+    def rest(self) -> HclExpression:
         """Everything up to the end of the text."""
         end = len(self._reader.text)
         span = self._reader.span(0, end)
@@ -186,7 +186,7 @@ class TemplateParser:
 
     def _directive(self, start: int) -> Piece:
         word = self._reader.next()
-        if word.kind is not Kind.NAME:
+        if word.kind is not HclTokenKind.NAME:
             detail = 'A template directive keyword ("if", "for", etc) is expected at the beginning of a %{ sequence.'
             raise BakeError.diagnostic("Invalid template directive", detail, word.span)
         match word.text:
@@ -207,11 +207,11 @@ class TemplateParser:
             self._reader.next()
             names.append(self._reader.next())
         for name in names:
-            if name.kind is not Kind.NAME:
+            if name.kind is not HclTokenKind.NAME:
                 detail = "For directive requires variable name after 'for'."
                 raise BakeError.diagnostic("Invalid 'for' directive", detail, name.span)
         word = self._reader.next()
-        if word.kind is not Kind.NAME or word.text != "in":
+        if word.kind is not HclTokenKind.NAME or word.text != "in":
             detail = "For directive requires 'in' keyword after names."
             raise BakeError.diagnostic("Invalid 'for' directive", detail, word.span)
         key, value = ("", names[0].text) if len(names) == 1 else (names[0].text, names[1].text)
@@ -226,7 +226,7 @@ class TemplateParser:
         if close.is_sign("}"):
             self._reader.next()
             return trims
-        if close.kind is Kind.END or close.start >= end:
+        if close.kind is HclTokenKind.END or close.start >= end:
             detail = (
                 "There is no closing brace for this interpolation sequence before the end of the file. This might be "
                 "caused by incorrect nesting inside the given expression."
@@ -247,7 +247,7 @@ class TemplateParser:
         raise BakeError.diagnostic(f"Extra characters in {piece.kind} marker", detail, close.span)
 
 
-def _skip_blanks(reader: Reader) -> int:
+def _skip_blanks(reader: HclReader) -> int:
     position = reader.position
     while position < len(reader.text) and reader.text[position] in " \t\r\n":
         position += 1

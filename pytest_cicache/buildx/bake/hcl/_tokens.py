@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from pytest_cicache.buildx.bake.hcl._syntax import BakeError, Span
 
-__all__ = ["Kind", "Reader", "Token"]
+__all__ = ["HclReader", "HclToken", "HclTokenKind"]
 
 _SIGNS = re.compile(r"\.\.\.|=>|==|!=|<=|>=|&&|\|\||::|<<-?|[-+*/%!~<>=?:.,(){}\[\]\"]")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
@@ -25,7 +25,7 @@ _INSTEAD = {
 }
 
 
-class Kind(Enum):
+class HclTokenKind(Enum):
     """What a word is."""
 
     NAME = auto()
@@ -36,10 +36,10 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class HclToken:
     """One word with its place; `start` and `end` are offsets into the text."""
 
-    kind: Kind
+    kind: HclTokenKind
     text: str
     start: int
     end: int
@@ -47,10 +47,10 @@ class Token:
 
     def is_sign(self, *signs: str) -> bool:
         """Whether it is one of these signs; a line end is the sign of a newline."""
-        return self.kind is Kind.PUNCTUATION and self.text in signs
+        return self.kind is HclTokenKind.PUNCTUATION and self.text in signs
 
 
-class Reader:
+class HclReader:
     """A place in a text; line ends are words only where `newlines` says so on top."""
 
     def __init__(self, text: str, file: str, *, line: int = 1, column: int = 1) -> None:
@@ -72,15 +72,15 @@ class Reader:
         """The stretch between two offsets."""
         return Span(self.file, *self.place(start), *self.place(end))
 
-    def peek(self) -> Token:
+    def peek(self) -> HclToken:
         """The next word, which stays. Raises BakeError for a character that is in no word."""
         start = self._skip()
         kind, end = self._word(start)
-        if kind is Kind.INVALID:
+        if kind is HclTokenKind.INVALID:
             raise _invalid(self.text[start], self.span(start, end))
-        return Token(kind, self.text[start:end], start, end, self.span(start, end))
+        return HclToken(kind, self.text[start:end], start, end, self.span(start, end))
 
-    def next(self) -> Token:
+    def next(self) -> HclToken:
         """Take the next word."""
         token = self.peek()
         self.position = token.end
@@ -104,15 +104,19 @@ class Reader:
             if position == start:
                 return position
 
-    def _word(self, start: int) -> tuple[Kind, int]:
+    def _word(self, start: int) -> tuple[HclTokenKind, int]:
         if start >= len(self.text):
-            return Kind.END, start
+            return HclTokenKind.END, start
         if self.text[start] == "\n":
-            return Kind.PUNCTUATION, start + 1
-        for kind, pattern in ((Kind.NUMBER, _NUMBER), (Kind.NAME, _NAME), (Kind.PUNCTUATION, _SIGNS)):
+            return HclTokenKind.PUNCTUATION, start + 1
+        for kind, pattern in (
+            (HclTokenKind.NUMBER, _NUMBER),
+            (HclTokenKind.NAME, _NAME),
+            (HclTokenKind.PUNCTUATION, _SIGNS),
+        ):
             if match := pattern.match(self.text, start):
                 return kind, match.end()
-        return Kind.INVALID, start + 1
+        return HclTokenKind.INVALID, start + 1
 
 
 def _invalid(character: str, span: Span) -> BakeError:

@@ -7,12 +7,12 @@ from dataclasses import fields
 
 from pytest_cicache.buildx.bake.hcl._syntax import (
     Binary,
-    Call,
     Conditional,
-    Expression,
     For,
     GetAttribute,
-    Index,
+    HclCall,
+    HclExpression,
+    HclIndex,
     Object,
     ObjectKey,
     Span,
@@ -25,14 +25,14 @@ from pytest_cicache.buildx.bake.hcl._syntax import (
 __all__ = ["references", "start_span", "walk"]
 
 
-def start_span(expression: Expression) -> Span:
+def start_span(expression: HclExpression) -> Span:
     """Where an expression begins, which is what HCL points at (hclsyntax, StartRange)."""
     match expression:
-        case Call():
+        case HclCall():
             return expression.name_span
         case Template(parts=(first, *_)):
             return start_span(first)
-        case Binary(left=inner) | Conditional(condition=inner) | GetAttribute(source=inner) | Index(source=inner):
+        case Binary(left=inner) | Conditional(condition=inner) | GetAttribute(source=inner) | HclIndex(source=inner):
             return start_span(inner)
         case Tuple() | Object() | For() | Unary():
             span = expression.span
@@ -40,7 +40,7 @@ def start_span(expression: Expression) -> Span:
     return expression.span
 
 
-def references(expression: Expression, bound: frozenset[str] = frozenset()) -> Iterator[tuple[str, ...]]:
+def references(expression: HclExpression, bound: frozenset[str] = frozenset()) -> Iterator[tuple[str, ...]]:
     """The names an expression depends on, each with the attributes read of it; names of its own loops do not count."""
     chain = _chain(expression)
     if chain is not None:
@@ -61,7 +61,7 @@ def references(expression: Expression, bound: frozenset[str] = frozenset()) -> I
             yield from references(part, bound)
 
 
-def _chain(expression: Expression) -> tuple[str, ...] | None:
+def _chain(expression: HclExpression) -> tuple[str, ...] | None:
     if isinstance(expression, Variable):
         return (expression.name,)
     if isinstance(expression, GetAttribute):
@@ -70,7 +70,7 @@ def _chain(expression: Expression) -> tuple[str, ...] | None:
     return None
 
 
-def walk(expression: Expression) -> Iterator[Expression]:
+def walk(expression: HclExpression) -> Iterator[HclExpression]:
     """The expression and everything in it, outside first."""
     yield expression
     for item in fields(expression):
@@ -78,8 +78,8 @@ def walk(expression: Expression) -> Iterator[Expression]:
             yield from walk(part)
 
 
-def _parts(value: object) -> Iterator[Expression]:
-    if isinstance(value, Expression):
+def _parts(value: object) -> Iterator[HclExpression]:
+    if isinstance(value, HclExpression):
         yield value
     elif isinstance(value, tuple):
         for item in value:

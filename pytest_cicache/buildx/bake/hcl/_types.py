@@ -8,9 +8,9 @@ from fractions import Fraction
 
 from pytest_cicache.buildx.bake.hcl._syntax import (
     BakeError,
-    Call,
-    Expression,
-    Literal,
+    HclCall,
+    HclExpression,
+    HclLiteral,
     Object,
     ObjectKey,
     Tuple,
@@ -72,12 +72,12 @@ class Type:
 ANY = Type("any")
 
 
-def read_type(expression: Expression) -> Type:
+def read_type(expression: HclExpression) -> Type:
     """The type that an expression names. Raises BakeError."""
     match expression:
         case Variable(name=name):
             return _keyword(name, expression)
-        case Call():
+        case HclCall():
             return _constructed(expression)
     detail = (
         "A type specification is either a primitive type keyword (bool, number, string) or a complex type constructor "
@@ -86,7 +86,7 @@ def read_type(expression: Expression) -> Type:
     raise BakeError.diagnostic(_SUMMARY, detail, expression.span)
 
 
-def _keyword(name: str, expression: Expression) -> Type:
+def _keyword(name: str, expression: HclExpression) -> Type:
     if name in _PRIMITIVE or name == "any":
         return Type(name)
     if name in _COLLECTIONS:
@@ -100,7 +100,7 @@ def _keyword(name: str, expression: Expression) -> Type:
     raise BakeError.diagnostic(_SUMMARY, detail, expression.span)
 
 
-def _constructed(call: Call) -> Type:
+def _constructed(call: HclCall) -> Type:
     if call.name in _PRIMITIVE:
         detail = f'Primitive type keyword "{call.name}" does not expect arguments.'
         raise BakeError.diagnostic(_SUMMARY, detail, call.span)
@@ -133,12 +133,12 @@ def _object(expression: Object) -> Type:
         inner = key.inner if isinstance(key, ObjectKey) else key
         if isinstance(inner, Variable):
             name = inner.name
-        elif isinstance(inner, Literal) and isinstance(inner.value, str):
+        elif isinstance(inner, HclLiteral) and isinstance(inner.value, str):
             name = inner.value
         else:
             detail = "Object constructor map keys must be attribute names."
             raise BakeError.diagnostic(_SUMMARY, detail, key.span)
-        if isinstance(value, Call) and value.name == "optional" and value.arguments:
+        if isinstance(value, HclCall) and value.name == "optional" and value.arguments:
             optional.add(name)
             value = value.arguments[0]
         attributes[name] = read_type(value)

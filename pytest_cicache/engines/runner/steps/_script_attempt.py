@@ -10,7 +10,7 @@ from pytest_cicache.engines.runner.job import JobState, ScriptEnd, StepView
 from pytest_cicache.engines.runner.steps._assumed import assumed_step, position
 from pytest_cicache.engines.runner.steps._step_end import StepEnd
 from pytest_cicache.engines.runner.steps._timing import StepTime
-from pytest_cicache.expressions import Origin, origins, register_marker, unknown
+from pytest_cicache.expressions import UnknownOrigin, origins, register_marker, unknown
 from pytest_cicache.observation import Assumption, AssumptionKind, StepMode
 from pytest_cicache.workflow import Step
 
@@ -139,7 +139,7 @@ class ScriptAttempt:
                 stub=f"command:{name.partition(' ')[0]}=PATH",
             )
             for marker in printed - {_NO_MARKER, ""}:
-                register_marker(marker, Origin(f"the output of {name}", (assumption.id,)))
+                register_marker(marker, UnknownOrigin(f"the output of {name}", (assumption.id,)))
             yield name, assumption
 
     def _assumption(self, kind: AssumptionKind, what: str) -> Assumption:
