@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pytest_cicache import events
-from pytest_cicache.actionscache import CacheEntry, Limits
+from pytest_cicache.actionscache import CacheEntry, CacheLimits
 from pytest_cicache.engines import PATIENCE, Stubs, hides_processes, run_jobs
 from pytest_cicache.errors import UnsupportedError, UsageError, WorkflowError, suggestion
 from pytest_cicache.events import Delivery, Event, Repository
@@ -47,8 +47,8 @@ from pytest_cicache.simulation._history import Changes, History
 from pytest_cicache.simulation._identity import repository_of
 from pytest_cicache.simulation._job_world import JobWorld
 from pytest_cicache.simulation._planning import WORKFLOWS
-from pytest_cicache.simulation._reading import Reader
-from pytest_cicache.simulation._sources import Source, Sources
+from pytest_cicache.simulation._reading import RepositoryReader
+from pytest_cicache.simulation._sources import Source, SourceFolders
 from pytest_cicache.simulation._stand_ins import unused
 from pytest_cicache.simulation._startup import refused_run, run_without_jobs
 from pytest_cicache.simulation._tag_ledger import TagLedger
@@ -245,7 +245,7 @@ class Simulation:
         """Let the Actions cache keep `size` bytes, and entries that were used in the last `days`; 10 GB and seven."""
         known = self._state.actions_cache.limits
         unused = known.unused if days is None else timedelta(days=days)
-        self._state.actions_cache.limits = Limits(size=known.size if size is None else size, unused=unused)
+        self._state.actions_cache.limits = CacheLimits(size=known.size if size is None else size, unused=unused)
 
     def package(
         self,
@@ -341,7 +341,7 @@ class Simulation:
         if text is None:
             raise UsageError(f"{path} is not in the commit that GitHub reads the workflow from")
         scenario = self._scenario(name, delivery)
-        reader = Reader(self.repository, sources, delivery.workflow_sha)
+        reader = RepositoryReader(self.repository, sources, delivery.workflow_sha)
         try:
             found = reader.read(text, path, [delivery], delivery.event.inputs)
         except WorkflowError as error:
@@ -361,7 +361,7 @@ class Simulation:
         self._stubs.used.update(f"job:{each.id}" for each in begun.planner.jobs if each.stand_in is not None)
         return run
 
-    def _run_jobs(self, scenario: Scenario, begun: PlannedRun, workflow: Workflow, sources: Sources) -> Run:
+    def _run_jobs(self, scenario: Scenario, begun: PlannedRun, workflow: Workflow, sources: SourceFolders) -> Run:
         assert begun.planner is not None
         delivery = begun.base.delivery
         self._trust_secrets(delivery.repository)
@@ -418,8 +418,8 @@ class Simulation:
             hides_processes=hides_processes(),
         )
 
-    def _sources_at(self, sha: str) -> Sources:
-        return Sources(
+    def _sources_at(self, sha: str) -> SourceFolders:
+        return SourceFolders(
             self._sources,
             repository=self.repository.full_name,
             own=lambda path: self._history.read(sha, path),
