@@ -96,7 +96,7 @@ def _within_builds(run: Run) -> Iterator[Race]:
                 yield Race(what=str(key), writer=words[0], other=words[1], reads=False)
 
 
-def _behind(run: Run, places: list[Place], races: Iterable[Race]) -> Iterator[Race]:
+def _behind(run: Run, places: list[JobPlace], races: Iterable[Race]) -> Iterator[Race]:
     """Imports in jobs behind those that race: whichever of these came last, its write is what they read."""
     numbers = {job.name: number for number, job in reversed(list(enumerate(run.jobs)))}
     for race in (race for race in races if not race.reads):
