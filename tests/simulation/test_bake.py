@@ -210,6 +210,12 @@ def test_files_of_the_metadata_action(bake: Bake) -> None:
             id="wrong-tag",
         ),
         pytest.param(
+            "- run: docker buildx bake",
+            'target "default" { network = "host" }',
+            "ERROR: additional privileges requested",
+            id="not-allowed",
+        ),
+        pytest.param(
             "- run: docker buildx bake a b",
             'target "a" { dockerfile = "none" }\ntarget "b" { dockerfile = "none" }\n',
             "ERROR: target a: failed to solve: failed to read dockerfile: open none: no such file or directory",

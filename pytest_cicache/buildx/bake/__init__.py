@@ -4,6 +4,7 @@ from pytest_cicache.buildx.bake._command import BakeCommand, default_files, pars
 from pytest_cicache.buildx.bake._config import BakeFile, Surroundings
 from pytest_cicache.buildx.bake._definition import BakeDefinition, define, error_lines
 from pytest_cicache.buildx.bake._requests import build_order, target_request
+from pytest_cicache.buildx.bake._rights import missing_rights
 from pytest_cicache.buildx.bake._target import BakeTarget
 from pytest_cicache.buildx.bake.functions import Clock
 from pytest_cicache.buildx.bake.hcl import BakeError
@@ -20,6 +21,7 @@ __all__ = [
     "default_files",
     "define",
     "error_lines",
+    "missing_rights",
     "parse_bake",
     "target_request",
 ]

@@ -10,6 +10,7 @@ from pytest_cicache.buildx.bake._command import BakeCommand
 from pytest_cicache.buildx.bake._config import BakeFile, Surroundings, read_files, resolve
 from pytest_cicache.buildx.bake._output import print_definition, print_list
 from pytest_cicache.buildx.bake._requests import prepared
+from pytest_cicache.buildx.bake._rights import check_allowed
 from pytest_cicache.buildx.bake._target import BakeTarget
 from pytest_cicache.buildx.bake.hcl import BakeError
 
@@ -26,6 +27,7 @@ class BakeDefinition:
 
 def define(command: BakeCommand, files: Sequence[BakeFile], surroundings: Surroundings) -> BakeDefinition:
     """Read, evaluate, override and resolve. Raises BakeError in buildx's words, UnsupportedError."""
+    check_allowed(command.allow)
     if not files:
         raise BakeError("couldn't find a bake definition")
     surroundings = replace(surroundings, environment={**surroundings.environment, **command.variables})

@@ -21,6 +21,7 @@ from pytest_cicache.buildx.bake import (
     default_files,
     define,
     error_lines,
+    missing_rights,
     parse_bake,
     target_request,
 )
@@ -66,7 +67,27 @@ class Bake:
         if definition.text is not None:
             self.call.stdout(definition.text)
             return 0
+        refusal = self._refusal(command, definition, words)
+        if refusal:
+            for line in (*refusal, "ERROR: additional privileges requested"):
+                self.call.stderr(line)
+            return 1
         return await self._build(command, definition)
+
+    def _refusal(self, command: BakeCommand, definition: BakeDefinition, words: Sequence[str]) -> tuple[str, ...]:
+        """What the targets want beyond what is allowed; raises UnsupportedError where nothing would be built."""
+        call = next((target.call for target in definition.targets.values() if target.call not in {None, "build"}), None)
+        if call is not None:
+            raise UnsupportedError(f"`docker buildx bake --call={call}` is not simulated")
+        folder = self.call.directory
+        return missing_rights(
+            definition.targets,
+            command.allow,
+            words,
+            directory=str(folder.resolve()),
+            existing=lambda path: str(_existing(folder / path)),
+            environment=self.call.environment,
+        )
 
     async def _files(self, command: BakeCommand) -> list[BakeFile]:
         if command.source:
@@ -192,6 +213,13 @@ def _now(environment: Mapping[str, str]) -> datetime:
     """The simulation's time where the step's environment tells it."""
     written = environment.get("CICACHE_EPOCH", "")
     return datetime.fromtimestamp(int(written), UTC) if written.isdecimal() else datetime.now(UTC)
+
+
+def _existing(path: Path) -> Path:
+    """The real path, or that of the nearest folder above that is there."""
+    while not path.exists():
+        path = path.parent
+    return path.resolve()
 
 
 def _text(file: Path) -> str | None:
