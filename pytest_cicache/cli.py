@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-class _Parser(argparse.ArgumentParser):
+class _ArgumentParser(argparse.ArgumentParser):
     """Says what is wrong with the arguments in one line, an unknown option before one that is missing."""
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
@@ -89,7 +89,7 @@ def _one_line(error: CicacheError) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = _ArgumentParser(
         prog="cicache",
         description="Simulate GitHub events, tokens and ghcr.io for the image caches of workflows.",
     )

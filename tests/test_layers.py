@@ -133,3 +133,14 @@ def test_pure_layers_import_nothing_that_does_io(path: Path) -> None:
 
     assert names & IMPURE_MODULES == set()
     assert asynchronous == []
+
+
+def test_no_two_classes_have_the_same_name() -> None:
+    """A name means one thing in the whole package; an underscore before it makes no other."""
+    places: dict[str, list[str]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name.lstrip("_"), []).append(str(path.relative_to(PACKAGE)))
+
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}

@@ -45,7 +45,7 @@ _AFTER_SECRETS: tuple[tuple[str, str, _Items], ...] = (
 
 
 @dataclass(slots=True)
-class _BuildOptions:
+class _BuildInputs:
     """One call while its command line is put together."""
 
     call: ActionCall
@@ -60,7 +60,7 @@ class _BuildOptions:
 
 def build_and_push(call: ActionCall) -> ActionEffect:
     """Run `docker buildx build` with the inputs as flags; without `context`, on a clone of the repository."""
-    build = _BuildOptions(call, f"{call.temp}/docker-build-push-{call.number}")
+    build = _BuildInputs(call, f"{call.temp}/docker-build-push-{call.number}")
     build.log += runtime_scopes(call)
     git = _git_context(build)
     arguments = tuple(_arguments(build, "." if git else call.input("context")))
@@ -85,7 +85,7 @@ def build_and_push(call: ActionCall) -> ActionEffect:
     )
 
 
-def _arguments(build: _BuildOptions, context: str) -> Iterator[str]:
+def _arguments(build: _BuildInputs, context: str) -> Iterator[str]:
     call = build.call
     yield from ("buildx", "build")
     yield from _flags(call, _BEFORE_FILE)
@@ -158,7 +158,7 @@ def _default_provenance(call: ActionCall) -> str:
     return default_provenance(call, to_docker=to_docker)
 
 
-def _secrets(build: _BuildOptions) -> Iterator[str]:
+def _secrets(build: _BuildInputs) -> Iterator[str]:
     call = build.call
     given = lines(call.inputs.get("secrets", ""))
     for text in given:
@@ -178,14 +178,14 @@ def _secrets(build: _BuildOptions) -> Iterator[str]:
         yield from _secret_file(build, "GIT_AUTH_TOKEN.github.com", token)
 
 
-def _secret_file(build: _BuildOptions, key: str, value: str) -> Iterator[str]:
+def _secret_file(build: _BuildInputs, key: str, value: str) -> Iterator[str]:
     path = build.file(f"secret-{len(build.files)}")
     build.files[path] = value
     build.masks.append(value)
     yield from ("--secret", f"id={key},src={path}")
 
 
-def _secret_variable(text: str, build: _BuildOptions) -> Iterator[str]:
+def _secret_variable(text: str, build: _BuildInputs) -> Iterator[str]:
     key, equals, variable = text.partition("=")
     if equals and key and variable:
         yield from ("--secret", f"id={key},env={variable}")
@@ -198,7 +198,7 @@ def _is_git(context: str) -> bool:
     return not context or context.startswith(_DEFAULT_CONTEXT)
 
 
-def _git_context(build: _BuildOptions) -> CheckOut | None:
+def _git_context(build: _BuildInputs) -> CheckOut | None:
     """The clone that BuildKit would make, `None` where the context is given."""
     call = build.call
     if not _is_git(call.input("context")):
@@ -214,7 +214,7 @@ def _git_context(build: _BuildOptions) -> CheckOut | None:
     )
 
 
-def _git_folder(build: _BuildOptions) -> str:
+def _git_folder(build: _BuildInputs) -> str:
     return "/".join(part for part in (build.file("context"), _subfolder(build.call)) if part)
 
 

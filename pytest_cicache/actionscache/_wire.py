@@ -75,7 +75,7 @@ class Message:
 
 
 @dataclass(slots=True)
-class _Field:
+class _WireField:
     """Fields while they are read; a repeated one has several values."""
 
     values: dict[str, list[str | int]] = field(default_factory=dict)
@@ -121,14 +121,14 @@ def twirp_error(code: str, message: str) -> tuple[int, bytes]:
     return _STATUS[code], json.dumps({"code": code, "msg": message}).encode()
 
 
-def _from_json(body: bytes, names: tuple[str, ...]) -> _Field:
+def _from_json(body: bytes, names: tuple[str, ...]) -> _WireField:
     try:
         document = json.loads(body)
     except ValueError as error:
         raise MalformedError("the json request could not be decoded") from error
     if not isinstance(document, dict):
         raise MalformedError("the json request could not be decoded")
-    found = _Field()
+    found = _WireField()
     for name in names:
         value = document.get(name, document.get(_camel(name)))
         if value is not None:
@@ -141,8 +141,8 @@ def _camel(name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-def _from_protobuf(body: bytes, shape: Mapping[int, str]) -> _Field:
-    found = _Field()
+def _from_protobuf(body: bytes, shape: Mapping[int, str]) -> _WireField:
+    found = _WireField()
     try:
         for number, value in _fields(body):
             if number in shape:

@@ -14,15 +14,18 @@ from pytest_cicache.buildx._cache_backends import (
 from pytest_cicache.buildx._command import bake_command, build_command, parse_build, parse_cache_option
 from pytest_cicache.buildx._excerpt import source_excerpt
 from pytest_cicache.buildx._exports import EMPTY_EXPORT, check_exports, exports_of, pushed_names, pushes_of
+from pytest_cicache.buildx._flags import GLOBAL_VALUES, Words, read_words
 from pytest_cicache.buildx._image_store import NO_CACHE_EXPORT, ImageStore, refused_by_store
 
 __all__ = [
     "CACHE_BACKENDS",
     "EMPTY_EXPORT",
+    "GLOBAL_VALUES",
     "NO_CACHE_EXPORT",
     "ActionsCacheAccess",
     "CacheBackend",
     "ImageStore",
+    "Words",
     "actions_cache_access",
     "bake_command",
     "build_command",
@@ -34,6 +37,7 @@ __all__ = [
     "parse_cache_option",
     "pushed_names",
     "pushes_of",
+    "read_words",
     "refused_by_store",
     "refused_export",
     "refused_import",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pytest_cicache.errors import DockerfileError
 from pytest_cicache.golang import parse_bool
 
-__all__ = ["BAKE", "BUILD", "USAGE", "Flags", "Words", "read_flags"]
+__all__ = ["BAKE", "BUILD", "GLOBAL_VALUES", "USAGE", "Flags", "Words", "read_flags", "read_words"]
+
+# docker's own flags that take a value, before the command: `docker --help`.
+GLOBAL_VALUES = frozenset(("--config", "-c", "--context", "-H", "--host", "-l", "--log-level"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +77,14 @@ class Words:
         """Every value given for a flag."""
         return tuple(self.values.get(name, ()))
 
-    def last(self, name: str) -> str | None:
-        """The value that counts for a flag that may stand once."""
-        return self.values[name][-1] if self.values.get(name) else None
+    def has(self, *names: str) -> bool:
+        """Whether one of these flags is given."""
+        return any(name in self.values for name in names)
+
+    def last(self, *names: str) -> str | None:
+        """The value that counts for a flag that may stand once, by any of its names; `None` when it is not given."""
+        found = [value for name in names for value in self.values.get(name, ())]
+        return found[-1] if found else None
 
     def truth(self, name: str) -> bool:
         """The value of a flag that is on or off."""
@@ -89,6 +97,30 @@ def read_flags(argv: Sequence[str], flags: Flags = BUILD) -> Words:
     Raises DockerfileError with exit code 125 in pflag's words, followed by the usage lines.
     """
     return _Reading(flags, list(argv)).words()
+
+
+def read_words(words: Sequence[str], *, values: Collection[str] = (), stop_early: bool = False) -> Words:
+    """Take a command line apart whose flags are not all known, and stay as written, with their dashes.
+
+    Those in `values` take a value. With `stop_early` the first other word ends them, as before a command.
+    """
+    read = Words()
+    pending = list(words)
+    while pending:
+        word = pending.pop(0)
+        if word == "--" or (stop_early and not word.startswith("-")):
+            read.positional += pending if word == "--" else [word, *pending]
+            break
+        if not word.startswith("-") or word == "-":
+            read.positional.append(word)
+            continue
+        name, equals, value = word.partition("=")
+        if not equals and not word.startswith("--") and len(word) > 2 and word[:2] in values:
+            name, value, equals = word[:2], word[2:], "="
+        if not equals and name in values:
+            value = pending.pop(0) if pending else ""
+        read.values.setdefault(name, []).append(value)
+    return read
 
 
 class _Reading:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_cicache.events._identity import API, SERVER, number_id
+from pytest_cicache.events._ids import API, SERVER, number_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from pytest_cicache.errors import UsageError
 from pytest_cicache.events._event import DEPENDABOT, Event
-from pytest_cicache.events._identity import github_time
+from pytest_cicache.events._ids import github_time
 from pytest_cicache.events._parameters import Parameters
 from pytest_cicache.events._payload import payload_of
 from pytest_cicache.events._policies import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_cicache.events._identity import API, SERVER, node_id, number_id, tree_sha
+from pytest_cicache.events._ids import API, SERVER, node_id, number_id, tree_sha
 
 if TYPE_CHECKING:
     from pytest_cicache.events._repository import Repository

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.events._event import NO_COMMIT
-from pytest_cicache.events._identity import SERVER
+from pytest_cicache.events._ids import SERVER
 from pytest_cicache.events._objects import (
     commit_object,
     organization_object,

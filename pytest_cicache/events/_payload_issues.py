@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_cicache.events._identity import API, node_id, number_id
+from pytest_cicache.events._ids import API, node_id, number_id
 from pytest_cicache.events._objects import label_object, reactions_object, user_object
 from pytest_cicache.events._pull_request import change_fields, issue_object, pull_request_object
 

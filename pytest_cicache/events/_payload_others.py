@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_cicache.events._identity import API, SERVER, node_id, number_id
+from pytest_cicache.events._ids import API, SERVER, node_id, number_id
 from pytest_cicache.events._objects import reactions_object, repository_object, user_object
 
 if TYPE_CHECKING:

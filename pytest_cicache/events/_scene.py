@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_cicache.events._identity import SERVER
+from pytest_cicache.events._ids import SERVER
 from pytest_cicache.events._repository import Repository
 
 if TYPE_CHECKING:

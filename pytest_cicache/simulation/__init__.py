@@ -1,8 +1,8 @@
 """Puts one world together: repository, events, engines, gateway."""
 
 from pytest_cicache.simulation._engines import EngineNames, Engines
-from pytest_cicache.simulation._identity import repository_of
 from pytest_cicache.simulation._planning import plan_workflows
+from pytest_cicache.simulation._repository import repository_of
 from pytest_cicache.simulation._simulation import Simulation
 from pytest_cicache.simulation._sources import source_folders
 

@@ -44,10 +44,10 @@ from pytest_cicache.simulation._arguments import (
 from pytest_cicache.simulation._edited import EditedSource
 from pytest_cicache.simulation._engines import Engines
 from pytest_cicache.simulation._history import Changes, History
-from pytest_cicache.simulation._identity import repository_of
 from pytest_cicache.simulation._job_world import JobWorld
 from pytest_cicache.simulation._planning import WORKFLOWS
 from pytest_cicache.simulation._reading import RepositoryReader
+from pytest_cicache.simulation._repository import repository_of
 from pytest_cicache.simulation._sources import Source, SourceFolders
 from pytest_cicache.simulation._stand_ins import unused
 from pytest_cicache.simulation._startup import refused_run, run_without_jobs

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pytest_cicache.buildx import Words, read_words
 from pytest_cicache.engines.docker._config import DockerConfig
 from pytest_cicache.engines.docker._server import DockerCall
-from pytest_cicache.engines.docker._words import Words, read_words
 from pytest_cicache.errors import UnsupportedError
 
 __all__ = ["Builders"]
@@ -99,7 +99,7 @@ class Builders:
         return 0
 
     def _remove(self, call: DockerCall, read: Words, builder: str | None) -> int:
-        names = read.rest or ([] if read.has("--all-inactive") else [builder or self.current])
+        names = read.positional or ([] if read.has("--all-inactive") else [builder or self.current])
         status = 0
         for name in names:
             if name not in self.drivers:
@@ -118,7 +118,7 @@ class Builders:
         return status
 
     def _named(self, read: Words, builder: str | None) -> str:
-        return read.rest[0] if read.rest else read.last("--builder") or builder or self.current
+        return read.positional[0] if read.positional else read.last("--builder") or builder or self.current
 
     def _list(self) -> str:
         lines = ["NAME/NODE\tDRIVER/ENDPOINT\tSTATUS\tBUILDKIT\tPLATFORMS"]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pytest_cicache.buildkit import BuildRequest
 from pytest_cicache.buildx import (
+    GLOBAL_VALUES,
     NO_CACHE_EXPORT,
     ImageStore,
     actions_cache_access,
@@ -17,6 +18,7 @@ from pytest_cicache.buildx import (
     build_command,
     parse_build,
     pushed_names,
+    read_words,
     refused_by_store,
 )
 from pytest_cicache.engines._local_cache import missing_imports
@@ -29,7 +31,6 @@ from pytest_cicache.engines.docker._login import log_in, log_out
 from pytest_cicache.engines.docker._refused_builds import refused_by_driver, refused_push
 from pytest_cicache.engines.docker._server import DockerCall
 from pytest_cicache.engines.docker._unknown_builds import is_opaque, split_unknown, without_caches
-from pytest_cicache.engines.docker._words import GLOBAL_VALUES, read_words
 from pytest_cicache.errors import (
     CicacheError,
     DockerfileError,
@@ -198,7 +199,7 @@ class Docker:
         folder = read.last("--config")
         if folder is not None:
             call = replace(call, environment={**call.environment, "DOCKER_CONFIG": str(call.directory / folder)})
-        command, rest = (read.rest[0], read.rest[1:]) if read.rest else ("", [])
+        command, rest = (read.positional[0], read.positional[1:]) if read.positional else ("", [])
         match command:
             case "login":
                 status, operation = await log_in(call, rest, self._registries)
@@ -216,7 +217,7 @@ class Docker:
             case _ if (answer := _answer(command, rest)) is not None:
                 call.stdout(answer)
                 return 0
-        return await self._on_images(call, ("docker", *read.rest), recorder)
+        return await self._on_images(call, ("docker", *read.positional), recorder)
 
     async def _on_images(self, call: DockerCall, words: Sequence[str], recorder: StepRecorder) -> int:
         unsure = bool(recorder.assumptions) or self.rests_on_assumptions()
@@ -237,12 +238,12 @@ class Docker:
 
     async def _buildx(self, call: DockerCall, words: Sequence[str], recorder: StepRecorder) -> int:
         read = read_words(words, values={"--builder"}, stop_early=True)
-        if not read.rest:
+        if not read.positional:
             raise UnsupportedError("'docker buildx' without a command is not simulated")
-        if read.rest[0] == "imagetools":
-            return await self._on_images(call, ("docker", "buildx", *read.rest), recorder)
+        if read.positional[0] == "imagetools":
+            return await self._on_images(call, ("docker", "buildx", *read.positional), recorder)
         builder = read.last("--builder") or call.environment.get("BUILDX_BUILDER") or None
-        return self._builders.run(call, read.rest[0], read.rest[1:], builder)
+        return self._builders.run(call, read.positional[0], read.positional[1:], builder)
 
     async def _build(self, call: DockerCall, recorder: StepRecorder) -> int:
         request = parse_build(call.arguments, environment=call.environment)

@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_cicache.engines._loaded_image import LoadedImage
 from pytest_cicache.engines.client import RefusedError
-from pytest_cicache.engines.docker._image_store import ImageStore
+from pytest_cicache.engines.docker._image_store import StoredImages
 from pytest_cicache.engines.docker._server import DockerCall
 from pytest_cicache.engines.images import ManifestContent, Registry, oci_manifest, placeholder
 from pytest_cicache.expressions import origins, show_unknown
@@ -35,7 +35,7 @@ class ImageCall:
 
     call: DockerCall
     registry: Registry
-    store: ImageStore
+    store: StoredImages
     owner: str
     is_unsure: bool
     assume: Callable[[str], Assumption]

@@ -9,7 +9,7 @@ from pytest_cicache import errors
 from pytest_cicache.engines._loaded_image import LoadedImage
 from pytest_cicache.oci import Reference
 
-__all__ = ["ImageStore", "StoredImage"]
+__all__ = ["StoredImage", "StoredImages"]
 
 _SHORTEST = 4  # digits of an identifier that are taken for one
 
@@ -23,7 +23,7 @@ class StoredImage:
 
 
 @dataclass(slots=True)
-class ImageStore:
+class StoredImages:
     """Images by name; one without a name is kept by its identifier alone."""
 
     _names: dict[str, StoredImage] = field(default_factory=dict)

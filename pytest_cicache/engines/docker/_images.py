@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_cicache.engines._loaded_image import LoadedImage
 from pytest_cicache.engines._protocols import Registries
 from pytest_cicache.engines.docker._config import DockerConfig
-from pytest_cicache.engines.docker._image_store import ImageStore, StoredImage
+from pytest_cicache.engines.docker._image_store import StoredImage, StoredImages
 from pytest_cicache.engines.docker._login import log_in
 from pytest_cicache.errors import UnsupportedError
 from pytest_cicache.observation import Assumption, AssumptionKind
@@ -49,7 +49,7 @@ class Images:
     """The images of one job: its own store, its manifest lists, and what it does with those in registries."""
 
     registries: Registries
-    store: ImageStore = field(default_factory=ImageStore)
+    store: StoredImages = field(default_factory=StoredImages)
     _lists: ManifestLists | None = None
 
     def keep(self, image: LoadedImage, names: Sequence[str], assumes: Sequence[str] = ()) -> None:

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_cicache import errors
+from pytest_cicache.buildx import Words, read_words
 from pytest_cicache.engines.client import RefusedError
 from pytest_cicache.engines.docker._go_template import escape_html, render_template
 from pytest_cicache.engines.docker._image_call import ImageCall, assumed_by, reference_of
-from pytest_cicache.engines.docker._words import Words, read_words
 from pytest_cicache.engines.images import ManifestContent
 from pytest_cicache.errors import UnsupportedError
 from pytest_cicache.expressions import holds_unknown
@@ -43,7 +43,7 @@ Source = tuple[ManifestContent, "dict[str, Any] | None"]
 async def run_imagetools(image: ImageCall, words: Sequence[str]) -> int:
     """Carry out `docker buildx imagetools …`; raises UnsupportedError for a form that is not known."""
     read = read_words(words, values={"--builder"}, stop_early=True)
-    verb, rest = (read.rest[0], read.rest[1:]) if read.rest else ("", [])
+    verb, rest = (read.positional[0], read.positional[1:]) if read.positional else ("", [])
     try:
         match verb:
             case "create":
@@ -61,14 +61,14 @@ async def run_imagetools(image: ImageCall, words: Sequence[str]) -> int:
 
 
 async def _inspect(image: ImageCall, read: Words) -> int:
-    if len(read.rest) != 1:
+    if len(read.positional) != 1:
         return image.fail(_USAGE)
-    if holds_unknown(read.rest[0]):
-        image.note_unknown(Operation.PULL, read.rest[0])
-        raise UnsupportedError(f"what 'docker buildx imagetools inspect' shows of {read.rest[0]!r} is unknown")
-    content, assumes = await image.find(reference_of(read.rest[0]))
+    if holds_unknown(read.positional[0]):
+        image.note_unknown(Operation.PULL, read.positional[0])
+        raise UnsupportedError(f"what 'docker buildx imagetools inspect' shows of {read.positional[0]!r} is unknown")
+    content, assumes = await image.find(reference_of(read.positional[0]))
     if assumes:
-        raise UnsupportedError(f"what 'docker buildx imagetools inspect {read.rest[0]}' shows is unknown")
+        raise UnsupportedError(f"what 'docker buildx imagetools inspect {read.positional[0]}' shows is unknown")
     if read.has("--raw"):
         image.say(content.data.decode(errors="replace"))
         return 0
@@ -128,8 +128,8 @@ async def _view(image: ImageCall, content: ManifestContent) -> dict[str, Any]:
 
 
 async def _create(image: ImageCall, read: Words) -> int:
-    tags = [tag for option in ("-t", "--tag") for tag in read.options.get(option, ())]
-    texts = [*_from_files(image, read), *read.rest]
+    tags = [tag for option in ("-t", "--tag") for tag in read.values.get(option, ())]
+    texts = [*_from_files(image, read), *read.positional]
     unknown = [text for text in (*tags, *texts) if holds_unknown(text)]
     dry = read.has("--dry-run")
     if any(holds_unknown(text) for text in texts):
@@ -157,7 +157,7 @@ async def _create(image: ImageCall, read: Words) -> int:
 
 def _from_files(image: ImageCall, read: Words) -> Iterator[str]:
     for option in ("-f", "--file"):
-        for name in read.options.get(option, ()):
+        for name in read.values.get(option, ()):
             try:
                 yield (image.call.directory / name).read_text(encoding="utf-8").strip()
             except OSError as error:
@@ -236,7 +236,7 @@ async def _entries(image: ImageCall, content: ManifestContent, given: Mapping[st
 def _annotations(read: Words) -> dict[str, str]:
     """Annotations of the index; those of manifests and descriptors are not told apart."""
     found = {}
-    for text in read.options.get("--annotation", ()):
+    for text in read.values.get("--annotation", ()):
         key, equals, value = text.partition("=")
         kind, colon, name = key.rpartition(":")
         if colon and kind not in ("index",):

@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 from pytest_cicache import errors
+from pytest_cicache.buildx import Words, read_words
 from pytest_cicache.engines.client import RefusedError
 from pytest_cicache.engines.docker._go_template import render_template
 from pytest_cicache.engines.docker._image_call import ImageCall, assumed_by, denial_words, reference_of
 from pytest_cicache.engines.docker._image_store import StoredImage
-from pytest_cicache.engines.docker._words import Words, read_words
 from pytest_cicache.engines.images import placeholder, read_archive, write_archive
 from pytest_cicache.errors import UnsupportedError
 from pytest_cicache.expressions import holds_unknown
@@ -28,7 +28,7 @@ async def run_local(image: ImageCall, verb: str, words: Sequence[str], shown: st
     """Carry out `docker VERB`; `shown` is the command as docker names it (`image rm`)."""
     command, values, least, most, usage = LOCAL_COMMANDS[verb]
     read = read_words(words, values=values)
-    if not least <= len(read.rest) <= most:
+    if not least <= len(read.positional) <= most:
         return image.fail(_wrong_number(shown, least, most, usage))
     try:
         return await command(image, read)
@@ -37,7 +37,7 @@ async def run_local(image: ImageCall, verb: str, words: Sequence[str], shown: st
 
 
 async def _push(image: ImageCall, read: Words) -> int:
-    text = read.rest[0]
+    text = read.positional[0]
     if holds_unknown(text):
         image.note_unknown(Operation.PUSH, text)
         return 0
@@ -96,7 +96,7 @@ def _made_before(image: ImageCall, reference: Reference) -> StoredImage | None:
 
 
 async def _pull(image: ImageCall, read: Words) -> int:
-    text = read.rest[0]
+    text = read.positional[0]
     if holds_unknown(text):
         image.note_unknown(Operation.PULL, text)
         return 0
@@ -132,7 +132,7 @@ def _pull_words(error: RefusedError, reference: Reference) -> str:
 
 
 async def _tag(image: ImageCall, read: Words) -> int:
-    source, target = read.rest
+    source, target = read.positional
     if holds_unknown(target):
         return 0
     if holds_unknown(source):
@@ -149,7 +149,7 @@ async def _tag(image: ImageCall, read: Words) -> int:
 
 
 async def _list(image: ImageCall, read: Words) -> int:
-    wanted = read.rest[0] if read.rest else read.last("--filter", "-f") or ""
+    wanted = read.positional[0] if read.positional else read.last("--filter", "-f") or ""
     wanted = wanted.removeprefix("reference=")
     rows = [row for row in image.store.listed() if not wanted or _matches(row[0], row[1], wanted)]
     if read.has("-q", "--quiet"):
@@ -176,7 +176,7 @@ def _matches(name: str, tag: str, wanted: str) -> bool:
 
 async def _remove(image: ImageCall, read: Words) -> int:
     status = 0
-    for text in read.rest:
+    for text in read.positional:
         lines = image.store.forget(text)
         if lines:
             image.say("\n".join(lines))
@@ -188,7 +188,7 @@ async def _remove(image: ImageCall, read: Words) -> int:
 
 async def _inspect(image: ImageCall, read: Words) -> int:
     found = []
-    for text in read.rest:
+    for text in read.positional:
         stored = image.store.find(text)
         if stored is None:
             if image.is_unsure or holds_unknown(text):
@@ -221,9 +221,9 @@ def _described(image: ImageCall, stored: StoredImage) -> dict[str, Any]:
 
 
 async def _history(image: ImageCall, read: Words) -> int:
-    stored = image.store.find(read.rest[0])
+    stored = image.store.find(read.positional[0])
     if stored is None:
-        return image.fail(f"Error response from daemon: No such image: {reference_of(read.rest[0]).familiar}")
+        return image.fail(f"Error response from daemon: No such image: {reference_of(read.positional[0]).familiar}")
     if read.has("--format", "-q", "--quiet", "--no-trunc", "-H", "--human"):
         raise UnsupportedError("'docker history' in another form is not simulated")
     image.say("IMAGE          CREATED             CREATED BY   SIZE      COMMENT")
@@ -234,7 +234,7 @@ async def _history(image: ImageCall, read: Words) -> int:
 
 async def _save(image: ImageCall, read: Words) -> int:
     packed = []
-    for text in read.rest:
+    for text in read.positional:
         stored = image.store.find(text) or (
             _made_before(image, reference_of(text)) if not holds_unknown(text) else None
         )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pytest_cicache.buildx import Words, read_words
 from pytest_cicache.engines._protocols import Registries
 from pytest_cicache.engines.docker._config import HUB, HUB_KEY, DockerConfig, host_of
 from pytest_cicache.engines.docker._server import DockerCall
-from pytest_cicache.engines.docker._words import Words, read_words
 from pytest_cicache.observation import CacheOperation, Operation, Result
 
 __all__ = ["LoginRefused", "log_in", "log_out"]
@@ -69,10 +69,10 @@ def log_out(call: DockerCall, words: Sequence[str]) -> int:
 
 
 def _server(read: Words, command: str) -> str:
-    if len(read.rest) > 1:
+    if len(read.positional) > 1:
         options = "OPTIONS] [" if command == "login" else ""
         raise LoginRefused(_TOO_MANY.format(command=command, options=options))
-    return read.rest[0] if read.rest else HUB
+    return read.positional[0] if read.positional else HUB
 
 
 async def _credential(call: DockerCall, read: Words, config: DockerConfig, host: str) -> tuple[str, str]:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pytest_cicache import errors
+from pytest_cicache.buildx import Words, read_words
 from pytest_cicache.engines.client import RefusedError
 from pytest_cicache.engines.docker._image_call import ImageCall, denial_words, reference_of
-from pytest_cicache.engines.docker._words import Words, read_words
 from pytest_cicache.engines.images import ManifestContent
 from pytest_cicache.errors import UnsupportedError
 from pytest_cicache.expressions import holds_unknown
@@ -68,13 +68,13 @@ class ManifestLists:
         raise UnsupportedError(f"'docker manifest {verb}' is not simulated")
 
     async def _inspect(self, image: ImageCall, read: Words) -> int:
-        text = read.rest[-1] if read.rest else ""
+        text = read.positional[-1] if read.positional else ""
         if holds_unknown(text):
             image.note_unknown(Operation.PULL, text)
             raise UnsupportedError(f"what 'docker manifest inspect' shows of {text!r} is unknown")
         reference = reference_of(text)
         known = self._lists.get(str(reference))
-        if known is not None and len(read.rest) == 1:
+        if known is not None and len(read.positional) == 1:
             image.say(json.dumps(_list(known), indent=3))
             return 0
         content, assumes = await image.find(reference)
@@ -87,17 +87,17 @@ class ManifestLists:
         return 0
 
     async def _create(self, image: ImageCall, read: Words) -> int:
-        if len(read.rest) < 2:
+        if len(read.positional) < 2:
             return image.fail(
                 "docker: 'docker manifest create' requires at least 2 arguments\n\n"
                 "Usage:  docker manifest create MANIFEST_LIST MANIFEST [MANIFEST...]\n\n"
                 "See 'docker manifest create --help' for more information"
             )
-        name = str(reference_of(read.rest[0]))
+        name = str(reference_of(read.positional[0]))
         if name in self._lists and not read.has("-a", "--amend"):
             return image.fail(_AMEND)
         entries = dict(self._lists.get(name, {}))
-        for text in read.rest[1:]:
+        for text in read.positional[1:]:
             reference = reference_of(text)
             content, assumes = await image.find(reference, needed=True)
             if content.is_index:
@@ -110,9 +110,9 @@ class ManifestLists:
         return 0
 
     def _annotate(self, image: ImageCall, read: Words) -> int:
-        if len(read.rest) != 2:
+        if len(read.positional) != 2:
             raise UnsupportedError("'docker manifest annotate' needs a list and an image")
-        name, member = (str(reference_of(text)) for text in read.rest)
+        name, member = (str(reference_of(text)) for text in read.positional)
         entry = self._lists.get(name, {}).get(member)
         if entry is None:
             if image.is_unsure:
@@ -124,7 +124,7 @@ class ManifestLists:
         return 0
 
     async def _push(self, image: ImageCall, read: Words) -> int:
-        text = read.rest[0] if read.rest else ""
+        text = read.positional[0] if read.positional else ""
         target = None if holds_unknown(text) else reference_of(text)
         if target is None or (str(target) not in self._lists and image.is_unsure):
             image.note_unknown(Operation.PUSH, text, *([] if target is None else [_uncertain(image, text)]))
@@ -151,7 +151,7 @@ class ManifestLists:
 
     def _remove(self, image: ImageCall, read: Words) -> int:
         status = 0
-        for text in read.rest:
+        for text in read.positional:
             known = holds_unknown(text) or self._lists.pop(str(reference_of(text)), None) is not None
             if not known and not image.is_unsure:
                 status = image.fail(f"No such manifest: {reference_of(text)}")

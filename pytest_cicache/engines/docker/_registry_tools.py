@@ -12,11 +12,11 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from pytest_cicache import errors
+from pytest_cicache.buildx import Words, read_words
 from pytest_cicache.engines.client import RefusedError
 from pytest_cicache.engines.docker._config import host_of
 from pytest_cicache.engines.docker._go_template import render_template
 from pytest_cicache.engines.docker._image_call import ImageCall, assumed_by, reference_of
-from pytest_cicache.engines.docker._words import Words, read_words
 from pytest_cicache.engines.images import ManifestContent, oci_manifest, placeholder, read_archive, write_archive
 from pytest_cicache.errors import UnsupportedError
 from pytest_cicache.expressions import holds_unknown
@@ -56,7 +56,7 @@ def login_words(tool: str, words: Sequence[str]) -> list[str] | None:
 def given_logins(words: Sequence[str]) -> dict[str, tuple[str, str]]:
     """The user names and passwords on a command line, by host."""
     read = read_words(words, values=_VALUES)
-    images = [word for word in read.rest if word.startswith(_DOCKER) or "/" in word]
+    images = [word for word in read.positional if word.startswith(_DOCKER) or "/" in word]
     found: dict[str, tuple[str, str]] = {}
     for option, place in (("--src-creds", 0), ("--creds", -1), ("--dest-creds", -1)):
         user, _, password = (read.last(option) or "").partition(":")
@@ -68,12 +68,12 @@ def given_logins(words: Sequence[str]) -> dict[str, tuple[str, str]]:
 async def run_tool_command(image: ImageCall, tool: str, words: Sequence[str]) -> int:
     """Carry a command out; raises UnsupportedError for one that is not known."""
     read = read_words(words, values=_VALUES)
-    for names in (read.rest[:2], read.rest[:1]):
+    for names in (read.positional[:2], read.positional[:1]):
         command = _COMMANDS.get(f"{tool} {' '.join(names)}")
         if command is not None:
-            read.rest = read.rest[len(names) :]
+            read.positional = read.positional[len(names) :]
             return await _guarded(image, tool, command, read)
-    raise UnsupportedError(f"'{' '.join((tool, *read.rest[:1]))}' is not simulated")
+    raise UnsupportedError(f"'{' '.join((tool, *read.positional[:1]))}' is not simulated")
 
 
 async def _guarded(image: ImageCall, tool: str, command: Command, read: Words) -> int:
@@ -106,11 +106,15 @@ def _refusal(tool: str, image: ImageCall, error: RefusedError) -> str:
 
 
 async def _copy(image: ImageCall, read: Words) -> int:
-    source, target = (text.removeprefix(_DOCKER) for text in read.rest[:2])
+    source, target = (text.removeprefix(_DOCKER) for text in read.positional[:2])
     if any(holds_unknown(text) for text in (source, target)):
         image.note_unknown(Operation.PUSH, target, *assumed_by(source))
         return 0
-    if read.has("-a", "--all-tags") and ":" not in source.rpartition("/")[2] and not read.rest[0].startswith(_DOCKER):
+    if (
+        read.has("-a", "--all-tags")
+        and ":" not in source.rpartition("/")[2]
+        and not read.positional[0].startswith(_DOCKER)
+    ):
         for tag in await image.registry.tags(Reference.parse(source)):
             await _copy_one(image, f"{source}:{tag}", f"{target}:{tag}")
         return 0
@@ -167,8 +171,8 @@ async def _put(image: ImageCall, content: ManifestContent, target: Reference, as
 
 
 async def _tag(image: ImageCall, read: Words) -> int:
-    source, *tags = read.rest
-    if any(map(holds_unknown, read.rest)):
+    source, *tags = read.positional
+    if any(map(holds_unknown, read.positional)):
         name = source.rpartition(":")[0] if ":" in source.rpartition("/")[2] else source
         for tag in tags:
             image.note_unknown(Operation.PUSH, f"{name.partition('@')[0]}:{tag}", *assumed_by(source))
@@ -181,7 +185,7 @@ async def _tag(image: ImageCall, read: Words) -> int:
 
 
 async def _found(image: ImageCall, read: Words) -> ManifestContent:
-    text = read.rest[0].removeprefix(_DOCKER)
+    text = read.positional[0].removeprefix(_DOCKER)
     if holds_unknown(text):
         image.note_unknown(Operation.PULL, text)
         raise UnsupportedError(f"what {text!r} is, is unknown")
@@ -211,7 +215,7 @@ async def _config(image: ImageCall, read: Words) -> int:
 
 
 async def _list(image: ImageCall, read: Words) -> int:
-    text = read.rest[0].removeprefix(_DOCKER)
+    text = read.positional[0].removeprefix(_DOCKER)
     if holds_unknown(text):
         raise UnsupportedError("the tags of an unknown image are unknown")
     reference = Reference.parse(text)
@@ -233,7 +237,7 @@ async def _tags(image: ImageCall, reference: Reference) -> list[str]:
 
 
 async def _list_json(image: ImageCall, read: Words) -> int:
-    reference = Reference.parse(read.rest[0].removeprefix(_DOCKER))
+    reference = Reference.parse(read.positional[0].removeprefix(_DOCKER))
     tags = await _tags(image, reference)
     image.say(json.dumps({"Repository": reference.name, "Tags": tags}, indent=4))
     return 0
@@ -265,12 +269,12 @@ async def _skopeo_inspect(image: ImageCall, read: Words) -> int:
 
 async def _push_artifact(image: ImageCall, read: Words) -> int:
     """An artifact of files: what is in it matters to nobody here, the right to push it does."""
-    for text in _targets(read.rest[0]):
+    for text in _targets(read.positional[0]):
         if holds_unknown(text):
             image.note_unknown(Operation.PUSH, text)
             continue
         target = reference_of(text)
-        artifact = placeholder(f"{target} {read.rest[1:]}")
+        artifact = placeholder(f"{target} {read.positional[1:]}")
         content = ManifestContent(data=oci_manifest(artifact), media_type=OCI_MANIFEST, source=target, image=artifact)
         await _put(image, content, target, ())
         image.say(f"Pushed [registry] {target}\nDigest: {content.digest}")
@@ -278,7 +282,7 @@ async def _push_artifact(image: ImageCall, read: Words) -> int:
 
 
 async def _push_archive(image: ImageCall, read: Words) -> int:
-    file, text = read.rest[:2]
+    file, text = read.positional[:2]
     if holds_unknown(text):
         image.note_unknown(Operation.PUSH, text)
         return 0

@@ -11,7 +11,7 @@ import tarfile
 import pytest
 
 from pytest_cicache.engines._image_archive import read_archive, write_archive
-from pytest_cicache.engines.docker._image_store import ImageStore, StoredImage
+from pytest_cicache.engines.docker._image_store import StoredImage, StoredImages
 from pytest_cicache.engines.images import placeholder
 from pytest_cicache.oci import Reference
 
@@ -22,7 +22,7 @@ def stored(name: str) -> StoredImage:
 
 def test_a_name_leads_to_the_image_that_had_it_last():
     """A second image takes the name from the first, which stays under its identifier."""
-    store = ImageStore()
+    store = StoredImages()
     first, second = stored("a"), stored("b")
     store.keep(first, ["app"])
     store.keep(second, ["docker.io/library/app:latest"])
@@ -34,7 +34,7 @@ def test_a_name_leads_to_the_image_that_had_it_last():
 
 def test_an_image_goes_with_its_last_name():
     """`rmi` of one of two names only untags."""
-    store = ImageStore()
+    store = StoredImages()
     image = stored("a")
     store.keep(image, ["app:1", "app:2"])
 
@@ -46,7 +46,7 @@ def test_an_image_goes_with_its_last_name():
 
 def test_an_image_is_found_by_what_a_registry_calls_it():
     """`name@digest` after a push or a pull."""
-    store = ImageStore()
+    store = StoredImages()
     image = stored("a")
     store.keep(image, ["ghcr.io/o/app:1"])
     store.note_digest(image.image, Reference.parse("ghcr.io/o/app"), f"sha256:{'1' * 64}")
