@@ -2,7 +2,7 @@
 
 from pytest_cicache.actionscache._access import CacheGrant, CachePermission, ScopeAccess, scope_access
 from pytest_cicache.actionscache._cache import READ_ONLY, ActionsCache
-from pytest_cicache.actionscache._entries import CacheEntry, CacheLimits, Wanted, find_entry, retained
+from pytest_cicache.actionscache._entries import CacheEntry, CacheLimits, WantedEntry, find_entry, retained
 from pytest_cicache.actionscache._places import CACHE_URL, RESULTS_URL, RUNTIME_URL, SERVICE_HOSTS
 from pytest_cicache.actionscache._service import CachePlace, CacheService
 
@@ -20,7 +20,7 @@ __all__ = [
     "CachePlace",
     "CacheService",
     "ScopeAccess",
-    "Wanted",
+    "WantedEntry",
     "find_entry",
     "retained",
     "scope_access",

@@ -13,7 +13,7 @@ from pytest_cicache.actionscache._entries import (
     CacheEntry,
     CacheLimits,
     Reservation,
-    Wanted,
+    WantedEntry,
     find_entry,
     is_taken,
     retained,
@@ -90,7 +90,7 @@ class ActionsCache:
         """Give what a live token stands for."""
         return self._grants.get(token)
 
-    def look_up(self, grant: CacheGrant, wanted: Wanted) -> CacheEntry | None:
+    def look_up(self, grant: CacheGrant, wanted: WantedEntry) -> CacheEntry | None:
         """Give the entry that a lookup finds, and note that it was used."""
         found = find_entry(self.entries, wanted, grant.readable)
         if found is None:

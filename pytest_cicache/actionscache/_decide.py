@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from pytest_cicache.actionscache._access import CacheGrant
 from pytest_cicache.actionscache._cache import ActionsCache, ReservationRefused
-from pytest_cicache.actionscache._entries import CacheEntry, Reservation, Wanted
+from pytest_cicache.actionscache._entries import CacheEntry, Reservation, WantedEntry
 from pytest_cicache.actionscache._wire import METHODS, MalformedError, Message, read_message, twirp_error, write_message
 from pytest_cicache.observation import CacheCall
 
@@ -98,7 +98,7 @@ def answer_twirp(
 def answer_old_look_up(cache: ActionsCache, caller: CacheCaller, query: Mapping[str, str]) -> ServiceAnswer:
     """Answer `GET cache` of the first version: 204 for a miss."""
     keys = query.get("keys", "").split(",")
-    wanted = Wanted(key=keys[0], version=query.get("version", ""), restore_keys=tuple(keys[1:]))
+    wanted = WantedEntry(key=keys[0], version=query.get("version", ""), restore_keys=tuple(keys[1:]))
     noted = Noted(call=CacheCall.LOOK_UP, key=wanted.key, version=wanted.version)
     grant = cache.granted(caller.token)
     if grant is None:
@@ -143,7 +143,7 @@ def finish(cache: ActionsCache, reservation: Reservation, size: int) -> Noted:
 def _look_up(
     cache: ActionsCache, caller: CacheCaller, grant: CacheGrant, message: Message
 ) -> tuple[dict[str, str | bool], Noted]:
-    wanted = Wanted(key=message.key, version=message.version, restore_keys=message.restore_keys)
+    wanted = WantedEntry(key=message.key, version=message.version, restore_keys=message.restore_keys)
     noted = Noted(call=CacheCall.LOOK_UP, key=message.key, version=message.version)
     entry = cache.look_up(grant, wanted)
     if entry is None:

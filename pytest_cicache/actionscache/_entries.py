@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-__all__ = ["CacheEntry", "CacheLimits", "Reservation", "Wanted", "find_entry", "is_taken", "retained", "touched"]
+__all__ = ["CacheEntry", "CacheLimits", "Reservation", "WantedEntry", "find_entry", "is_taken", "retained", "touched"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class CacheEntry(Reservation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WantedEntry:
     """A lookup: the key, then those to fall back on, and the version that has to be the same."""
 
     key: str
@@ -55,7 +55,7 @@ class Wanted:
     restore_keys: tuple[str, ...] = ()
 
 
-def find_entry(entries: Iterable[CacheEntry], wanted: Wanted, scopes: Sequence[str]) -> CacheEntry | None:
+def find_entry(entries: Iterable[CacheEntry], wanted: WantedEntry, scopes: Sequence[str]) -> CacheEntry | None:
     """Give the entry that a lookup finds, `None` for a miss.
 
     In each scope in turn: the key exactly, then as a prefix, then each restore key likewise; of several with

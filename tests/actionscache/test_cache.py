@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from pytest_cicache.actionscache import READ_ONLY, ActionsCache, CacheLimits, Wanted, scope_access
+from pytest_cicache.actionscache import READ_ONLY, ActionsCache, CacheLimits, WantedEntry, scope_access
 from pytest_cicache.permissions import CacheMode
 
 MAIN = "refs/heads/main"
@@ -31,7 +31,7 @@ def save(cache: ActionsCache, secret: str, key: str, size: int = 1) -> None:
 def finds(cache: ActionsCache, secret: str, key: str) -> str | None:
     grant = cache.granted(secret)
     assert grant is not None
-    found = cache.look_up(grant, Wanted(key=key, version="v"))
+    found = cache.look_up(grant, WantedEntry(key=key, version="v"))
     return found and f"{found.key} in {found.scope}"
 
 

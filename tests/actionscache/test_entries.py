@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pytest_cicache.actionscache import CacheEntry, CacheLimits, Wanted, find_entry, retained
+from pytest_cicache.actionscache import CacheEntry, CacheLimits, WantedEntry, find_entry, retained
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 MAIN, PULL, TAG = "refs/heads/main", "refs/pull/7/merge", "refs/heads/refs/tags/v1"
@@ -63,7 +63,7 @@ def entry(
 def test_the_entry_a_key_finds(
     entries: list[CacheEntry], key: str, restore_keys: tuple[str, ...], scopes: list[str], found: int | None
 ) -> None:
-    wanted = Wanted(key=key, version="v", restore_keys=restore_keys)
+    wanted = WantedEntry(key=key, version="v", restore_keys=restore_keys)
 
     match = find_entry(entries, wanted, scopes)
 
