@@ -203,10 +203,19 @@ def _simulate(options: argparse.Namespace) -> int:
         run = asked.run(workflow, event, inputs=inputs, job=options.job, matrix=matrix)
         _check_stubs(options.stub, asked.runs)
         _print_run(run, asked.runs, as_json=options.json)
-        if not options.strict:
-            for line in simulation.unused_stubs:
-                print(f"cicache: {line}", file=sys.stderr)
+        for line in [*_advice(run), *(() if options.strict else simulation.unused_stubs)]:
+            print(f"cicache: {line}", file=sys.stderr)
     return 0
+
+
+def _advice(run: Run) -> Iterator[str]:
+    """How the command gives a simulation what a run lacked."""
+    from pytest_cicache.reporting import absent_packages, unset_secrets
+
+    for package in absent_packages((run,)):
+        yield f"{package} does not exist; fill it with --after main_merge, or describe it with --package {package}"
+    for name in unset_secrets((run,)):
+        yield f"secrets.{name} is not set; give it a value with --secret {name}=VALUE"
 
 
 def _repository(options: argparse.Namespace) -> Repository:

@@ -84,6 +84,7 @@ SCHEMA: dict[str, Any] = {
                 }
             ],
             "assumes": list,
+            "warnings": list,
         }
     ],
     "assumptions": [{"id": str, "kind": str, "what": str, "where": str, "stub": (str, None)}],
@@ -454,3 +455,29 @@ def test_a_stand_in_that_nothing_used_is_told(odd: Path, capsys: pytest.CaptureF
     words = ["simulate", "ci.yml", "--root", str(odd), *EMBEDDED, "--event", "push"]
     assert main([*words, "--stub", "action:o/n", "--stub", "step:build/hi:a=b"]) == 0
     assert capsys.readouterr().err == "cicache: nothing used the stand-in for the action 'o/n'\n"
+
+
+def test_the_command_says_how_to_give_what_a_run_lacked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A secret that is not set, and a cache whose package does not exist."""
+    folder = tmp_path / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    (tmp_path / "Dockerfile").write_text("FROM debian\nRUN make\n")
+    cache = "--cache-from type=registry,ref=ghcr.io/octo/app:main"
+    (folder / "ci.yml").write_text(
+        "on: [push, pull_request]\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
+        f"      - uses: actions/checkout@v7\n      - run: docker buildx build {cache} .\n"
+        "      - run: exit 1\n        env: {KEY: '${{ secrets.KEY }}'}\n"
+    )
+    words = ["simulate", "ci.yml", "--root", str(tmp_path), "--repository", "octo/x", *EMBEDDED]
+
+    assert main([*words, "--event", "push"]) == 0
+    told = capsys.readouterr()
+    assert main([*words, "--event", "fork_pr", "--secret", "KEY=word"]) == 0
+    fork = capsys.readouterr()
+
+    absent = "octo/app does not exist; fill it with --after main_merge, or describe it with --package octo/app"
+    unset = "secrets.KEY is not set; give it a value with --secret KEY=VALUE"
+    assert told.err.splitlines() == [f"cicache: {absent}", f"cicache: {unset}"]
+    assert "secrets.KEY is empty: the repository has no such secret" in told.out
+    assert fork.err.splitlines() == [f"cicache: {absent}"]
+    assert "secrets.KEY is empty: GitHub gives a fork's pull request no secrets" in fork.out

@@ -109,6 +109,7 @@ class JobSpec:
         reason: str | None = None,
         steps: tuple[StepResult, ...] = (),
         outputs: Mapping[str, str] | None = None,
+        warnings: tuple[str, ...] = (),
     ) -> JobResult:
         """How the job ended; `reason` is why it failed or was cancelled where no step says it."""
         planned = self.planned
@@ -124,4 +125,5 @@ class JobSpec:
             steps=steps,
             outputs=outputs or {},
             assumptions=planned.assumptions,
+            warnings=warnings,
         )

@@ -128,7 +128,9 @@ class Client:
             return refusal(ErrorCode.UNAVAILABLE, f"the client {silence}", status=408)
         if isinstance(error, TimeoutError):
             return refusal(ErrorCode.UNAVAILABLE, f"the registry {silence}", status=504)
-        return refusal(ErrorCode.UNAVAILABLE, f"the registry does not answer: {error}", status=502)
+        return refusal(
+            ErrorCode.UNAVAILABLE, f"the registry does not answer: {str(error).replace(' ssl:default', '')}", status=502
+        )
 
     def _alive(self) -> None:
         if self.deadline is not None:

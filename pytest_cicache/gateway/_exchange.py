@@ -9,6 +9,7 @@ from pytest_cicache.gateway._credential import ANONYMOUS, Identity
 from pytest_cicache.gateway._hosts import GHCR
 from pytest_cicache.gateway._purpose import infer
 from pytest_cicache.gateway._recorder import Refusal
+from pytest_cicache.gateway._rights import Denial
 from pytest_cicache.observation import Purpose, RegistryRecord
 from pytest_cicache.oci import Endpoint
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from pytest_cicache.gateway._operation import RegistryOperation
     from pytest_cicache.gateway._recorder import Attribution, Recorder
     from pytest_cicache.gateway._replies import Reply
-    from pytest_cicache.gateway._rights import Denial
     from pytest_cicache.gateway._state import RegistryState
 
 __all__ = ["Exchange"]
@@ -72,6 +72,12 @@ class Exchange:
             return Purpose.TOKEN
         return infer(self.operation, self.recorder.purposes(self.place), pushes=self.pushes, is_cache=self.is_cache)
 
+    def _is_absent(self) -> bool:
+        """Tell whether a read was refused because ghcr.io has no such package."""
+        operation = self.operation
+        unreadable = self.denial in (Denial.NOT_READABLE, Denial.UNAUTHENTICATED) and operation.host == GHCR
+        return unreadable and self.state.package(operation.image_name) is None
+
     def record(self) -> None:
         """Append the record of this request, once.
 
@@ -97,6 +103,7 @@ class Exchange:
             sent=self.sent,
             received=self.received,
             fault=None if self.fault is None else str(self.fault),
+            absent=self._is_absent(),
         )
         self.recorder.append(record)
         if self.denial is not None:

@@ -14,6 +14,7 @@ __all__ = [
     "BuildRecord",
     "CacheOperation",
     "Conclusion",
+    "EmptySecret",
     "Operation",
     "Purpose",
     "RegistryRecord",
@@ -95,7 +96,7 @@ class RegistryRecord:
     `host` and `image_name` are the workflow's (`ghcr.io`, `owner/package`); `reference` is the tag or
     digest in the path; `sent` and `received` count body bytes as the client sees them; `message` is the
     registry's error text; `fault` names an injected fault; `build` is the number of the build in its simulation that
-    asked, 0 where none did.
+    asked, 0 where none did; `absent` tells that a read was refused because the package does not exist.
     """
 
     run: int
@@ -113,6 +114,15 @@ class RegistryRecord:
     sent: int = 0
     received: int = 0
     fault: str | None = None
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmptySecret:
+    """A secret that a failed step names and that is empty there; `reason` is why GitHub withholds it, if it does."""
+
+    name: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

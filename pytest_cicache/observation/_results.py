@@ -13,6 +13,7 @@ from pytest_cicache.observation._records import (
     BuildRecord,
     CacheOperation,
     Conclusion,
+    EmptySecret,
     Operation,
     RegistryRecord,
     Result,
@@ -35,7 +36,8 @@ class StepResult:
 
     `outcome` is the result before `continue-on-error`, `conclusion` after it; `note` says why the step was
     stubbed, skipped or emulated, or which commands in it were; `error` is the message GitHub would show.
-    `assumptions` are those made in it, `assumes` the ids of all it rests on.
+    `assumptions` are those made in it, `assumes` the ids of all it rests on; `empty_secrets` are those that a failed
+    step names.
     """
 
     id: str
@@ -52,6 +54,7 @@ class StepResult:
     operations: tuple[CacheOperation, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     assumes: tuple[str, ...] = ()
+    empty_secrets: tuple[EmptySecret, ...] = ()
 
     def __repr__(self) -> str:
         why = f": {self.error or self.note}" if self.error or self.note else ""
@@ -64,7 +67,7 @@ class JobResult:
 
     `path` holds the ids of the jobs that called its workflow, outermost first; `reason` says why it was
     skipped, cancelled or refused; `token` is `None` for a job that never started; `assumptions` are those about the
-    job as a whole.
+    job as a whole; `warnings` are those of GitHub at its end, such as of an output that it drops.
     """
 
     id: str
@@ -78,6 +81,7 @@ class JobResult:
     steps: tuple[StepResult, ...] = ()
     outputs: Mapping[str, str] = field(default_factory=dict)
     assumptions: tuple[Assumption, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def assumes(self) -> tuple[str, ...]:
@@ -291,7 +295,7 @@ class Run:
     @property
     def log(self) -> str:
         """The steps' output as GitHub's log shows it."""
-        return "\n".join(line for step in self._steps() for line in step.log)
+        return "\n".join(line for job in self.jobs for line in _job_log(job))
 
     @property
     def uploaded(self) -> int:
@@ -317,6 +321,12 @@ class Run:
     def _steps(self) -> Iterator[StepResult]:
         for job in self.jobs:
             yield from job.steps
+
+
+def _job_log(job: JobResult) -> Iterator[str]:
+    for step in job.steps:
+        yield from step.log
+    yield from (f"Warning: {text}" for text in job.warnings)
 
 
 def _made_in(steps: Iterable[StepResult]) -> Iterator[Assumption]:

@@ -23,7 +23,7 @@ from pytest_cicache.permissions._levels import (
     violation_text,
 )
 from pytest_cicache.permissions._origin import TokenOrigin, origin_of
-from pytest_cicache.permissions._secrets import secret_source, visible_secrets, visible_variables
+from pytest_cicache.permissions._secrets import secret_source, visible_secrets, visible_variables, withheld_because
 from pytest_cicache.permissions._token import Block, CallerPermissions, Token, compute_token
 
 __all__ = [
@@ -54,4 +54,5 @@ __all__ = [
     "violation_text",
     "visible_secrets",
     "visible_variables",
+    "withheld_because",
 ]

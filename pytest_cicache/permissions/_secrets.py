@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
     from pytest_cicache.events import Delivery
 
-__all__ = ["secret_source", "visible_secrets", "visible_variables"]
+__all__ = ["secret_source", "visible_secrets", "visible_variables", "withheld_because"]
 
+_WITHHELD = {
+    TokenOrigin.FORK: "GitHub gives a fork's pull request no secrets",
+    TokenOrigin.DEPENDABOT: "GitHub gives Dependabot only the Dependabot secrets",
+    TokenOrigin.DEPENDABOT_TARGET: "GitHub gives Dependabot's pull request no secrets under pull_request_target",
+}
 GITHUB_TOKEN = "GITHUB_TOKEN"  # noqa: S105 - a name
 
 
@@ -33,6 +38,13 @@ def secret_source(delivery: Delivery) -> str:
     if origin is TokenOrigin.FORK and not (settings.fork_secrets and not delivery.repository.is_public):
         return "None"
     return "Actions"
+
+
+def withheld_because(delivery: Delivery) -> str | None:
+    """Say why a run does not see the repository's secrets; `None` where it does."""
+    if secret_source(delivery) == "Actions":
+        return None
+    return _WITHHELD[origin_of(delivery)]
 
 
 def visible_secrets(delivery: Delivery, *, token: str | None = None, environment: str | None = None) -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.events import default_environment
-from pytest_cicache.permissions import visible_secrets, visible_variables
+from pytest_cicache.permissions import visible_secrets, visible_variables, withheld_because
 from pytest_cicache.plan._assumed import runner_labels
 from pytest_cicache.plan._image import image_variables, runner_facts
 
@@ -28,12 +28,13 @@ class JobStart:
     """What a job's expressions and steps start from.
 
     `contexts` hold everything but `env`, `runner` and `steps`, and of `job` not its status; `environment` are the
-    default variables; `secrets` are the values to hide.
+    default variables; `secrets` are the values to hide; `withheld` is why the repository's secrets are not seen.
     """
 
     contexts: abc.Mapping[str, Any]
     environment: abc.Mapping[str, str]
     secrets: tuple[str, ...]
+    withheld: str | None = None
 
 
 def started(due: DueJob, delivery: Delivery, *, workflow_path: str, token: str) -> JobStart:
@@ -58,6 +59,7 @@ def started(due: DueJob, delivery: Delivery, *, workflow_path: str, token: str) 
         contexts=contexts,
         environment=image_variables(labels) | default_environment(github, runner=runner_facts(labels)),
         secrets=tuple(filter(None, secrets.values())),
+        withheld=withheld_because(delivery),
     )
 
 

@@ -1,5 +1,6 @@
 """Runs and plans as lines, tables and JSON."""
 
+from pytest_cicache.reporting._advice import absent_packages, unset_secrets
 from pytest_cicache.reporting._assumption import told_assumption
 from pytest_cicache.reporting._explain import explain_comparison
 from pytest_cicache.reporting._json import SCHEMA, run_json
@@ -12,6 +13,7 @@ __all__ = [
     "PLAN_SCHEMA",
     "SCHEMA",
     "ReportEntry",
+    "absent_packages",
     "check_report_name",
     "entry",
     "explain_comparison",
@@ -25,4 +27,5 @@ __all__ = [
     "story",
     "table_row",
     "told_assumption",
+    "unset_secrets",
 ]

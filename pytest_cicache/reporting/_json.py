@@ -53,6 +53,7 @@ def _job(job: JobResult) -> dict[str, Any]:
         "operations": [_operation(step.id, item) for step in job.steps for item in step.operations],
         "builds": [_build(step.id, build) for step in job.steps for build in step.builds],
         "assumes": list(job.assumes),
+        "warnings": list(job.warnings),
     }
 
 

@@ -16,6 +16,7 @@ from pytest_cicache.observation import (
     StepResult,
     Vertex,
 )
+from pytest_cicache.reporting._advice import absent_packages
 from pytest_cicache.reporting._assumption import told_assumption
 
 __all__ = ["run_lines", "story"]
@@ -50,13 +51,19 @@ def _told(run: Run) -> Iterator[str]:
         yield f"  {run.plan.caller}"
     for job in run.jobs:
         yield from _job_lines(job)
+    for package in absent_packages((run,)):
+        yield f"  {package} does not exist: ghcr.io says denied of it to who may not create it"
     for item in run.assumptions:
         yield f"  assumed: {told_assumption(item)}"
     for race in run.races:
         yield f"  not sure: {race}"
+    yield from _tag_lines(run)
+
+
+def _tag_lines(run: Run) -> Iterator[str]:
     for package, change in sorted(run.packages.items()):
         for word in ("added", "moved", "removed", "uncertain"):
-            for tag in getattr(change, word):
+            for tag in sorted(getattr(change, word)):
                 yield f"  tag {word}: {package}:{tag}"
 
 
@@ -71,12 +78,15 @@ def _job_lines(job: JobResult) -> Iterator[str]:
         yield f"      {job.cache.reason}"
     for step in job.steps:
         yield from _step_lines(step)
+    yield from (f"    warning: {text}" for text in job.warnings)
 
 
 def _step_lines(step: StepResult) -> Iterator[str]:
     if step.error:
         yield f"    step {_name(step)}: {step.error}"
         yield from _last_words(step)
+        for secret in step.empty_secrets:
+            yield f"      secrets.{secret.name} is empty: {secret.reason or 'the repository has no such secret'}"
     if step.note and step.note.startswith(("stubbed", "ignored")):
         yield f"    step {_name(step)}: {step.note}"
     of_builds = [item for build in step.builds for item in build.operations]

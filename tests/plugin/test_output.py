@@ -113,3 +113,15 @@ def test_a_report_of_an_unknown_kind_is_refused_at_once(repository: pytest.Pytes
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*the report 'report.txt' must end in one of .html, .json, .md"])
+
+
+def test_a_failure_says_how_to_give_what_a_run_lacked(repository: pytest.Pytester) -> None:
+    """In the words of a test."""
+    (repository.path / ".github/workflows/ci.yml").write_text(
+        "on: push\njobs: {a: {runs-on: x, steps: [{run: 'exit ${{ secrets.STATUS }}1'}]}}\n"
+    )
+    repository.makepyfile("def test_it(cicache): assert cicache.run('ci.yml', 'push').conclusion == 'success'")
+
+    result = repository.runpytest_subprocess()
+
+    result.stdout.fnmatch_lines(['secrets.STATUS is not set: give it a value with cicache.secret("STATUS", "*")'])

@@ -84,6 +84,7 @@ def _job(found: dict) -> dict:
             }
         ],
         "assumes": [],
+        "warnings": [],
     }
 
 

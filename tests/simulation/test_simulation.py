@@ -9,6 +9,7 @@ import pytest
 
 from pytest_cicache import events
 from pytest_cicache.errors import UsageError, WorkflowError
+from pytest_cicache.reporting import run_json
 from pytest_cicache.simulation import Simulation, repository_of
 
 WORKFLOW = ".github/workflows/ci.yml"
@@ -633,3 +634,77 @@ def test_a_failed_run_says_why(simulation, step, why):
     assert failed.error.startswith("job 'a' failed: step 'Run ")
     assert why in failed.error
     assert simulation.run("ci.yml", "push:branch=other").error is None
+
+
+def test_an_output_that_holds_a_secret_is_dropped_with_a_warning(simulation):
+    """In the log, the JSON and the story; the others are kept."""
+    simulation.secret("KEY", "s3cret-word")
+    simulation.write(
+        WORKFLOW,
+        """
+        on: push
+        jobs:
+          a:
+            runs-on: ubuntu-latest
+            outputs: {open: "${{ steps.it.outputs.open }}", image: "ghcr.io/${{ steps.it.outputs.key }}/app"}
+            steps:
+              - id: it
+                run: printf 'open=1\\nkey=%s\\n' "$KEY" >> "$GITHUB_OUTPUT"
+                env: {KEY: "${{ secrets.KEY }}"}
+        """,
+    )
+
+    run = simulation.run("ci.yml", "push")
+
+    warning = "Skip output 'image' since it may contain secret."
+    assert run.job("a").outputs == {"open": "1"}
+    assert run.job("a").warnings == (warning,)
+    assert run.log.splitlines()[-1] == f"Warning: {warning}"
+    assert run_json(run)["jobs"][0]["warnings"] == [warning]
+    assert f"    warning: {warning}" in run.story
+    assert "s3cret-word" not in run.log
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        ("push", None),
+        ("fork_pr", "GitHub gives a fork's pull request no secrets"),
+        ("dependabot_pr", "GitHub gives Dependabot only the Dependabot secrets"),
+        (
+            "pull_request_target:actor=dependabot[bot]",
+            "GitHub gives Dependabot's pull request no secrets under pull_request_target",
+        ),
+    ],
+)
+def test_an_empty_secret_is_named_where_its_absence_fails_a_step(simulation, event, reason):
+    """With why GitHub withholds it; not where the step does not name it, nor where it has a value."""
+    simulation.secret("SET", "s3cret-word") if reason else None
+    text = """
+        on: [push, pull_request, pull_request_target]
+        env: {TOKEN: "${{ secrets.SET }}", OTHER: "${{ secrets.OTHER }}"}
+        jobs:
+          a:
+            runs-on: ubuntu-latest
+            steps:
+              - {id: fine, run: "echo ${{ secrets.SET }}"}
+              - {id: it, run: 'test -n "$TOKEN"'}
+    """
+    simulation.write(WORKFLOW, text)
+
+    job = simulation.run("ci.yml", event).job("a")
+
+    assert [(item.name, item.reason) for item in job.step("it").empty_secrets] == [("SET", reason)]
+    assert job.step("fine").empty_secrets == ()
+
+
+def test_a_cache_of_a_package_that_does_not_exist_says_so(simulation):
+    """ghcr.io's word for it is denied, as for one that may not be read."""
+    text = "octo/app does not exist: ghcr.io says denied of it to who may not create it"
+    before = simulation.run("ci.yml", "fork_pr")
+    simulation.run("ci.yml", "main_merge")
+    after = simulation.run("ci.yml", "fork_pr")
+
+    assert [item.result for item in before.cache.imports] == ["denied"]
+    assert f"  {text}" in before.story
+    assert not any(text in line for line in after.story)

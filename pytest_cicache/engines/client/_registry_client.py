@@ -195,7 +195,9 @@ class RegistryClient:
                     status=answer.status, headers=dict(answer.headers), body=body, method=method, url=url
                 )
         except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
-            reason = "EOF" if isinstance(error, aiohttp.ServerDisconnectedError) else str(error)
+            reason = (
+                "EOF" if isinstance(error, aiohttp.ServerDisconnectedError) else str(error).replace(" ssl:default", "")
+            )
             verb = method.capitalize()
             raise RefusedError(f'failed to do request: {verb} "{url}": {reason}', retries=True) from error
 

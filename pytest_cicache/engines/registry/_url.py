@@ -36,7 +36,7 @@ class UrlRegistry:
             ):
                 status = reply.status
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            why = str(error) or f"no answer within {_PATIENCE} seconds"
+            why = str(error).replace(" ssl:default", "") or f"no answer within {_PATIENCE} seconds"
             message = f"no registry answers at {self.url}: {why}; start it, or name another address"
             raise EngineUnavailableError(message) from error
         if status != 200:

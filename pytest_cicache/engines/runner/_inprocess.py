@@ -20,6 +20,7 @@ from pytest_cicache.engines.runner.steps import (
     StepRunner,
     assumed_step,
     carry_out,
+    empty_secrets,
     job_seconds,
     position,
     step_name,
@@ -125,10 +126,10 @@ def _run_steps(state: JobState, runner: StepRunner) -> Generator[StepTurn, bool,
     conclusion = Conclusion(state.status)
     reason = why if conclusion is Conclusion.CANCELLED else None
     try:
-        outputs = _outputs(state)
+        outputs, dropped = _outputs(state)
     except WorkflowError as error:
         return spec.result(Conclusion.FAILURE, reason=job.masks.hide(template_error(error)), steps=results)
-    return spec.result(conclusion, reason=reason, steps=results, outputs=outputs)
+    return spec.result(conclusion, reason=reason, steps=results, outputs=outputs, warnings=dropped)
 
 
 def _elapsed(taken: list[StepResult]) -> float:
@@ -156,10 +157,14 @@ def _clean_up(state: JobState) -> None:
         raise recorder.error
 
 
-def _outputs(state: JobState) -> dict[str, str]:
-    """A job's outputs; one that holds a secret is dropped, as GitHub drops it."""
+def _outputs(state: JobState) -> tuple[dict[str, str], tuple[str, ...]]:
+    """A job's outputs, and a warning for each that holds a secret and is dropped.
+
+    https://github.com/actions/runner/blob/main/src/Runner.Worker/JobExtension.cs
+    """
     values = evaluated(state.spec.job.outputs, state.contexts(), state.functions())
-    return {name: text for name, text in values.items() if not state.job.masks.is_shown_by(text)}
+    kept = {name: text for name, text in values.items() if not state.job.masks.is_shown_by(text)}
+    return kept, tuple(f"Skip output '{name}' since it may contain secret." for name in values if name not in kept)
 
 
 def _run_step(step: Step, state: JobState, runner: StepRunner) -> StepResult:
@@ -224,6 +229,7 @@ def _result(step: Step, name: str, done: StepDone, state: JobState) -> StepResul
         operations=tuple(_resting_on(_shown(item, state), assumes) for item in recorder.operations),
         assumptions=assumptions,
         assumes=assumes,
+        empty_secrets=empty_secrets(step, state.spec) if end.error else (),
     )
 
 
