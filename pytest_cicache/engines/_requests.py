@@ -70,7 +70,9 @@ def opaque_request(request: BuildRequest, place: BuildPlace) -> tuple[BuildReque
     elif not text:
         file = place.directory / (request.dockerfile or Path(request.context) / "Dockerfile")
         text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
-    key = hashlib.sha256(repr((text, request.target, sorted(request.build_args.items()))).encode()).hexdigest()
+    links = [opaque_request(link, place)[1] for _, link in sorted(request.links.items())]
+    parts = (text, request.target, sorted(request.build_args.items()), *links)
+    key = hashlib.sha256(repr(parts).encode()).hexdigest()
     changed = replace(request, target=None, build_args={}, build_contexts={}, links={}, secrets=(), ssh=())
     changed = replace(changed, no_cache_filters=(), dockerfile_text=None)
     return changed, f"FROM scratch\nCOPY <<CICACHE /build\n{key}\nCICACHE\n"

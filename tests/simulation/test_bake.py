@@ -329,3 +329,31 @@ def test_steps_of_linked_targets(bake: Bake, changed: dict[str, str], expected: 
 
     assert run.conclusion == "success"
     assert states == expected
+
+
+def test_a_definition_that_fails_on_an_unknown_value(bake: Bake) -> None:
+    """Taken to have succeeded, and said; one that fails on nothing unknown fails."""
+    file = """
+    variable "TAG" {
+      default = "v1"
+      validation {
+        condition = length(regexall("^v[0-9]+$", TAG)) > 0
+        error_message = "A version."
+      }
+    }
+    target "default" { dockerfile-inline = "FROM scratch\\nCOPY a.txt /\\n" }
+    """
+    run = bake(
+        """
+    - id: version
+      uses: octo/version-action@v1
+    - run: docker buildx bake
+      env: {TAG: "${{ steps.version.outputs.tag }}"}
+    """,
+        file=file,
+    )
+    known = bake("    - run: docker buildx bake\n      env: {TAG: latest}\n", file=file)
+
+    assert run.conclusion == "success"
+    assert any("fails here on a value that nobody knows" in assumption.what for assumption in run.assumptions)
+    assert known.conclusion == "failure"

@@ -121,7 +121,7 @@ class BuildxBuilder:
                 is_cold=is_cold,
                 credit=credit,
             )
-            self._known.update((record.dockerfile, vertex.name) for vertex in record.vertices)
+            self._known.update((_file_of(request), vertex.name) for vertex in record.vertices)
             if any(not vertex.cached and "] RUN " in vertex.name for vertex in record.vertices):
                 self._reran.add(f"target:{request.bake_target}")
             return record
@@ -257,6 +257,11 @@ async def _credited(plan: PreparedBuild, place: BuildPlace) -> Mapping[str, str]
     return {name: source for name, source in named if name is not None}
 
 
+def _file_of(request: BuildRequest) -> str:
+    """What tells the Dockerfiles of a job's builds apart; targets of a bake file may have theirs inline."""
+    return f"{request.bake_target or ''}:{request.dockerfile or 'Dockerfile'}"
+
+
 def _read_metadata(file: Path, place: BuildPlace) -> dict[str, Any]:
     if not file.exists():
         return {}
@@ -293,7 +298,7 @@ def _record(
         Vertex(
             name=state.name,
             cached=state.cached,
-            source=credit.source(dockerfile, state.name) if state.cached else None,
+            source=credit.source(_file_of(request), state.name) if state.cached else None,
             error=state.error,
         )
         for state in states

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from pytest_cicache.buildx.bake import (
 )
 from pytest_cicache.engines.docker._server import DockerCall
 from pytest_cicache.errors import DockerfileError, UnsupportedError
+from pytest_cicache.expressions import holds_unknown
 from pytest_cicache.observation import BuildRecord, CacheOperation, Operation, Result
 
 __all__ = ["Bake", "cancelled"]
@@ -61,6 +63,10 @@ class Bake:
             files += await self._files(command)
             definition = define(self._attesting(command, files), files, self._surroundings())
         except BakeError as error:
+            if self._reads_unknown(files):
+                raise UnsupportedError(
+                    f"`docker buildx bake` fails here on a value that nobody knows: {error}"
+                ) from error
             for line in error_lines(error, files):
                 self.call.stderr(line)
             return error.exit_code
@@ -73,6 +79,13 @@ class Bake:
                 self.call.stderr(line)
             return 1
         return await self._build(command, definition)
+
+    def _reads_unknown(self, files: Sequence[BakeFile]) -> bool:
+        """Whether a value that nobody knows goes into the definition: by a word, or by a variable that a file names."""
+        if holds_unknown(list(self.call.arguments)):
+            return True
+        names = [name for name, value in self.call.environment.items() if holds_unknown(value)]
+        return any(re.search(rf"\b{re.escape(name)}\b", file.text) for name in names for file in files)
 
     def _refusal(self, command: BakeCommand, definition: BakeDefinition, words: Sequence[str]) -> tuple[str, ...]:
         """What the targets want beyond what is allowed; raises UnsupportedError where nothing would be built."""

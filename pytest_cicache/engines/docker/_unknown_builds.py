@@ -47,8 +47,11 @@ def _unpushed(output: Output) -> Output:
 
 def is_opaque(request: BuildRequest) -> bool:
     """Whether nobody can tell what is built: the context, the Dockerfile, the target or a named context is unknown."""
-    parts = (request.context, request.dockerfile, request.target, dict(request.build_contexts))
-    return any(part is not None and holds_unknown(part) for part in parts)
+    inline = request.dockerfile_text
+    parts = (request.context, request.dockerfile, inline, request.target, dict(request.build_contexts))
+    return any(part is not None and holds_unknown(part) for part in parts) or any(
+        map(is_opaque, request.links.values())
+    )
 
 
 def without_caches(request: BuildRequest) -> tuple[BuildRequest, list[Ending]]:
