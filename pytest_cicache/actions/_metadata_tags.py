@@ -11,19 +11,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pytest_cicache.actions._metadata_template import Facts, expand
-from pytest_cicache.errors import UnsupportedError, UsageError
+from pytest_cicache.actions._pep440 import read_pep440
+from pytest_cicache.errors import UsageError
 
 __all__ = ["Flavor", "Version", "read_fields", "read_flavor", "version_of"]
 
 DEFAULT_TAGS = ("type=schedule", "type=ref,event=branch", "type=ref,event=tag", "type=ref,event=pr")
-_PRIORITIES = {"schedule": 1000, "semver": 900, "match": 800, "edge": 700, "ref": 600, "raw": 200, "sha": 100}
+_PRIORITIES = {
+    "schedule": 1000,
+    "semver": 900,
+    "pep440": 900,
+    "match": 800,
+    "edge": 700,
+    "ref": 600,
+    "raw": 200,
+    "sha": 100,
+}
 _REFS = {"branch": "refs/heads/", "tag": "refs/tags/", "pr": "refs/pull/"}
-_NEEDED = {"semver": ("pattern",), "match": ("pattern",), "ref": ("event",), "raw": ("value",)}
+_NEEDED = {"semver": ("pattern",), "pep440": ("pattern",), "match": ("pattern",), "ref": ("event",), "raw": ("value",)}
 _DEFAULTS = {"match": {"group": "0"}, "sha": {"prefix": "sha-", "format": "short"}}
 _CHECKED = {
     "event": ("ref", "event", re.compile("branch|tag|pr")),
     "group": ("match", "match group", re.compile("[0-9]+")),
     "format": ("sha", "format", re.compile("short|long")),
+}
+_INVALID = {
+    "pep440": "does not conform to PEP 440. More info: https://www.python.org/dev/peps/pep-0440",
+    "semver": "is not a valid semver. More info: https://semver.org/",
 }
 _NUMBER = r"(?:0|[1-9]\d*)"
 _PART = r"(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)"
@@ -145,8 +159,6 @@ def _take(version: Version, rule: Mapping[str, str], found: _FoundVersion, flavo
 def _read_line(line: str) -> dict[str, str]:
     rule = dict(read_fields(line))
     kind = rule.setdefault("type", "raw")
-    if kind == "pep440":
-        raise UnsupportedError("type=pep440 of docker/metadata-action is not simulated")
     if kind not in _PRIORITIES:
         raise UsageError(f"Unknown tag type attribute: {kind}")
     missing = [name for name in _NEEDED.get(kind, ()) if name not in rule]
@@ -165,8 +177,8 @@ def _evaluate(rule: Mapping[str, str], facts: Facts, version: Version) -> _Found
     match rule["type"]:
         case "schedule" if "schedule" in facts.event:
             return _FoundVersion(expand(rule.get("pattern") or "nightly", facts, only_dates=True))
-        case "semver":
-            return _semver(rule, facts, version)
+        case "semver" | "pep440":
+            return _release(rule, facts, version)
         case "match":
             return _match(rule, facts, version)
         case "edge" if facts.ref == f"refs/heads/{rule.get('branch') or facts.default_branch}":
@@ -189,7 +201,7 @@ def _subject(rule: Mapping[str, str], facts: Facts) -> str | None:
     return facts.ref.removeprefix("refs/tags/") if facts.ref.startswith("refs/tags/") else None
 
 
-def _semver(rule: Mapping[str, str], facts: Facts, version: Version) -> _FoundVersion | None:
+def _release(rule: Mapping[str, str], facts: Facts, version: Version) -> _FoundVersion | None:
     text = _subject(rule, facts)
     if text is None:
         return None
@@ -198,17 +210,27 @@ def _semver(rule: Mapping[str, str], facts: Facts, version: Version) -> _FoundVe
         text = found[1] if found else text
         if found is None:
             version.warnings.append(f"{rule['match']} does not match {text}.")
-    text = text.replace("/", "-").strip()
+    if rule["type"] == "pep440":
+        values, is_final = read_pep440(text)
+    else:
+        text = text.replace("/", "-").strip()
+        values, is_final = _read_semver(text)
+    if not values:
+        version.warnings.append(f"{text} {_INVALID[rule['type']]}")
+        return None
+    pattern = rule["pattern"] if is_final or rule["pattern"] == "{{raw}}" else "{{version}}"
+    return _FoundVersion(expand(pattern, replace(facts, values={"raw": text, **values})), latest=is_final)
+
+
+def _read_semver(text: str) -> tuple[dict[str, str], bool]:
+    """The parts of a semantic version, none where it is not one, and whether it is no pre-release."""
     read = _SEMVER.fullmatch(text)
     if read is None:
-        version.warnings.append(f"{text} is not a valid semver. More info: https://semver.org/")
-        return None
+        return {}, False
     values = {name: value or "" for name, value in read.groupdict().items()}
     numbers = f"{values['major']}.{values['minor']}.{values['patch']}"
     pre = values["prerelease"]
-    values |= {"raw": text, "version": f"{numbers}-{pre}" if pre else numbers}
-    pattern = rule["pattern"] if not pre or rule["pattern"] == "{{raw}}" else "{{version}}"
-    return _FoundVersion(expand(pattern, replace(facts, values=values)), latest=not pre)
+    return {**values, "version": f"{numbers}-{pre}" if pre else numbers}, not pre
 
 
 def _match(rule: Mapping[str, str], facts: Facts, version: Version) -> _FoundVersion | None:

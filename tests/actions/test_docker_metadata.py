@@ -74,6 +74,20 @@ PULL = "refs/pull/7/merge"
             "1.2.3 v1.2.3-b.5 latest",
         ),
         ("push", "refs/tags/v1.2", SEMVER, "", ""),
+        ("push", "refs/tags/1.2.3rc1", "type=pep440,pattern={{version}}", "", "1.2.3rc1"),
+        ("push", "refs/tags/1.2.3.post1", "type=pep440,pattern={{major}}.{{minor}}", "", "1.2.3.post1"),
+        ("push", "refs/tags/v1.2", "type=pep440,pattern={{major}}.{{minor}}.{{patch}}", "", "1.2.0 latest"),
+        (
+            "push",
+            "refs/tags/V1.2-Alpha",
+            "type=pep440,pattern={{raw}}\ntype=pep440,pattern={{version}}",
+            "",
+            "V1.2-Alpha 1.2a0",
+        ),
+        ("push", "refs/tags/1!2.0", "type=pep440,pattern={{version}}", "", "1-2.0 latest"),
+        ("push", "refs/tags/1.0.dev3", "type=pep440,pattern={{version}}", "", "1.0.dev3"),
+        ("push", MAIN, "type=pep440,pattern={{version}}", "", ""),
+        ("push", "refs/tags/v1.2.x", "type=pep440,pattern={{version}}", "", ""),
         ("push", "refs/tags/1.2.3", "type=semver,pattern=v{{version}}", "", "v1.2.3 latest"),
         ("push", "refs/tags/app/v1.2.3", "type=semver,pattern={{version}},match=app/(.*)", "", "1.2.3 latest"),
         ("push", MAIN, "type=semver,pattern={{version}},value=v9.8.7", "", "9.8.7 latest"),
@@ -145,6 +159,7 @@ def test_tags(event, ref, tags, flavor, expected):
     [
         ("type=x", "", "Unknown tag type attribute: x"),
         ("type=semver", "", "Missing pattern attribute for type=semver"),
+        ("type=pep440", "", "Missing pattern attribute for type=pep440"),
         ("type=ref", "", "Missing event attribute for type=ref"),
         ("type=ref,event=x", "", "Invalid event for type=ref,event=x"),
         ("type=raw", "", "Missing value attribute for type=raw"),
@@ -271,7 +286,6 @@ def test_the_head_of_a_pull_request():
 @pytest.mark.parametrize(
     ("tags", "inputs", "match"),
     [
-        ("type=pep440,pattern={{version}}", {}, "type=pep440"),
         ("", {"context": "git"}, "'context: git'"),
         ("type=raw,value={{date 'dddd'}}", {}, "'dddd' in the date format"),
     ],

@@ -308,7 +308,13 @@ def test_images_of_others_are_assumed_to_be_there(execute: Execute) -> None:
 
 
 @pytest.mark.parametrize(
-    "image", ["ghcr.io/others/app:1", "quay.io/others/app:1", "docker.io/others/app@sha256:" + "1" * 64]
+    "image",
+    [
+        "ghcr.io/octo/mirror:1",
+        "ghcr.io/others/app:1",
+        "quay.io/others/app:1",
+        "docker.io/others/app@sha256:" + "1" * 64,
+    ],
 )
 def test_any_registry_may_hold_images_of_others(execute: Execute, image: str) -> None:
     """ghcr.io refuses what it does not have, and yet nobody can tell whether it has it."""
@@ -317,6 +323,15 @@ def test_any_registry_may_hold_images_of_others(execute: Execute, image: str) ->
     assert run.conclusion == "success"
     assert operations(run) == [("pull", image, "ok"), ("push", f"{APP}:copy", "pushed")]
     assert len(run.assumptions) == 1
+
+
+def test_what_an_assumed_command_would_have_written_is_missed_by_nobody(execute: Execute) -> None:
+    """A later step that lacks the file is taken to succeed, and says so."""
+    jobs = workflow("docker cp $(docker create alpine:3):/bin/tool tool").rstrip("\n") + "\n      - run: ./tool\n"
+    run = execute("", jobs=jobs)
+
+    assert run.conclusion == "success"
+    assert [item.kind for item in run.assumptions] == ["command", "script"]
 
 
 def test_a_private_package_that_is_known_is_refused(execute: Execute) -> None:

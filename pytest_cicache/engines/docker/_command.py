@@ -105,13 +105,18 @@ class StepRecorder:
     notes: list[str] = field(default_factory=list)
     assumptions: list[Assumption] = field(default_factory=list)
     error: CicacheError | None = None
+    has_gaps: bool = False
 
     def tell(self, endings: Iterable[Ending]) -> None:
         """Keep what came of uses that no build got to."""
         self.operations += map(operation_of, endings)
 
-    def assume(self, assumption: Assumption) -> None:
-        """Note an assumption; those of one step that the same stub would decide are told as one."""
+    def assume(self, assumption: Assumption, *, leaves_gap: bool = True) -> None:
+        """Note an assumption; those of one step that the same stub would decide are told as one.
+
+        One that `leaves_gap` may be why something is not there afterwards.
+        """
+        self.has_gaps = self.has_gaps or leaves_gap
         same = [item for item in self.assumptions if item.id == assumption.id]
         if not same:
             self.assumptions.append(assumption)
@@ -220,7 +225,7 @@ class Docker:
         return await self._on_images(call, ("docker", *read.positional), recorder)
 
     async def _on_images(self, call: DockerCall, words: Sequence[str], recorder: StepRecorder) -> int:
-        unsure = bool(recorder.assumptions) or self.rests_on_assumptions()
+        unsure = recorder.has_gaps or self.rests_on_assumptions()
         return await self._images.run(call, words, recorder, self.step, unsure=unsure)
 
     def _assume(self, call: DockerCall, why: str, recorder: StepRecorder) -> int:

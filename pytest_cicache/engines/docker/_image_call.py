@@ -28,7 +28,7 @@ _UNAUTHENTICATED = "unauthorized: unauthenticated: User cannot be authenticated 
 class ImageCall:
     """One command on images.
 
-    `owner` is the repository's, in lower case: images of others that are not in the simulation's registries are
+    `repository` is the full name, in lower case: images of others that are not in the simulation's registries are
     there on GitHub, as far as anybody can tell, unless `holds` knows theirs. `assume` notes an assumption,
     `is_unsure` tells that something before was assumed, so that an image that is not there may have been made by it.
     """
@@ -36,7 +36,7 @@ class ImageCall:
     call: DockerCall
     registry: Registry
     store: StoredImages
-    owner: str
+    repository: str
     is_unsure: bool
     assume: Callable[[str], Assumption]
     holds: Callable[[str, str], bool]
@@ -85,16 +85,19 @@ class ImageCall:
         assumes = tuple(dict.fromkeys((*assumed_by(text), *more)))
         self.note(operation, show_unknown(text), Result.UNKNOWN, assumes=assumes)
 
-    async def find(self, reference: Reference, *, needed: bool = False) -> tuple[ManifestContent, tuple[str, ...]]:
+    async def find(
+        self, reference: Reference, *, looks: bool = False, needed: bool = False
+    ) -> tuple[ManifestContent, tuple[str, ...]]:
         """Look a reference up, record the pull, and stand in for what lies outside of the simulation.
 
-        What is `needed` to go on may also come from something assumed before. Gives the content with the ids of
+        A script that `looks` may wait for what another workflow of the owner makes. What is `needed` to go on may also
+        come from something assumed before. Gives the content with the ids of
         what it rests on; raises RefusedError.
         """
         try:
             content = await self.registry.find(reference)
         except RefusedError as error:
-            stand_in = self._stand_in(reference, error, needed=needed)
+            stand_in = self._stand_in(reference, error, looks=looks, needed=needed)
             if stand_in is None:
                 self.note_refusal(Operation.PULL, str(reference), error)
                 raise
@@ -107,32 +110,27 @@ class ImageCall:
         return content, ()
 
     def _stand_in(
-        self, reference: Reference, error: RefusedError, *, needed: bool
+        self, reference: Reference, error: RefusedError, *, looks: bool, needed: bool
     ) -> tuple[LoadedImage, Assumption] | None:
         """A placeholder for an image that the simulation cannot know."""
         shown = str(reference.normalised)
-        if self.is_others(reference, error):
+        if self.is_others(reference, error, looks=looks):
             return placeholder(shown), self.assume(f"{shown} is not in the simulation's registries")
         if error.status == 404 and needed and self.is_unsure:
             return placeholder(shown), self.assume(f"{shown} is not there, and may come from something assumed before")
         return None
 
-    def is_others(self, reference: Reference, error: RefusedError) -> bool:
-        """Whether an image is missing because it belongs to others.
+    def is_others(self, reference: Reference, error: RefusedError, *, looks: bool) -> bool:
+        """Whether an image is missing because nothing in the simulation could have made it.
 
         ghcr.io refuses what it does not have as it refuses what is private; where the simulation knows the package, the
         refusal is about it.
         """
-        if not self.is_elsewhere(reference):
+        own = f"{self.repository.partition('/')[0]}/" if looks else self.repository
+        is_local = reference.host.partition(":")[0] in _LOCAL
+        if is_local or reference.image_name.startswith(own) or self.holds(reference.host, reference.image_name):
             return False
-        is_hidden = reference.host == _GHCR and not self.holds(reference.host, reference.image_name)
-        return error.status == 404 or (is_hidden and error.status in (401, 403))
-
-    def is_elsewhere(self, reference: Reference) -> bool:
-        """Whether an image belongs to others, so that nothing in the simulation could have made it."""
-        if reference.host.partition(":")[0] in _LOCAL:
-            return False
-        return reference.image_name.partition("/")[0] != self.owner
+        return error.status == 404 or (reference.host == _GHCR and error.status in (401, 403))
 
 
 def registry_words(error: RefusedError) -> str:

@@ -99,7 +99,7 @@ class Images:
                 where=step,
                 stub=f"command:{words[0]}=PATH",
             )
-            recorder.assume(assumption)
+            recorder.assume(assumption, leaves_gap=False)
             return assumption
 
         logins = {**DockerConfig(call.environment).logins(), **given_logins(words[1:])}
@@ -111,7 +111,7 @@ class Images:
                 call=call,
                 registry=registry,
                 store=self.store,
-                owner=call.environment.get("GITHUB_REPOSITORY_OWNER", "").lower(),
+                repository=call.environment.get("GITHUB_REPOSITORY", "").lower(),
                 is_unsure=unsure,
                 assume=assume,
                 holds=self.registries.holds,

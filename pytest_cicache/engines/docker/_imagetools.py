@@ -66,7 +66,7 @@ async def _inspect(image: ImageCall, read: Words) -> int:
     if holds_unknown(read.positional[0]):
         image.note_unknown(Operation.PULL, read.positional[0])
         raise UnsupportedError(f"what 'docker buildx imagetools inspect' shows of {read.positional[0]!r} is unknown")
-    content, assumes = await image.find(reference_of(read.positional[0]))
+    content, assumes = await image.find(reference_of(read.positional[0]), looks=True)
     if assumes:
         raise UnsupportedError(f"what 'docker buildx imagetools inspect {read.positional[0]}' shows is unknown")
     if read.has("--raw"):

@@ -111,7 +111,7 @@ async def _pull(image: ImageCall, read: Words) -> int:
         return image.fail(f"Error response from daemon: {_pull_words(error, reference)}")
     known = image.store.find(str(reference))
     image.store.keep(StoredImage(image=pulled, assumes=assumes), [str(reference)] if reference.tag else [])
-    image.store.note_digest(pulled, Reference.parse(reference.name), content.digest)
+    image.store.note_digest(pulled, Reference.parse(reference.name), str(reference.digest or content.digest))
     if not quiet:
         is_same = known is not None and known.image.id == pulled.id
         state = "Image is up to date" if is_same else "Downloaded newer image"

@@ -77,7 +77,7 @@ class ManifestLists:
         if known is not None and len(read.positional) == 1:
             image.say(json.dumps(_list(known), indent=3))
             return 0
-        content, assumes = await image.find(reference)
+        content, assumes = await image.find(reference, looks=True)
         if assumes:
             raise UnsupportedError(f"what 'docker manifest inspect {text}' shows is unknown")
         if read.has("-v", "--verbose"):

@@ -189,7 +189,7 @@ async def _found(image: ImageCall, read: Words) -> ManifestContent:
     if holds_unknown(text):
         image.note_unknown(Operation.PULL, text)
         raise UnsupportedError(f"what {text!r} is, is unknown")
-    content, assumes = await image.find(reference_of(text))
+    content, assumes = await image.find(reference_of(text), looks=True)
     if assumes:
         raise UnsupportedError(f"what {text} is, is unknown")
     return content
@@ -228,7 +228,7 @@ async def _tags(image: ImageCall, reference: Reference) -> list[str]:
     try:
         tags = await image.registry.tags(reference)
     except RefusedError as error:
-        if image.is_others(reference, error):
+        if image.is_others(reference, error, looks=True):
             raise UnsupportedError(f"the tags of {reference.name}, which is elsewhere, are unknown") from error
         image.note_refusal(Operation.PULL, reference.name, error)
         raise

@@ -77,7 +77,7 @@ class Lab:
     async def ours(self, words: list[str]) -> Answer:
         """The command as a step has it."""
         answer = Answer()
-        environment = {"HOME": str(self.folder), "GITHUB_REPOSITORY_OWNER": "acme"}
+        environment = {"HOME": str(self.folder), "GITHUB_REPOSITORY": "acme/app"}
         call = DockerCall(
             arguments=tuple(words[1:]),
             directory=self.folder,

@@ -50,7 +50,9 @@ def carry_out(step: Step, state: JobState, work: StepWork) -> StepDone:
     if end is None:
         state.finish(step, outcome=done.outcome, conclusion=done.conclusion, outputs={})
         return done
-    state.job.assumptions += [item for item in (doubt, *end.assumptions) if item is not None]
+    recorder = state.spec.docker.recorder
+    of_docker = recorder.assumptions if recorder.has_gaps else ()
+    state.job.assumptions += [item for item in (doubt, *end.assumptions, *of_docker) if item is not None]
     state.finish(step, outcome=done.outcome, conclusion=done.conclusion, outputs=end.outputs, unknown=end.unknown)
     return done
 
