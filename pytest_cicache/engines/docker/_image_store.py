@@ -101,8 +101,10 @@ class StoredImages:
         return next(found, None)
 
     def _by_digest(self, text: str) -> StoredImage | None:
+        name = _canonical_or_none(text)
+        wanted = text if name is None else Reference.parse(name).familiar
         for identifier, known in self._digests.items():
-            if text in known and identifier in self._bare:
+            if wanted in known and identifier in self._bare:
                 return self._bare[identifier]
         return None
 
