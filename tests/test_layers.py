@@ -11,13 +11,14 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "pytest_cicache"
 PURE = {
     "golang": set(),
+    "globs": set(),
     "oci": set(),
     "expressions": set(),
     "events": set(),
     "permissions": {"events", "oci"},
     "workflow": {"events", "expressions", "permissions"},
     "plan": {"events", "expressions", "permissions", "workflow"},
-    "dockerfile": {"golang", "oci"},
+    "dockerfile": {"globs", "golang", "oci"},
     "buildkit": {"golang", "oci", "dockerfile"},
     "buildx": {"golang", "oci", "expressions", "dockerfile", "buildkit"},
     "skeleton": {"oci", "dockerfile", "buildkit"},

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from pytest_cicache.errors import DockerfileError
+from pytest_cicache.globs import GlobRules, translate
 
 __all__ = ["IgnorePatterns", "MatchInfo", "has_wildcards", "match_path", "read_ignore_file"]
 
@@ -23,23 +24,7 @@ def has_wildcards(text: str) -> bool:
 @lru_cache(maxsize=512)
 def match_path(pattern: str) -> re.Pattern[str]:
     """Go's path.Match as a regular expression: `*` and `?` stop at `/`."""
-    result, position = "", 0
-    while position < len(pattern):
-        char = pattern[position]
-        position += 1
-        if char == "*":
-            result += "[^/]*"
-        elif char == "?":
-            result += "[^/]"
-        elif char == "\\" and position < len(pattern):
-            result += re.escape(pattern[position])
-            position += 1
-        elif char == "[" and (end := pattern.find("]", position + 1)) > 0:
-            result += _character_class(pattern[position:end])
-            position = end + 1
-        else:
-            result += re.escape(char)
-    return re.compile(result + r"\Z", re.DOTALL)
+    return re.compile(translate(pattern, _GO) + r"\Z", re.DOTALL)
 
 
 def _character_class(inner: str) -> str:
@@ -107,26 +92,12 @@ def _clean(pattern: str) -> str:
 
 @lru_cache(maxsize=512)
 def _ignore_pattern(pattern: str) -> re.Pattern[str]:
-    result, position = "", 0
-    while position < len(pattern):
-        char = pattern[position]
-        position += 1
-        if pattern.startswith("**", position - 1):
-            position += 1
-            position += pattern.startswith("/", position)
-            result += ".*" if position >= len(pattern) else "(?:.*/)?"
-        elif char == "*":
-            result += "[^/]*"
-        elif char == "?":
-            result += "[^/]"
-        elif char == "\\" and position < len(pattern):
-            result += re.escape(pattern[position])
-            position += 1
-        elif char in "[]":
-            result += char
-        else:
-            result += re.escape(char)
     try:
-        return re.compile(result + r"\Z", re.DOTALL)
+        return re.compile(translate(pattern, _IGNORE) + r"\Z", re.DOTALL)
     except re.error:
         raise DockerfileError("syntax error in pattern") from None
+
+
+_GO = GlobRules(escapes=True, character_class=_character_class)
+# moby/patternmatcher hands brackets on to the expression, whatever is between them.
+_IGNORE = GlobRules(escapes=True, stars=lambda has_slash, ends: ".*" if ends else "(?:.*/)?", raw="[]")

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from pytest_cicache.globs import GlobRules, translate
+
 __all__ = ["hash_files"]
 
 
@@ -52,12 +54,16 @@ def _below(root: Path, pattern: str) -> str:
 
 @lru_cache(maxsize=256)
 def _glob(pattern: str) -> re.Pattern[str]:
-    parts = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    tokens = re.split(r"(\*\*/|\*\*|\*|\?|\[[^]/]+\])", pattern)
-    return re.compile("".join(parts.get(token) or _literal(token) for token in tokens))
+    return re.compile(translate(pattern, _ACTIONS_GLOB))
 
 
-def _literal(token: str) -> str:
-    if token.startswith("[") and token.endswith("]"):
-        return "[" + token[1:-1].replace("\\", "\\\\").replace("!", "^", 1 if token[1] == "!" else 0) + "]"
-    return re.escape(token)
+def _character_class(inner: str) -> str:
+    escaped = inner.replace("\\", "\\\\")
+    return "[" + (f"^{escaped[1:]}" if inner.startswith("!") else escaped) + "]"
+
+
+_ACTIONS_GLOB = GlobRules(
+    escapes=False,
+    stars=lambda has_slash, ends: "(?:.*/)?" if has_slash else ".*",
+    character_class=_character_class,
+)
