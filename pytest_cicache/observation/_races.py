@@ -6,6 +6,7 @@ one job, and between jobs that `needs` or `max-parallel: 1` orders, nothing is l
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -50,30 +51,43 @@ def with_races(run: Run, *, unsure: Mapping[str, str] | None = None) -> Run:
     if run.plan is None or len(run.plan.jobs) != len(run.jobs):
         return run
     places = [job.place for job in run.plan.jobs]
-    beside = (*_races(run, places), *_within_builds(run))
-    found = (*beside, *_behind(run, places, beside), *_left_open(run, unsure or {}))
+    names = _names(run.jobs)
+    beside = (*_races(run, places, names), *_within_builds(run, names))
+    found = (*beside, *_behind(run, places, names, beside), *_left_open(run, names, unsure or {}))
     races = tuple(dict.fromkeys(found))
     if not races:
         return run
-    jobs = tuple(_unsure(job, run.jobs, races) for job in run.jobs)
+    of_jobs = dict(zip(names, run.jobs, strict=True))
+    jobs = tuple(_unsure(name, of_jobs, races) for name in names)
     return replace(run, jobs=jobs, packages=_with_uncertain(run.packages, races), races=races)
 
 
-def _races(run: Run, places: list[JobPlace]) -> Iterator[Race]:
+def _names(jobs: Iterable[JobResult]) -> list[str]:
+    """The names of jobs, numbered where several have the same."""
+    count: Counter[str] = Counter()
+    names = []
+    for job in jobs:
+        count[job.name] += 1
+        names.append(job.name if count[job.name] == 1 else f"{job.name} #{count[job.name]}")
+    return names
+
+
+def _races(run: Run, places: list[JobPlace], names: list[str]) -> Iterator[Race]:
     agreed = _agreed(run)
     steady = agreed - _changed(run)
     writes = [{key for key in _keys(job, _WRITES, _WROTE) if key not in steady} for job in run.jobs]
     reads = [_keys(job, (Operation.IMPORT,), _READ) for job in run.jobs]
     for number, job in enumerate(run.jobs):
         if job.conclusion is Conclusion.CANCELLED:
-            yield from (Race(what=key, writer=job.name, other=job.name, reads=False) for key in sorted(writes[number]))
-        for other, beside in enumerate(run.jobs):
+            name = names[number]
+            yield from (Race(what=key, writer=name, other=name, reads=False) for key in sorted(writes[number]))
+        for other in range(len(names)):
             if other == number or places[number].is_after(places[other]) or places[other].is_after(places[number]):
                 continue
             for key in sorted(writes[number] & reads[other]):
-                yield Race(what=key, writer=job.name, other=beside.name, reads=True)
+                yield Race(what=key, writer=names[number], other=names[other], reads=True)
             for key in sorted((writes[number] & writes[other]) - agreed) if number < other else ():
-                yield Race(what=key, writer=job.name, other=beside.name, reads=False)
+                yield Race(what=key, writer=names[number], other=names[other], reads=False)
 
 
 def unsure_after(run: Run, unsure: Mapping[str, str]) -> dict[str, str]:
@@ -83,40 +97,38 @@ def unsure_after(run: Run, unsure: Mapping[str, str]) -> dict[str, str]:
     return {key: who for key, who in unsure.items() if key not in written} | raced
 
 
-def _within_builds(run: Run) -> Iterator[Race]:
+def _within_builds(run: Run, names: list[str]) -> Iterator[Race]:
     """Pushes and cache exports of one build that go to one reference: BuildKit runs them side by side."""
-    for job in run.jobs:
+    for name, job in zip(names, run.jobs, strict=True):
         for build in (build for step in job.steps for build in step.builds):
             kinds = {}
             for kind in _WRITES:
                 wrote = (item for item in build.operations if item.operation is kind and item.result in _WROTE)
                 kinds[kind] = {_key(item) for item in wrote} - {None}
             for key in sorted(kinds[Operation.PUSH] & kinds[Operation.EXPORT], key=str):
-                words = (f"{job.name}: push", f"{job.name}: cache export")
+                words = (f"{name}: push", f"{name}: cache export")
                 yield Race(what=str(key), writer=words[0], other=words[1], reads=False)
 
 
-def _behind(run: Run, places: list[JobPlace], races: Iterable[Race]) -> Iterator[Race]:
+def _behind(run: Run, places: list[JobPlace], names: list[str], races: Iterable[Race]) -> Iterator[Race]:
     """Imports in jobs behind those that race: whichever of these came last, its write is what they read."""
-    numbers = {job.name: number for number, job in reversed(list(enumerate(run.jobs)))}
+    numbers = {name: number for number, name in enumerate(names)}
     for race in (race for race in races if not race.reads):
-        writers = {numbers[name.removesuffix(": push").removesuffix(": cache export")] for name in _names(race)}
+        writers = {
+            numbers[name.removesuffix(": push").removesuffix(": cache export")] for name in (race.writer, race.other)
+        }
         who = race.writer if race.writer == race.other else f"{race.writer}, or {race.other}"
         for number, job in enumerate(run.jobs):
             is_behind = number not in writers and any(places[number].is_after(places[each]) for each in writers)
             if is_behind and race.what in _keys(job, (Operation.IMPORT,), _READ):
-                yield Race(what=race.what, writer=who, other=job.name, reads=True)
+                yield Race(what=race.what, writer=who, other=names[number], reads=True)
 
 
-def _names(race: Race) -> tuple[str, str]:
-    return race.writer, race.other
-
-
-def _left_open(run: Run, unsure: Mapping[str, str]) -> Iterator[Race]:
+def _left_open(run: Run, names: list[str], unsure: Mapping[str, str]) -> Iterator[Race]:
     """Imports of a reference of which an earlier run left open what it names."""
-    for job in run.jobs:
+    for name, job in zip(names, run.jobs, strict=True):
         for key in sorted(_keys(job, (Operation.IMPORT,), _READ) & set(unsure)):
-            yield Race(what=key, writer=unsure[key], other=job.name, reads=True)
+            yield Race(what=key, writer=unsure[key], other=name, reads=True)
 
 
 def _agreed(run: Run) -> set[str]:
@@ -155,16 +167,17 @@ def _key(operation: CacheOperation) -> str | None:
     return f"type={operation.type},scope={operation.cache_scope}" if operation.cache_scope else None
 
 
-def _unsure(job: JobResult, jobs: Iterable[JobResult], races: Iterable[Race]) -> JobResult:
-    """A job whose reads of what others write beside it are unknown."""
-    mine = [race for race in races if race.reads and race.other == job.name]
+def _unsure(name: str, jobs: Mapping[str, JobResult], races: Iterable[Race]) -> JobResult:
+    """The job of that name, its reads of what others write beside it unknown."""
+    job = jobs[name]
+    mine = [race for race in races if race.reads and race.other == name]
     if not mine:
         return job
     raced = {race.what for race in mine}
     writers = {race.writer for race in mine}
     # What an earlier run wrote may be all that this job builds.
-    sources = [other for other in jobs if other.name in writers]
-    sources += [] if writers <= {other.name for other in sources} else [job]
+    sources = [jobs[writer] for writer in writers & jobs.keys()]
+    sources += [] if writers <= jobs.keys() else [job]
     written = {
         vertex.name for other in sources for step in other.steps for build in step.builds for vertex in build.vertices
     }

@@ -70,10 +70,9 @@ def check_inputs(given: Iterable[str], found: WorkflowToRun, event: Event) -> No
 def check_matrix(asked: Iterable[str], jobs: Iterable[PlannedJob]) -> None:
     """Refuse a matrix key that no leg has, where every leg is known."""
     planned = list(jobs)
-    legs = [job.leg for job in planned if job.definition.strategy is not None]
-    if any(not isinstance(leg, Mapping) for leg in legs):
+    if any(isinstance(job.matrix, str) or (job.matrix is None and job.definition.strategy) for job in planned):
         return
-    known = list(dict.fromkeys(key for leg in legs if isinstance(leg, Mapping) for key in leg))
+    known = list(dict.fromkeys(key for job in planned for key in job.leg or {}))
     for key in asked:
         if key not in known:
             listed = f"the matrices have {', '.join(known)}" if known else "no job has a matrix"

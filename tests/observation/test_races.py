@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -154,6 +155,21 @@ def test_what_is_ordered_is_known(jobs: str, names: tuple[str, str]) -> None:
 
     assert run.races == ()
     assert run.cache.hits[0].source == MAIN
+
+
+def test_jobs_of_one_name_are_told_apart() -> None:
+    """The reader alone is unsure, and the second of the name has a number."""
+    jobs = BESIDE.replace("{runs-on", "{name: Build, runs-on")
+    made = planned(jobs)
+    results = tuple(
+        JobResult(id=job.id, name=job.name, conclusion=Conclusion.SUCCESS, steps=(taken,))
+        for job, taken in zip(made.jobs, (EXPORT, step(operation("import", "hit"))), strict=True)
+    )
+    run = with_races(replace(raced(BESIDE, {}), jobs=results, plan=made, races=()))
+
+    assert [(race.writer, race.other) for race in run.races] == [("Build", "Build #2")]
+    assert run.jobs[0] == results[0]
+    assert run.cache.imports[0].result is Result.UNKNOWN
 
 
 def test_own_import_is_known() -> None:
