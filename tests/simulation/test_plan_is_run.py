@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_cicache import events
+from pytest_cicache.errors import UsageError
 from pytest_cicache.plan import Verdict
 from pytest_cicache.simulation import Engines, Simulation, plan_workflows, repository_of
 
@@ -77,3 +78,13 @@ def test_run_name_that_cannot_be_evaluated_is_a_startup_failure(engines: Engines
 
     assert (run.conclusion, run.jobs) == ("startup_failure", ())
     assert "ci.yml (Line: 1, Col: 11)" in str(run.error)
+
+
+def test_a_leg_of_a_call_can_be_asked_for(engines: Engines) -> None:
+    """The jobs of a called workflow have the leg that calls it; a key that none has is refused."""
+    with Simulation(engines, ROOT, repository_of(ROOT, "octo/app"), clock=CLOCK) as simulation:
+        run = simulation.run("call-matrix.yml", events.push(), job="image", matrix={"tag": "b"})
+        with pytest.raises(UsageError, match="no matrix has 'tags'; did you mean 'tag'"):
+            simulation.run("call-matrix.yml", events.push(), matrix={"tags": "b"})
+
+    assert [job.name for job in run.jobs] == ["image (b) / Image b", "image (b) / publish"]
