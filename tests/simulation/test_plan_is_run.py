@@ -84,7 +84,7 @@ def test_a_leg_of_a_call_can_be_asked_for(engines: Engines) -> None:
     """The jobs of a called workflow have the leg that calls it; a key that none has is refused."""
     with Simulation(engines, ROOT, repository_of(ROOT, "octo/app"), clock=CLOCK) as simulation:
         run = simulation.run("call-matrix.yml", events.push(), job="image", matrix={"tag": "b"})
-        with pytest.raises(UsageError, match="no matrix has 'tags'; did you mean 'tag'"):
+        with pytest.raises(UsageError, match="no matrix has 'tags'; the matrices have tag"):
             simulation.run("call-matrix.yml", events.push(), matrix={"tags": "b"})
 
     assert [job.name for job in run.jobs] == ["image (b) / Image b", "image (b) / publish"]
