@@ -1,4 +1,4 @@
-"""What an engine must offer; the simulation knows engines only by these."""
+"""What an engine must offer, and what it is offered: the simulation chooses engines by name and knows them by these."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The server: reads a request, asks `decide`, and answers, redirects or relays it to the registry behind.
+"""The server: reads a request, asks `decide`, and answers, or passes it on to the registry behind.
 
-It is the only module here that awaits.
+What awaits is here, in `_client` and in `_upstream`; all else decides.
 """
 
 from __future__ import annotations

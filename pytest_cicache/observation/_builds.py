@@ -39,6 +39,7 @@ class How(StrEnum):
     REFUSED = "refused"
     NOT_THERE = "not there"
     EMPTY = "empty"  # there was nothing to write
+    NEVER_BEGAN = "never began"  # another one had failed
     CUT_OFF = "cut off"  # by the refusal of another one
     UNTOLD = "untold"  # BuildKit does not say of which one it speaks, or nobody can know
 

@@ -90,6 +90,8 @@ def _result(ending: Ending, used: Collection[str]) -> Result:
             return Result.NOT_FOUND
         case How.EMPTY:
             return Result.OK
+        case How.NEVER_BEGAN:
+            return Result.CANCELLED
         case How.CUT_OFF | How.UNTOLD:
             return Result.UNKNOWN
     if ending.use.operation is Operation.IMPORT and ending.origin in used:

@@ -65,6 +65,7 @@ def request(name: str, status: int, *, method: str = "PUT", reference: str | Non
         pytest.param(EXPORT, {}, Result.WRITTEN, 201, False, id="export"),
         pytest.param(EXPORT, {"how": How.EMPTY}, Result.OK, None, False, id="export-of-nothing"),
         pytest.param(EXPORT, {"how": How.CUT_OFF, "error": "canceled"}, Result.UNKNOWN, None, False, id="export-cut"),
+        pytest.param(EXPORT, {"how": How.NEVER_BEGAN}, Result.CANCELLED, None, False, id="export-never-began"),
         pytest.param(EXPORT, {"how": How.UNTOLD}, Result.UNKNOWN, None, False, id="export-untold"),
         pytest.param(
             EXPORT, {"how": How.REFUSED, "error": "denied: no"}, Result.DENIED, 403, True, id="export-denied-in-words"

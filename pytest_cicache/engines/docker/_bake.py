@@ -26,10 +26,11 @@ from pytest_cicache.buildx.bake import (
     parse_bake,
     target_request,
 )
+from pytest_cicache.engines._uses import export_use, push_use
 from pytest_cicache.engines.docker._server import DockerCall
 from pytest_cicache.errors import DockerfileError, UnsupportedError
 from pytest_cicache.expressions import holds_unknown
-from pytest_cicache.observation import BuildRecord, CacheOperation, Operation, Result
+from pytest_cicache.observation import BuildRecord, Ending, How
 
 __all__ = ["Bake", "cancelled"]
 
@@ -198,25 +199,11 @@ def _prefixed(call: DockerCall, name: str, *, is_one: bool) -> DockerCall:
     return replace(call, write=write)
 
 
-def cancelled(request: BuildRequest) -> list[CacheOperation]:
+def cancelled(request: BuildRequest) -> list[Ending]:
     """What a target that never began meant to write."""
-    exports = [
-        CacheOperation(
-            operation=Operation.EXPORT,
-            type=option.type,
-            reference=option.reference,
-            cache_scope=option.cache_scope,
-            attributes=dict(option.attributes),
-            result=Result.CANCELLED,
-        )
-        for option in request.cache_to
-        if option.type != "inline"
-    ]
-    pushes = [
-        CacheOperation(operation=Operation.PUSH, type="registry", reference=tag, result=Result.CANCELLED)
-        for tag in (request.tags if request.pushes else ())
-    ]
-    return [*exports, *pushes]
+    uses = [export_use(option) for option in request.cache_to if option.type != "inline"]
+    uses += [push_use(tag) for tag in (request.tags if request.pushes else ())]
+    return [Ending(use=use, how=How.NEVER_BEGAN) for use in uses]
 
 
 _UNIQUE = "00000000-0000-4000-8000-000000000000"

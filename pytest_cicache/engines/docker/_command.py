@@ -194,7 +194,7 @@ class Docker:
         from pytest_cicache.engines.docker._bake import Bake, cancelled
 
         def cancel(request: BuildRequest) -> None:
-            recorder.operations += cancelled(request)
+            recorder.tell(cancelled(request))
 
         return await Bake(call, build=partial(self._carry_out, recorder=recorder), cancel=cancel).run(words)
 
