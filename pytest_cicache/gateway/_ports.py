@@ -36,8 +36,12 @@ class Ports:
             self._open.append(port)
         self._taken.add((simulation, port))
         self._carried[simulation, port] = place
-        yield port
-        # A build that was cut off may still ask something, as BuildKit ends a moment later: its port stays its own.
+        try:
+            yield port
+        except Exception:
+            self._taken.discard((simulation, port))
+            raise
+        # Not where the build was cut off: BuildKit ends a moment later, and may still ask something.
         self._taken.discard((simulation, port))
 
     def forget(self, simulation: str) -> None:

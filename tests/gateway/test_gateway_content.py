@@ -239,6 +239,20 @@ def test_a_build_that_was_cut_off_keeps_its_port(simulation: Any, background: An
     assert simulation.port != first
 
 
+def test_a_build_that_broke_gives_its_port_back(simulation: Any, background: Any) -> None:
+    """However many fail, no more ports are open than builds have run side by side."""
+
+    async def broken() -> int:
+        with contextlib.suppress(ValueError):
+            async with simulation.gateway.build_port(
+                simulation.name, simulation.recorder.begin_build(Attribution())
+            ) as port:
+                raise ValueError
+        return int(port)
+
+    assert background.run(broken()) == background.run(broken())
+
+
 def test_what_a_step_asks_itself_is_booked_on_the_step_its_job_is_at(simulation: Any) -> None:
     """A job's credential tells the job; the step is the one that the job has announced last."""
     secret = simulation.state.issue(Identity(repository="acme/app", packages=AccessLevel.WRITE, job="build#1"))

@@ -16,11 +16,10 @@ from pytest_cicache.engines._scratch import scratch_prefix
 from pytest_cicache.engines._uses import refused_exports
 from pytest_cicache.engines.buildx._arguments import build_arguments
 from pytest_cicache.engines.buildx._bake_file import bake_arguments, unprefixed
-from pytest_cicache.engines.buildx._endings import empty_exports, endings, imported_references
+from pytest_cicache.engines.buildx._endings import empty_exports, endings, imported_references, lacks_files
 from pytest_cicache.engines.buildx._environment import DockerFolder
 from pytest_cicache.engines.buildx._leftovers import builder_name, container_of, remove_container, remove_leftovers
 from pytest_cicache.engines.buildx._log_printer import LogPrinter
-from pytest_cicache.engines.buildx._missing_files import lacks_files
 from pytest_cicache.engines.buildx._prepare import prepare
 from pytest_cicache.engines.buildx._process import Ended, run_command, run_lines
 from pytest_cicache.engines.caches import look_for_origins

@@ -18,10 +18,16 @@ if TYPE_CHECKING:
     from pytest_cicache.buildkit import BuildRequest, CacheOption
     from pytest_cicache.engines.buildx._log import BuildLog, LogVertex
 
-__all__ = ["empty_exports", "endings", "imported_references"]
+__all__ = ["empty_exports", "endings", "imported_references", "lacks_files"]
 
 _IMPORTING = "importing cache manifest from "
 _PUSHING = "exporting to image"
+# A file of the context, a Dockerfile or a folder that is not there: solver/llbsolver/ops, frontend/dockerui, buildx's
+# build/opt.go.
+_MISSING = re.compile(
+    r"failed to calculate checksum of ref .*: not found|failed to compute cache key: .*not found|lstat .*no such file"
+    r"|failed to read dockerfile: .*no such file|unable to prepare context: path .* not found|not found$"
+)
 
 
 def imported_references(request: BuildRequest, log: BuildLog) -> tuple[str, ...]:
@@ -126,3 +132,8 @@ def _how(vertex: LogVertex) -> How:
 def _kind(vertex: LogVertex) -> tuple[How, Result | None]:
     how = _how(vertex)
     return how, refused_as(vertex.error or "") if how is How.REFUSED else None
+
+
+def lacks_files(line: str) -> bool:
+    """Tell by a line after the progress log whether a build was refused for want of a file."""
+    return _MISSING.search(line) is not None
