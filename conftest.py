@@ -8,8 +8,12 @@ from collections.abc import Generator
 from functools import lru_cache
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["pytester"]
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("timeless", deadline=None)
+settings.load_profile("timeless")
 
 
 @lru_cache

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest_cicache
-from pytest_cicache.errors import CicacheError, UsageError, WorkflowError, suggestion
+from pytest_cicache.errors import CicacheError, EngineUnavailableError, UsageError, WorkflowError, suggestion
 
 if TYPE_CHECKING:
     from pytest_cicache.events import Event, Repository
@@ -85,7 +85,11 @@ def _one_line(error: CicacheError) -> str:
     if isinstance(error, WorkflowError):
         more = len(error.problems) - 1
         return f"cicache: {error.problems[0].located}" + (f" (and {more} more)" if more else "")
-    return f"cicache: {' '.join(str(error).split())}"
+    line = f"cicache: {' '.join(str(error).split())}"
+    if isinstance(error, EngineUnavailableError) and error.instead is not None:
+        kind, name = error.instead
+        line += f" (--{kind} {name})"
+    return line
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -154,7 +154,22 @@ class EngineError(CicacheError):
 
 
 class EngineUnavailableError(EngineError):
-    """An engine that was asked for cannot run here; the message says why and what to do."""
+    """An engine that was asked for cannot run here; the message says why and what to do.
+
+    `instead` is an engine that can, as what it is for and its name: `("builder", "simulated")`.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        command: tuple[str, ...] = (),
+        status: int | None = None,
+        output: str = "",
+        instead: tuple[str, str] | None = None,
+    ) -> None:
+        super().__init__(message, command=command, status=status, output=output)
+        self.instead = instead
 
 
 class GatewayError(CicacheError):

@@ -227,6 +227,18 @@ def _engines(config: pytest.Config) -> Engines:
     return config.stash[_ENGINES_OF]
 
 
+def _start(engines: Engines) -> None:
+    """Start the engines; an error names the option that asks for one that can run here."""
+    from pytest_cicache.errors import EngineUnavailableError
+
+    try:
+        engines.start()
+    except EngineUnavailableError as error:
+        if error.instead is not None and not getattr(error, "__notes__", ()):
+            error.add_note("--cicache-{}={}".format(*error.instead))
+        raise
+
+
 @pytest.fixture(scope="session")
 def cicache_workflow_sources(pytestconfig: pytest.Config) -> Mapping[str, Path]:
     """The folders of other repositories, by `owner/name` or `owner/name@ref`: the ini key's, to be overridden."""
@@ -249,6 +261,7 @@ def cicache(request: pytest.FixtureRequest, cicache_workflow_sources: Mapping[st
     root = config.rootpath
     repository = repository_of(root, _option(config, "repository"))
     strict = bool(config.getoption("cicache_strict") or config.getini("cicache_strict"))
+    _start(_engines(config))
     with Simulation(
         _engines(config),
         root,

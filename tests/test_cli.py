@@ -481,3 +481,16 @@ def test_the_command_says_how_to_give_what_a_run_lacked(tmp_path: Path, capsys: 
     assert "secrets.KEY is empty: the repository has no such secret" in told.out
     assert fork.err.splitlines() == [f"cicache: {absent}"]
     assert "secrets.KEY is empty: GitHub gives a fork's pull request no secrets" in fork.out
+
+
+def test_an_engine_that_cannot_run_is_told_with_the_option_of_one_that_can(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine's own words name none: they are the plugin's too."""
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+    words = ["simulate", "ci.yml", "--root", str(SAMPLE), "--event", "push", "--builder", "simulated"]
+
+    assert main([*words, "--registry", "container"]) == 2
+    line = capsys.readouterr().err
+    assert line.startswith("cicache: ")
+    assert line.endswith("or use the embedded registry (--registry embedded)\n")

@@ -36,14 +36,13 @@ class EventType:
 
     `activities` are its activity types, `()` when it has none and `None` when any text is one;
     `default_activities` those that trigger when the file gives no `types` (`None`: all); `filters` the keys
-    it takes beside `types`; `on_default_branch` whether the workflow file must be on the default branch.
+    it takes beside `types`; `ref` which ref the event is about.
     """
 
     name: str
     activities: tuple[str, ...] | None = ()
     default_activities: tuple[str, ...] | None = None
     filters: frozenset[str] = frozenset()
-    on_default_branch: bool = False
     ref: RefRule = RefRule.DEFAULT_BRANCH
 
     @property
@@ -132,42 +131,42 @@ _RELEASE_ACTIVITIES = (
 )
 
 
-def _on_default(name: str, *activities: str) -> EventType:
-    return EventType(name=name, activities=activities, on_default_branch=True)
+def _plain(name: str, *activities: str) -> EventType:
+    return EventType(name=name, activities=activities)
 
 
 _TABLE = (
-    _on_default("branch_protection_rule", *_CHANGES),
-    _on_default("check_run", "created", "rerequested", "completed", "requested_action"),
-    _on_default("check_suite", "completed"),
+    _plain("branch_protection_rule", *_CHANGES),
+    _plain("check_run", "created", "rerequested", "completed", "requested_action"),
+    _plain("check_suite", "completed"),
     EventType(name="create", ref=RefRule.CREATED),
-    _on_default("delete"),
+    _plain("delete"),
     EventType(name="deployment", ref=RefRule.NAMED),
     EventType(name="deployment_status", ref=RefRule.NAMED),
-    _on_default("discussion", *_DISCUSSION_ACTIVITIES),
-    _on_default("discussion_comment", *_CHANGES),
-    _on_default("fork"),
-    _on_default("gollum"),
+    _plain("discussion", *_DISCUSSION_ACTIVITIES),
+    _plain("discussion_comment", *_CHANGES),
+    _plain("fork"),
+    _plain("gollum"),
     EventType(
         name="image_version",
         activities=("created", "ready", "deleted"),
         filters=frozenset({"names", "versions"}),
     ),
-    _on_default("issue_comment", *_CHANGES),
-    _on_default("issues", *_ISSUES_ACTIVITIES),
-    _on_default("label", *_CHANGES),
+    _plain("issue_comment", *_CHANGES),
+    _plain("issues", *_ISSUES_ACTIVITIES),
+    _plain("label", *_CHANGES),
     EventType(
         name="merge_group",
         activities=("checks_requested",),
         filters=_BRANCHES,
         ref=RefRule.MERGE_QUEUE,
     ),
-    _on_default("milestone", "created", "closed", "opened", "edited", "deleted"),
-    _on_default("page_build"),
+    _plain("milestone", "created", "closed", "opened", "edited", "deleted"),
+    _plain("page_build"),
     EventType(name="project", activities=("created", "closed", "reopened", "edited", "deleted")),
     EventType(name="project_card", activities=("created", "moved", "converted", "edited", "deleted")),
     EventType(name="project_column", activities=("created", "updated", "moved", "deleted")),
-    _on_default("public"),
+    _plain("public"),
     EventType(
         name="pull_request",
         activities=_PULL_REQUEST_ACTIVITIES,
@@ -193,26 +192,23 @@ _TABLE = (
     EventType(
         name="registry_package",
         activities=("published", "updated"),
-        on_default_branch=True,
         ref=RefRule.NAMED,
     ),
     EventType(name="release", activities=_RELEASE_ACTIVITIES, ref=RefRule.RELEASE_TAG),
-    EventType(name="repository_dispatch", activities=None, on_default_branch=True),
-    EventType(name="schedule", filters=frozenset({"cron"}), on_default_branch=True),
-    _on_default("status"),
-    _on_default("watch", "started"),
+    EventType(name="repository_dispatch", activities=None),
+    EventType(name="schedule", filters=frozenset({"cron"})),
+    _plain("status"),
+    _plain("watch", "started"),
     EventType(name="workflow_call", filters=frozenset({"inputs", "outputs", "secrets"})),
     EventType(
         name="workflow_dispatch",
         filters=frozenset({"inputs"}),
-        on_default_branch=True,
         ref=RefRule.PICKED,
     ),
     EventType(
         name="workflow_run",
         activities=("completed", "requested", "in_progress"),
         filters=_BRANCHES | {"workflows"},
-        on_default_branch=True,
     ),
 )
 

@@ -56,11 +56,6 @@ class Manifest:
             annotations=annotations,
         )
 
-    @property
-    def is_index(self) -> bool:
-        """Whether it lists manifests rather than layers."""
-        return self.media_type in INDEX_TYPES
-
 
 def _object(content: bytes) -> dict[str, Any]:
     try:

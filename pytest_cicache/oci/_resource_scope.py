@@ -29,11 +29,6 @@ class ResourceScope:
             raise UsageError(f"invalid resource scope {text!r}: write it as type:name:verb,verb")
         return cls(kind, name, tuple(verb for verb in verbs.split(",") if verb))
 
-    @classmethod
-    def parse_all(cls, text: str) -> tuple[ResourceScope, ...]:
-        """Read the scopes of one `scope` parameter, which a space separates."""
-        return tuple(cls.parse(part) for part in text.split())
-
     def covers(self, other: ResourceScope) -> bool:
         """Tell whether all that the other asks for is in this one."""
         same = (self.type, self.name) == (other.type, other.name)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pytest_cicache.errors import ExpressionError, Problem, WorkflowError
 from pytest_cicache.workflow._contexts import ACTION_CONTEXTS
 from pytest_cicache.workflow._jobs import scalar_at, text_at
@@ -15,9 +13,6 @@ from pytest_cicache.workflow._reader import literal_text
 from pytest_cicache.workflow._steps import read_steps
 from pytest_cicache.workflow._syntax_action import ACTION
 from pytest_cicache.workflow._template import check_condition
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["read_action"]
 

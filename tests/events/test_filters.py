@@ -303,33 +303,3 @@ def test_table_knows_who_takes_types() -> None:
     assert EVENTS["pull_request"].takes_types
     assert EVENTS["repository_dispatch"].takes_types
     assert EVENTS["repository_dispatch"].triggering_activities is None
-
-
-ON_DEFAULT_BRANCH = {
-    "branch_protection_rule",
-    "check_run",
-    "check_suite",
-    "delete",
-    "discussion",
-    "discussion_comment",
-    "fork",
-    "gollum",
-    "issue_comment",
-    "issues",
-    "label",
-    "milestone",
-    "page_build",
-    "public",
-    "registry_package",
-    "repository_dispatch",
-    "schedule",
-    "status",
-    "watch",
-    "workflow_dispatch",
-    "workflow_run",
-}
-
-
-def test_table_knows_which_files_must_be_on_the_default_branch() -> None:
-    """The events that the page flags, and no other [EV]."""
-    assert {name for name, row in EVENTS.items() if row.on_default_branch} == ON_DEFAULT_BRANCH

@@ -47,7 +47,8 @@ def test_an_image_manifest_names_config_and_layers() -> None:
     assert [layer.size for layer in manifest.layers] == [5]
     assert manifest.artifact_type == OCI_CONFIG
     assert manifest.annotations == {"a": "b"}
-    assert not manifest.is_index
+    assert manifest.media_type == OCI_MANIFEST
+    assert manifest.children == ()
 
 
 def test_an_index_names_manifests() -> None:
@@ -56,7 +57,6 @@ def test_an_index_names_manifests() -> None:
 
     manifest = Manifest.parse(json.dumps(content).encode())
 
-    assert manifest.is_index
     assert manifest.media_type == OCI_INDEX
     assert [child.media_type for child in manifest.children] == [OCI_MANIFEST]
 

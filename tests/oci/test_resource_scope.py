@@ -34,13 +34,6 @@ def test_a_malformed_scope_is_refused(text: str) -> None:
         ResourceScope.parse(text)
 
 
-def test_one_parameter_may_hold_several_scopes() -> None:
-    """A space separates them, as BuildKit's mount requests send them."""
-    scopes = ResourceScope.parse_all("repository:a:pull,push repository:b:pull")
-
-    assert [scope.name for scope in scopes] == ["a", "b"]
-
-
 @pytest.mark.parametrize(
     ("held", "asked", "covers"),
     [

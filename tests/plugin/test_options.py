@@ -72,7 +72,7 @@ def test_without_docker_buildx_says_why_and_what_to_do(
     result = repository.runpytest_subprocess("--cicache-builder=buildx")
 
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["E *EngineUnavailableError: *docker*"])
+    result.stdout.fnmatch_lines(["E *EngineUnavailableError: *docker*", "E *--cicache-builder=simulated"])
 
 
 def test_an_uninvolved_run_imports_nothing_heavy() -> None:

@@ -157,7 +157,8 @@ class BuildxBuilder:
         ended = await run_command(version, environment=self._docker.environment(), checked=False)
         if ended.status != 0:
             raise EngineUnavailableError(
-                f"no Docker engine answers: {ended.tail}; start Docker, or use --cicache-builder=simulated",
+                f"no Docker engine answers: {ended.tail}; start Docker, or use the simulated builder",
+                instead=("builder", "simulated"),
                 command=version,
                 status=ended.status,
                 output=ended.stderr,

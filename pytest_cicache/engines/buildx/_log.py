@@ -13,11 +13,7 @@ __all__ = ["BuildLog", "LogVertex", "StepOutput"]
 
 @dataclass(slots=True)
 class LogVertex:
-    """A vertex as told so far.
-
-    `number` counts vertices by first appearance; `wrote_manifest` says that a cache export got as far as its
-    manifest.
-    """
+    """A vertex as told so far; `number` counts vertices by first appearance."""
 
     number: int
     digest: str
@@ -26,7 +22,6 @@ class LogVertex:
     completed: str | None = None
     cached: bool = False
     error: str | None = None
-    wrote_manifest: bool = False
 
     @property
     def ran(self) -> bool:
@@ -69,8 +64,6 @@ class BuildLog:
                 self.lines.append(line)
             return []
         ended = [found for item in told.get("vertexes") or [] if (found := self._take(item)) is not None]
-        for item in told.get("statuses") or []:
-            self._status(item)
         outputs = [out for item in told.get("logs") or [] for out in self._outputs(item)]
         return [*outputs, *ended]
 
@@ -92,11 +85,6 @@ class BuildLog:
         vertex.error = item.get("error") or vertex.error
         vertex.cached = vertex.cached or bool(item.get("cached"))
         return vertex if vertex.completed is not None and known != (True, vertex.error) else None
-
-    def _status(self, item: dict[str, Any]) -> None:
-        vertex = self.vertices.get(item.get("vertex", ""))
-        if vertex is not None and item.get("id", "").startswith("writing cache"):
-            vertex.wrote_manifest = True
 
     def _outputs(self, item: dict[str, Any]) -> list[StepOutput]:
         vertex = self.vertices.get(item.get("vertex", ""))

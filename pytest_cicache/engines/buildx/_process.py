@@ -81,7 +81,7 @@ async def run_lines(
         )
     except FileNotFoundError as error:
         message = f"the command '{arguments[0]}' is not installed; install Docker or use the simulated builder"
-        raise EngineUnavailableError(message, command=tuple(arguments)) from error
+        raise EngineUnavailableError(message, command=tuple(arguments), instead=("builder", "simulated")) from error
     seen: list[str] = []
     try:
         async with asyncio.timeout(timeout):

@@ -21,7 +21,8 @@ _LABEL = "pytest-cicache"
 _SERVICE = "registry"
 _PORT = 5000
 _PATIENCE = 30.0
-_INSTEAD = "or use the embedded registry (--cicache-registry=embedded)"
+_EMBEDDED = ("registry", "embedded")
+_INSTEAD = "or use the embedded registry"
 
 # No network of its own: the default bridge leaves nothing behind when a run is killed.
 _COMPOSE_FILE = """\
@@ -89,11 +90,11 @@ def left_overs() -> Iterator[tuple[str, str, str]]:
     try:
         output = run_tool(["docker", "ps", "-a", "--no-trunc", *labels, "--format", form], timeout=30)
     except EngineUnavailableError as error:
-        raise EngineUnavailableError(f"{error}, {_INSTEAD}", command=error.command) from error
+        raise EngineUnavailableError(f"{error}, {_INSTEAD}", command=error.command, instead=_EMBEDDED) from error
     except EngineError as error:
         why = error.output.splitlines()[-1] if error.output else str(error)
         message = f"the Docker engine does not answer: {why}; start it, {_INSTEAD}"
-        raise EngineUnavailableError(message, command=error.command, output=error.output) from error
+        raise EngineUnavailableError(message, command=error.command, output=error.output, instead=_EMBEDDED) from error
     for line in output.decode().splitlines():
         container, session, project = line.split(" ")
         yield container, session, project
@@ -121,7 +122,7 @@ def _check_local() -> None:
     host = os.environ.get("DOCKER_HOST", "")
     if host and not host.startswith("unix://"):
         message = f"DOCKER_HOST is {host!r}, but the registry must be on this machine's loopback: unset it"
-        raise EngineUnavailableError(f"{message}, {_INSTEAD}")
+        raise EngineUnavailableError(f"{message}, {_INSTEAD}", instead=_EMBEDDED)
 
 
 def answers(port: int) -> bool:
@@ -139,8 +140,10 @@ def answers(port: int) -> bool:
 def _explained(error: Exception) -> EngineUnavailableError:
     text = str(error)
     if "is not a docker command" in text or "unknown flag" in text:
-        return EngineUnavailableError(f"Docker has no 'compose' command: install its plug-in, {_INSTEAD}")
+        return EngineUnavailableError(
+            f"Docker has no 'compose' command: install its plug-in, {_INSTEAD}", instead=_EMBEDDED
+        )
     lines = [line.strip() for line in text.replace('"""', "\n").splitlines()]
     why = [line for line in lines if line.strip(".")][-1]
     message = f"registry:2 did not start: {why}; make the image available, {_INSTEAD}"
-    return EngineUnavailableError(message, output=text)
+    return EngineUnavailableError(message, output=text, instead=_EMBEDDED)

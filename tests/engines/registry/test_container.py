@@ -189,7 +189,7 @@ def test_no_docker_command_is_an_error_that_says_what_to_do(tmp_path: Path, monk
 
     with pytest.raises(
         EngineUnavailableError,
-        match=r"'docker' is not installed; .*, or use the embedded registry \(--cicache-registry=embedded\)",
+        match=r"'docker' is not installed; .*, or use the embedded registry$",
     ):
         asyncio.run(ContainerRegistry(root=tmp_path).start())
 
