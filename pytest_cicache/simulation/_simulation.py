@@ -44,7 +44,7 @@ from pytest_cicache.simulation._arguments import (
 from pytest_cicache.simulation._edited import EditedSource
 from pytest_cicache.simulation._engines import Engines
 from pytest_cicache.simulation._history import Changes, History
-from pytest_cicache.simulation._job_world import JobWorld
+from pytest_cicache.simulation._job_opener import JobOpener
 from pytest_cicache.simulation._planning import WORKFLOWS
 from pytest_cicache.simulation._reading import RepositoryReader
 from pytest_cicache.simulation._repository import repository_of
@@ -365,7 +365,7 @@ class Simulation:
         assert begun.planner is not None
         delivery = begun.base.delivery
         self._trust_secrets(delivery.repository)
-        world = JobWorld(
+        opener = JobOpener(
             self._engines,
             self._state,
             self._recorder,
@@ -382,9 +382,9 @@ class Simulation:
             patience=self._patience,
         )
         try:
-            jobs = run_jobs(begun.planner, self._engines.runner, world.open, most=self._engines.builders.most)
+            jobs = run_jobs(begun.planner, self._engines.runner, opener.open, most=self._engines.builders.most)
         finally:
-            world.close()
+            opener.close()
         return Run(
             scenario=scenario,
             triggered=True,

@@ -19,10 +19,10 @@ from pytest_cicache.simulation._history import History
 from pytest_cicache.simulation._job_registries import JobRegistries
 from pytest_cicache.simulation._sources import SourceFolders
 
-__all__ = ["JobWorld"]
+__all__ = ["JobOpener"]
 
 
-class JobWorld:
+class JobOpener:
     """Opens the jobs of one run; `workflow_path` is the file that the event triggered."""
 
     def __init__(
