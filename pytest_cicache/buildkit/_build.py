@@ -138,6 +138,8 @@ class BuildPlan:
         pinned = f"{reference.partition('@')[0]}@{image.digest}"
         shown = f"FROM {pinned}" if context is None else f"[context {stage.base_name}] {pinned}"
         vertex = conversion.vertices.image(pinned, image.digest, platform, shown)
+        if image.config.triggers and stage.is_named:
+            raise UnsupportedError(f"`ONBUILD {image.config.triggers[0]}` of the base image {stage.base_name!r}")
         return StageState.of_image(vertex, image.config, platform)
 
 

@@ -23,6 +23,7 @@ from pytest_cicache.dockerfile import (
     HereDocument,
     Instruction,
     Mount,
+    OnBuild,
     Platform,
     RunInstruction,
     Setting,
@@ -175,7 +176,12 @@ class _StageConversion:
             self._workdir(index, item)
         elif isinstance(item, Arg):
             self._arg(item)
-        elif isinstance(item, Env):
+        else:
+            self._set(item)
+
+    def _set(self, item: Instruction) -> None:
+        """Take in what makes no step."""
+        if isinstance(item, Env):
             for name, value in [(self._word(name), self._word(value)) for name, value in item.pairs]:
                 self.state.set_variable(name, value)
         elif isinstance(item, User):
@@ -184,6 +190,8 @@ class _StageConversion:
             self.state.shell = item.words
         elif isinstance(item, Setting):
             self._setting(item)
+        elif isinstance(item, OnBuild):
+            self.state.triggers += (item.trigger,)
 
     def _word(self, text: str) -> str:
         return self.owner.lexer.word(text, self.state.variables)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from pytest_cicache.buildkit._content import FileTree, PathSelection
 from pytest_cicache.buildkit._keys import record_key
@@ -71,7 +72,7 @@ class BuildVertex:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageConfig:
-    """The configuration of a built image, as far as a Dockerfile sets it."""
+    """The configuration of a built image, as far as a Dockerfile sets it; `triggers` are its ONBUILD instructions."""
 
     environment: tuple[str, ...] = ()
     working_directory: str = ""
@@ -83,6 +84,24 @@ class ImageConfig:
     volumes: tuple[str, ...] = ()
     shell: tuple[str, ...] = ()
     stop_signal: str = ""
+    triggers: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any]) -> ImageConfig:
+        """Take it from the `config` of an image's configuration (opencontainers/image-spec, config.md)."""
+        return cls(
+            environment=tuple(raw.get("Env") or ()),
+            working_directory=raw.get("WorkingDir") or "",
+            user=raw.get("User") or "",
+            labels=raw.get("Labels") or {},
+            command=tuple(raw.get("Cmd") or ()),
+            entrypoint=tuple(raw.get("Entrypoint") or ()),
+            exposed=tuple(raw.get("ExposedPorts") or ()),
+            volumes=tuple(raw.get("Volumes") or ()),
+            shell=tuple(raw.get("Shell") or ()),
+            stop_signal=raw.get("StopSignal") or "",
+            triggers=tuple(raw.get("OnBuild") or ()),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

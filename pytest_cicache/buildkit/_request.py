@@ -150,6 +150,14 @@ class BuildRequest:
         return argument or any(option.type == "inline" for option in self.cache_to)
 
     @property
+    def is_multi_platform(self) -> bool:
+        """Whether the image is a list of images by platform, which a build argument asks for with one platform, too.
+
+        Source: moby/buildkit, frontend/dockerui/config.go (BUILDKIT_MULTI_PLATFORM).
+        """
+        return len(self.platforms) > 1 or go_bool(self.build_args.get("BUILDKIT_MULTI_PLATFORM", "false"))
+
+    @property
     def has_output(self) -> bool:
         """Whether anything leaves the builder besides the cache."""
         return self.push or self.load or bool(self.outputs)

@@ -40,6 +40,7 @@ class StageState:
     exposed: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
     stop_signal: str = ""
+    triggers: tuple[str, ...] = ()
     has_own_command: bool = False
     is_from_image: bool = False
 
@@ -105,6 +106,7 @@ class StageState:
             volumes=self.volumes,
             shell=self.shell,
             stop_signal=self.stop_signal,
+            triggers=self.triggers,
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from pytest_cicache.buildkit import BuildRequest
+from pytest_cicache.buildkit import BuildRequest, ImageConfig
 from pytest_cicache.engines._loaded_image import LoadedImage
 from pytest_cicache.observation import ActionsCacheRecord, BuildRecord, JobResult, Purpose, RegistryRecord
 from pytest_cicache.oci import GatewayAddress
@@ -46,6 +46,7 @@ class BuildPlace:
     opaque: bool = False
     real: bool = False
     base_digests: Mapping[str, str] = field(default_factory=dict)
+    base_configs: Mapping[str, ImageConfig] = field(default_factory=dict)
     say: Callable[[str], None] = lambda line: None
     unrecorded: GatewayAddress | None = None
     keep: Callable[[LoadedImage], None] = lambda image: None

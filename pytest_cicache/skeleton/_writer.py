@@ -23,6 +23,7 @@ from pytest_cicache.dockerfile import (
 )
 from pytest_cicache.errors import UnsupportedError
 from pytest_cicache.oci import Reference
+from pytest_cicache.skeleton._base_settings import image_scope, setting_lines
 from pytest_cicache.skeleton._lines import OURS, copy_flags, copy_lines, digest_of, here_lines, mount_key, stage_name
 from pytest_cicache.skeleton._paths import absolute, optional, overlap, quoted
 from pytest_cicache.skeleton._scope import StageScope
@@ -31,6 +32,7 @@ from pytest_cicache.skeleton._skeleton import Part, Read, Skeleton, SkeletonStag
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pytest_cicache.buildkit import ImageConfig
     from pytest_cicache.dockerfile import Dockerfile
 
 __all__ = ["write_skeleton"]
@@ -47,6 +49,7 @@ def write_skeleton(
     arguments: Mapping[str, str],
     contexts: Mapping[str, str],
     base_digests: Mapping[str, str],
+    base_configs: Mapping[str, ImageConfig],
     circumstances: Sequence[object],
     platforms: Sequence[str],
     target: str | None,
@@ -60,6 +63,7 @@ def write_skeleton(
         arguments=arguments,
         contexts=contexts,
         base_digests=base_digests,
+        base_configs=base_configs,
         circumstances=tuple(circumstances),
         platforms=tuple(platforms),
     )
@@ -86,6 +90,7 @@ class _Writer:
         arguments: Mapping[str, str],
         contexts: Mapping[str, str],
         base_digests: Mapping[str, str],
+        base_configs: Mapping[str, ImageConfig],
         circumstances: tuple[object, ...],
         platforms: tuple[str, ...],
     ) -> None:
@@ -93,6 +98,7 @@ class _Writer:
         self._arguments = arguments
         self._contexts = {name.lower(): value for name, value in contexts.items()}
         self._base_digests = base_digests
+        self._base_configs = base_configs
         self._circumstances = circumstances
         self._platforms = platforms
         self._source_lines = re.findall(r"[^\n]*\n|[^\n]+", dockerfile.text.removeprefix("\ufeff"))
@@ -181,7 +187,13 @@ class _Writer:
             return _StepPlace(inner, self._scopes[inner])
         reference = name if context is None else context.removeprefix(_IMAGE)
         base = self._base_image(reference, platform)
-        return _StepPlace(base.name, None, image=base.image)
+        config = self._base_config(reference)
+        scope = None if config is None else image_scope(config, self._file.escape)
+        return _StepPlace(base.name, scope, image=base.image)
+
+    def _base_config(self, reference: str) -> ImageConfig | None:
+        image = str(Reference.parse(reference).normalised)
+        return self._base_configs.get(reference) or self._base_configs.get(image)
 
     def _base_image(self, reference: str, platform: str) -> SkeletonStage:
         """The stage that stands for an image: one file that names it, its platform and, if told, its content."""
@@ -200,6 +212,11 @@ class _Writer:
             made = SkeletonStage(name=f"cicache-base-{number}", image=image, origins=[StepOrigin(part=Part.BASE)])
             flag = f"--platform={platform} " if platform else ""
             made.lines = [f"FROM {flag}scratch AS {made.name}", f"COPY --from={named.name} /{OURS} /{OURS}"]
+            config = self._base_config(reference)
+            if config is not None:
+                settings = setting_lines(config, self._file.escape)
+                made.lines += settings
+                made.origins += [StepOrigin(part=Part.HELP) for line in settings if line.startswith("WORKDIR ")]
             self._stages += [named, made]
             self._bases[key] = made
         return self._bases[key]
@@ -217,7 +234,7 @@ class _Writer:
             case Copy():
                 self._copy(made, scope, step, instruction)
             case OnBuild():
-                pass
+                made.lines += self._verbatim(instruction)
             case _:
                 made.lines += self._verbatim(instruction)
                 scope.apply(instruction, {**self._globals, **self._arguments})

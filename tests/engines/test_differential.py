@@ -460,6 +460,7 @@ FIXED = "FROM scratch\nCOPY sh /bin/sh\nRUN x\nCOPY a.txt /a\nCOPY b.txt /b\nCOP
 TO = "--cache-to type=registry,mode=max,ref=ghcr.io/acme/"
 FROM = "--cache-from ghcr.io/acme/"
 PUSH = "--push -t ghcr.io/acme/"
+DIGEST = "type=image,push-by-digest=true,name-canonical=true,push=true"
 ANSWERS = [
     ("write", f"{TO}app:main"),
     ("read", f"{TO}empty:pr"),
@@ -497,6 +498,36 @@ ANSWERS = [
     ("write", "--cache-from type=local,src=/nope"),
     ("write", "--output type=cacheonly"),
     ("write", "--output type=registry,name=ghcr.io/acme/app:o"),
+    ("write", "--push --output type=image,name=ghcr.io/acme/app:p1"),
+    ("write", f"{PUSH}app:p2 --output type=image,name=ghcr.io/acme/app:p3"),
+    ("write", f"--output {DIGEST},name=ghcr.io/acme/app"),
+    ("write", f"--push --output {DIGEST},name=ghcr.io/acme/app"),
+    ("write", f"-t ghcr.io/acme/app --output {DIGEST}"),
+    ("write", f"{PUSH}app:p4 --output {DIGEST}"),
+    ("read", f"--output {DIGEST},name=ghcr.io/acme/app"),
+    ("write", f"--output {DIGEST},name=ghcr.io/acme/app {TO}app:p5"),
+    ("write", f"--output {DIGEST},name=ghcr.io/acme/app {TO}other:x"),
+    ("write", "--output type=tar,dest=/dev/null"),
+    ("write", f"{PUSH}app:p6 --output type=tar,dest=/dev/null"),
+    ("write", "--output type=oci,dest=/dev/null -t ghcr.io/acme/app:p7"),
+    ("write", f"{PUSH}app:i1 --build-arg BUILDKIT_INLINE_CACHE=1"),
+    ("write", f"{FROM}app:i1"),
+    ("write", f"{PUSH}app:i2 --build-arg BUILDKIT_INLINE_CACHE=0"),
+    ("write", f"{FROM}app:i2"),
+    ("write", f"{FROM}app:main --build-arg BUILDKIT_MULTI_PLATFORM=1"),
+    ("write", f"{PUSH}app:i3 --provenance=false --build-arg BUILDKIT_MULTI_PLATFORM=1"),
+    ("write", f"{FROM}app:main --build-arg BUILDKIT_SANDBOX_HOSTNAME=h"),
+    ("write", f"{FROM}app:main --build-arg BUILDKIT_CACHE_MOUNT_NS=n"),
+    ("write", f"{FROM}app:main --build-arg BUILDKIT_CONTEXT_KEEP_GIT_DIR=1"),
+    ("write", f"{FROM}app:main --build-arg SOURCE_DATE_EPOCH=5"),
+    ("write", f"{PUSH}app:i4 --build-arg SOURCE_DATE_EPOCH=5"),
+    ("write", f"{TO}app:x1 {TO}app:x2,oci-mediatypes=false"),
+    ("write", f"{TO}app:x1 --cache-to type=inline {PUSH}app:x3"),
+    ("write", f"{PUSH}app:n1 -f none.Dockerfile"),
+    ("write", f"{TO}app:n2 -f none.Dockerfile"),
+    ("write", f"{PUSH}app:n3 {TO}app:n4 -f none.Dockerfile"),
+    ("read", f"{TO}app:n5 -f none.Dockerfile"),
+    ("write", f"--output {DIGEST},name=ghcr.io/acme/app -f none.Dockerfile"),
 ]
 
 
@@ -546,6 +577,7 @@ def test_the_registrys_answers_come_out_the_same(cook_with: Callable[[Scenario],
         folder = kitchen.folder / "context"
         recipe = Cook(1).recipe()
         Recipe([FIXED.splitlines()], recipe.files).lay_out(folder)
+        (folder / "none.Dockerfile").write_text("FROM scratch\nLABEL a=1\n")
         states = {name: _state(name) for name in ("real", "simulated")}
         found = []
         for name, state in states.items():

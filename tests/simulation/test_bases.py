@@ -88,6 +88,38 @@ def test_a_rebuilt_base_builds_its_dependents_again(
     assert [item.result for item in run.operations if item.operation == "pull"] == ["ok"]
 
 
+CONFIGURED = """
+FROM scratch
+ENV FROM=version.txt
+WORKDIR /there
+USER 5
+COPY version.txt /version.txt
+"""
+
+
+def test_a_base_brings_its_configuration(simulate: Callable[[str], Simulation]) -> None:
+    """Its variables are expanded in the steps on it, and its working directory is theirs."""
+    simulation = simulate(HEAD + job("base") + job("app", needs="needs: base"))
+    simulation.write("base.Dockerfile", CONFIGURED)
+    simulation.write("app.Dockerfile", "FROM ghcr.io/octo/base:main\nCOPY ${FROM} ${FROM}.here\nRUN echo\n")
+    run = simulation.run("ci.yml", events.main_merge())
+
+    assert run.conclusion == "success"
+    names = [step.name for step in run.job("app").steps[3].builds[0].vertices]
+    assert names == ["[2/3] COPY version.txt version.txt.here", "[3/3] RUN echo"]
+
+
+def test_a_base_with_triggers_leaves_the_steps_open(simulate: Callable[[str], Simulation]) -> None:
+    """ONBUILD of a base adds steps that the file does not have: the build is assumed, and the assumption says why."""
+    simulation = simulate(HEAD + job("base") + job("app", needs="needs: base"))
+    simulation.write("base.Dockerfile", "FROM scratch\nONBUILD COPY version.txt /on\nCOPY version.txt /version.txt\n")
+    run = simulation.run("ci.yml", events.main_merge())
+
+    assert run.conclusion == "success"
+    (assumption,) = run.assumptions
+    assert "`ONBUILD COPY version.txt /on` of the base image 'ghcr.io/octo/base:main'" in assumption.what
+
+
 def test_a_private_base_needs_a_login(simulate: Callable[[str], Simulation]) -> None:
     """Without one the build fails in BuildKit's words before its first step; with one that may read it works."""
     simulation = simulate(HEAD + job("app", login=False, push="false").replace("          cache-to:", "          #"))

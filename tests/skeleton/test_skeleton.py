@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
+from pytest_cicache.buildkit import ImageConfig
 from pytest_cicache.dockerfile import parse_dockerfile
 from pytest_cicache.errors import DockerfileError, UnsupportedError
 from pytest_cicache.skeleton import Part, Skeleton, write_skeleton
@@ -21,6 +23,7 @@ def skeleton(
     arguments: Mapping[str, str] | None = None,
     contexts: Mapping[str, str] | None = None,
     base_digests: Mapping[str, str] | None = None,
+    base_configs: Mapping[str, ImageConfig] | None = None,
     circumstances: tuple[object, ...] = (),
     platforms: tuple[str, ...] = ("linux/amd64",),
     target: str | None = None,
@@ -30,6 +33,7 @@ def skeleton(
         arguments=arguments or {},
         contexts=contexts or {},
         base_digests=base_digests or {},
+        base_configs=base_configs or {},
         circumstances=circumstances,
         platforms=platforms,
         target=target,
@@ -54,6 +58,45 @@ def test_a_base_image_becomes_a_file_that_names_it() -> None:
     assert [stage.name for stage in made.stages if stage.image and not stage.is_written] == ["cicache-base-0"]
     assert "docker.io/library/debian:latest sha256:1 ${TARGETPLATFORM}" in made.text
     assert made.text.count("FROM cicache-base-0 AS") == 2
+
+
+def test_a_known_base_brings_its_configuration() -> None:
+    """Its stand-in has the same variables, folder and user, which the steps on it see."""
+    config = ImageConfig(
+        environment=("PATH=/bin", 'A=x "y" $z'),
+        working_directory="/w",
+        user="me",
+        shell=("/bin/sh", "-e", "-c"),
+        labels={"l": "1"},
+        entrypoint=("run",),
+        command=("it",),
+        exposed=("80/tcp",),
+        volumes=("/v",),
+        stop_signal="SIGINT",
+    )
+    text = "FROM debian\nRUN x\nCOPY --from=debian a b\n"
+    made = skeleton(text, base_configs={"debian": config})
+    (base,) = (stage for stage in made.stages if stage.name == "cicache-base-0")
+
+    assert base.lines[2:] == [
+        'ENV "PATH"="/bin"',
+        'ENV "A"="x \\"y\\" \\$z"',
+        'LABEL "l"="1"',
+        "WORKDIR /w",
+        "USER me",
+        'SHELL ["/bin/sh", "-e", "-c"]',
+        'ENTRYPOINT ["run"]',
+        'CMD ["it"]',
+        "EXPOSE 80/tcp",
+        'VOLUME ["/v"]',
+        "STOPSIGNAL SIGINT",
+    ]
+    assert len(base.origins) == 2
+    run = "\n".join(lines(text, base_configs={"debian": config}))
+    assert "user me" in run
+    assert "A${A+=}${A-}" in run
+    other = replace(config, working_directory="/x")
+    assert keys(text, base_configs={"debian": config}) != keys(text, base_configs={"debian": other})
 
 
 def test_the_arguments_of_from_do_not_reach_the_stages() -> None:

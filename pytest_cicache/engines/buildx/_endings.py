@@ -119,6 +119,8 @@ def _exports(request: BuildRequest, log: BuildLog) -> Iterator[Ending]:
 
 
 def _ending(use: Use, vertex: LogVertex) -> Ending:
+    if vertex.wrote_nothing:
+        return Ending(use=use, how=How.EMPTY, error=EMPTY_EXPORT)
     return Ending(use=use, how=_how(vertex), error=vertex.error)
 
 

@@ -8,12 +8,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from pytest_cicache.buildx import EMPTY_EXPORT
+
 __all__ = ["BuildLog", "LogVertex", "StepOutput"]
 
 
 @dataclass(slots=True)
 class LogVertex:
-    """A vertex as told so far; `number` counts vertices by first appearance."""
+    """A vertex as told so far.
+
+    `number` counts vertices by first appearance; `wrote_nothing` says that a cache export had nothing to write.
+    """
 
     number: int
     digest: str
@@ -22,6 +27,7 @@ class LogVertex:
     completed: str | None = None
     cached: bool = False
     error: str | None = None
+    wrote_nothing: bool = False
 
     @property
     def ran(self) -> bool:
@@ -64,6 +70,8 @@ class BuildLog:
                 self.lines.append(line)
             return []
         ended = [found for item in told.get("vertexes") or [] if (found := self._take(item)) is not None]
+        for item in told.get("statuses") or []:
+            self._status(item)
         outputs = [out for item in told.get("logs") or [] for out in self._outputs(item)]
         return [*outputs, *ended]
 
@@ -85,6 +93,11 @@ class BuildLog:
         vertex.error = item.get("error") or vertex.error
         vertex.cached = vertex.cached or bool(item.get("cached"))
         return vertex if vertex.completed is not None and known != (True, vertex.error) else None
+
+    def _status(self, item: dict[str, Any]) -> None:
+        vertex = self.vertices.get(item.get("vertex", ""))
+        if vertex is not None and item.get("id") == EMPTY_EXPORT:
+            vertex.wrote_nothing = True
 
     def _outputs(self, item: dict[str, Any]) -> list[StepOutput]:
         vertex = self.vertices.get(item.get("vertex", ""))

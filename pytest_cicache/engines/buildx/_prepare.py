@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_cicache.buildkit import BuildPlan, BuildRequest, ResolvedImage, plan_build
+from pytest_cicache.buildkit import BuildPlan, BuildRequest, plan_build
 from pytest_cicache.dockerfile import DEFAULT_PLATFORM, Dockerfile, parse_dockerfile
 from pytest_cicache.engines._piped import unpack
 from pytest_cicache.engines._requests import opaque_request
 from pytest_cicache.engines.buildx._arguments import IMAGE_SCHEME, check_context
 from pytest_cicache.engines.buildx._skeleton_steps import SkeletonSteps
 from pytest_cicache.engines.buildx._steps import PlainSteps, PreparedBuild
+from pytest_cicache.engines.caches import known_base
 from pytest_cicache.errors import DockerfileError, UnsupportedError
 from pytest_cicache.oci import Reference
 from pytest_cicache.skeleton import Skeleton, write_skeleton
@@ -136,6 +137,7 @@ def _skeleton(
         arguments=request.build_args,
         contexts=request.build_contexts,
         base_digests=place.base_digests,
+        base_configs=place.base_configs,
         circumstances=_circumstances(request),
         platforms=platforms,
         target=request.target,
@@ -190,8 +192,7 @@ def _step_names(
     """BuildKit's names of the steps as written, by line; a base image's own variables are not in them."""
     links = {name: _graph_plan(inner, place, scratch) for name, inner in request.links.items()}
     plan = plan_build(dockerfile, request, links=links)
-    unknown = ResolvedImage(digest=f"sha256:{0:064}")
-    graph = plan.graph({(image.reference, image.platform): unknown for image in plan.images})
+    graph = plan.graph({(image.reference, image.platform): known_base(image, place) for image in plan.images})
     names: dict[int, list[str]] = {}
     for step in graph.steps:
         names.setdefault(step.line, []).append(step.name)

@@ -1,7 +1,7 @@
 """Reading caches, as both builders do: one module a type, and which cache a step comes from."""
 
 from pytest_cicache.engines.caches._actions_cache import ENTRY_VERSION, actions_cache_refusal, blob_key
-from pytest_cicache.engines.caches._bases import base_digest
+from pytest_cicache.engines.caches._bases import known_base
 from pytest_cicache.engines.caches._context import ContextReader, read_trees
 from pytest_cicache.engines.caches._imported import ImportedCache
 from pytest_cicache.engines.caches._origin import look_for_origins
@@ -15,9 +15,9 @@ __all__ = [
     "ImportedCache",
     "actions_cache_client",
     "actions_cache_refusal",
-    "base_digest",
     "blob_key",
     "fetch_manifest",
+    "known_base",
     "look_for_origins",
     "read_cache",
     "read_trees",

@@ -15,7 +15,6 @@ from pytest_cicache.buildkit import (
     CacheStore,
     FileTree,
     MissingPathError,
-    ResolvedImage,
     Solver,
     plan_build,
 )
@@ -23,7 +22,7 @@ from pytest_cicache.dockerfile import parse_dockerfile
 from pytest_cicache.engines._protocols import BuildPlace
 from pytest_cicache.engines._requests import BuildSources, cache_options, find_sources
 from pytest_cicache.engines._scratch import scratch_prefix
-from pytest_cicache.engines.caches._bases import base_digest
+from pytest_cicache.engines.caches._bases import known_base
 from pytest_cicache.engines.caches._context import ContextReader, read_trees
 from pytest_cicache.engines.caches._imported import ImportedCache
 from pytest_cicache.engines.caches._reading import read_cache
@@ -60,12 +59,7 @@ def _among(
     sources = find_sources(request, place, scratch)
     plan = _planned(request, sources, linked, place, scratch)
     trees: Mapping[str, FileTree] = read_trees(ContextReader(), plan, sources, linked, place.directory)
-    graph = plan.graph(
-        {
-            (image.reference, image.platform): ResolvedImage(digest=base_digest(image, place.base_digests))
-            for image in plan.images
-        }
-    )
+    graph = plan.graph({(image.reference, image.platform): known_base(image, place) for image in plan.images})
     stores = [cache.store for cache in caches if cache.store is not None]
     solver = Solver([CacheStore(), *stores], trees, lambda vertex, inputs: None)
     for target in graph.targets:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_cicache import errors
-from pytest_cicache.buildkit import BaseImage, BuildRequest, plan_build
+from pytest_cicache.buildkit import BaseImage, BuildRequest, ImageConfig, ResolvedImage, plan_build
 from pytest_cicache.dockerfile import parse_dockerfile
 from pytest_cicache.engines._protocols import BuildPlace, Registries
 from pytest_cicache.engines._requests import find_sources
@@ -30,11 +30,12 @@ __all__ = ["Bases", "pull_bases"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bases:
-    """What a build's own bases are: `digests` by the reference as written; `pulls` of them; `error` is BuildKit's line
-    for one that may not be read.
+    """What a build's own bases are: `digests` and `configs` by the reference, normalised and as written; `pulls` of
+    them; `error` is BuildKit's line for one that may not be read.
     """
 
     digests: Mapping[str, str] = field(default_factory=dict)
+    configs: Mapping[str, ImageConfig] = field(default_factory=dict)
     pulls: tuple[CacheOperation, ...] = ()
     error: str | None = None
 
@@ -47,18 +48,19 @@ async def pull_bases(request: BuildRequest, place: BuildPlace, registries: Regis
     # The registry client is heavy, and most builds need none.
     from pytest_cicache.engines.images import Registry
 
-    digests: dict[str, str] = {}
+    found: dict[str, ResolvedImage] = {}
     pulls: list[CacheOperation] = []
     async with Registry.open(place.gateway, place.credential) as registry:
         for image in own:
-            digest, refusal = await _look_up(image, registry)
+            base, refusal = await _look_up(image, registry)
             shown = None if refusal is None else place.gateway.outward(str(refusal))
             pulls.append(_pull(image, refusal, shown))
             if refusal is not None:
                 where = f"{image.written}: failed to resolve source metadata for {image.reference}"
                 return Bases(pulls=tuple(pulls), error=f"failed to build: failed to solve: {where}: {shown}")
-            digests |= {image.reference: digest, image.written: digest} if digest else {}
-    return Bases(digests=digests, pulls=tuple(pulls))
+            found |= {image.reference: base, image.written: base} if base is not None else {}
+    digests = {name: base.digest for name, base in found.items()}
+    return Bases(digests=digests, configs={name: base.config for name, base in found.items()}, pulls=tuple(pulls))
 
 
 def _images(request: BuildRequest, place: BuildPlace) -> Iterator[BaseImage]:
@@ -74,13 +76,15 @@ def _is_held(image: BaseImage, registries: Registries) -> bool:
     return registries.holds(reference.host, reference.image_name)
 
 
-async def _look_up(image: BaseImage, registry: Registry) -> tuple[str, RefusedError | None]:
-    """The identity of an image, empty for a tag that its package lacks here, and why it may not be read."""
+async def _look_up(image: BaseImage, registry: Registry) -> tuple[ResolvedImage | None, RefusedError | None]:
+    """An image by its configuration, `None` for a tag that its package lacks here, and why it may not be read."""
     try:
-        content = await registry.find(Reference.parse(image.reference))
-        return f"{await registry.config_digest(content)}", None
+        content = await registry.of_platform(await registry.find(Reference.parse(image.reference)), image.platform)
+        described = await registry.config(content)
+        config = ImageConfig.read(described.get("config") or {})
+        return ResolvedImage(digest=registry.config_digest(content), config=config), None
     except RefusedError as error:
-        return "", None if error.status == 404 else error
+        return None, None if error.status == 404 else error
 
 
 def _pull(image: BaseImage, refusal: RefusedError | None, message: str | None) -> CacheOperation:

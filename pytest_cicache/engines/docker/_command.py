@@ -303,7 +303,7 @@ class Docker:
             record = _not_begun(request, bases.error)
             recorder.builds.append(record)
             return record
-        place = replace(place, base_digests=bases.digests)
+        place = replace(place, base_digests=bases.digests, base_configs=bases.configs)
         missing = missing_imports(request.cache_from, call.directory)
         record = await self._build_as_known(request, place, recorder)
         record = replace(record, endings=(*missing, *record.endings))

@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 
 from pytest_cicache.buildkit import Layer
+from pytest_cicache.dockerfile import Platform
 from pytest_cicache.engines._loaded_image import LayerBlob, LoadedImage
 from pytest_cicache.engines.caches import ACCEPT
 from pytest_cicache.engines.client import (
@@ -176,10 +177,16 @@ class Registry:
             raise reply.refused()
         return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
-    async def config_digest(self, content: ManifestContent) -> str:
-        """What BuildKit knows an image by: the digest of the configuration that linux/amd64 has, else the first."""
+    async def of_platform(self, content: ManifestContent, platform: Platform) -> ManifestContent:
+        """The manifest that an index has for a platform, else that which docker pulls; a manifest as it is."""
         while content.is_index:
-            content = await self.find(_by_digest(content.source, _chosen(content.children)))
+            fitting = (child for child in content.children if _is_for(child, platform))
+            chosen = next((str(child["digest"]) for child in fitting), None) or _chosen(content.children)
+            content = await self.find(_by_digest(content.source, chosen))
+        return content
+
+    def config_digest(self, content: ManifestContent) -> str:
+        """What BuildKit knows an image by: the digest of a manifest's configuration."""
         return str((content.document.get("config") or {}).get("digest", content.digest))
 
     async def config(self, content: ManifestContent) -> dict[str, Any]:
@@ -240,6 +247,11 @@ def _chosen(children: Iterable[dict[str, Any]]) -> str:
     if chosen is None:
         raise RefusedError("no matching manifest for linux/amd64 in the manifest list entries", status=404)
     return str(chosen["digest"])
+
+
+def _is_for(child: dict[str, Any], platform: Platform) -> bool:
+    found = child.get("platform") or {}
+    return (found.get("os"), found.get("architecture")) == (platform.system, platform.architecture)
 
 
 def _reference_type(child: dict[str, Any]) -> str:

@@ -80,7 +80,14 @@ class Dispatch:
             aim = digest_target if by_digest else registry_target
             target = aim(reference, self.place.gateway)
             uploader = self._uploader(target.image_name, slots)
-            pushes.append((reference, ImagePush(images=images, uploader=uploader, target=target, attested=attested)))
+            push = ImagePush(
+                images=images,
+                uploader=uploader,
+                target=target,
+                attested=attested,
+                lists=self.request.is_multi_platform,
+            )
+            pushes.append((reference, push))
         if pushes:
             self.made.update(layer.digest for image in images for layer in image.layers)
         return pushes
@@ -139,7 +146,7 @@ class Dispatch:
         described = [push for _, push in pushes if push.descriptor]
         if described:
             self.metadata["containerimage.descriptor"] = described[-1].descriptor
-        elif self.request.load:
+        elif any(item.type in ("docker", "oci") for item in exports_of(self.request)):
             self.metadata["containerimage.descriptor"] = images[0].descriptor
         else:
             return

@@ -51,12 +51,16 @@ class BuiltImage:
 
 @dataclass(slots=True, kw_only=True)
 class ImagePush:
-    """A push of the images under one reference, in steps that may be interleaved with cache exports."""
+    """A push of the images under one reference, in steps that may be interleaved with cache exports.
+
+    `lists` says that one image, too, is put into an index.
+    """
 
     images: Sequence[BuiltImage]
     uploader: Uploader
     target: RegistryTarget
     attested: bool
+    lists: bool = False
     descriptor: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -64,6 +68,15 @@ class ImagePush:
         """Every layer of every platform, once."""
         found = {layer.digest: layer for image in self.images for layer in image.layers}
         return tuple(found.values())
+
+    @property
+    def _attested_images(self) -> Sequence[BuiltImage]:
+        """BuildKit attests what came of a step or a base (solver/llbsolver/proc/provenance.go)."""
+        return [image for image in self.images if image.layers] if self.attested else []
+
+    @property
+    def _is_listed(self) -> bool:
+        return self.lists or len(self.images) > 1 or bool(self._attested_images)
 
     async def begin(self) -> None:
         """Write the first layer, or the configuration of an image without: a refusal shows here."""
@@ -79,10 +92,10 @@ class ImagePush:
     async def finish(self) -> None:
         """Write configurations, manifests, attestations and the tag. Raises RefusedError."""
         entries = [await self._image(image) for image in self.images]
-        if len(entries) == 1 and not self.attested:
+        if not self._is_listed:
             data, media_type = self.images[0].manifest, OCI_MANIFEST
         else:
-            for image in self.images if self.attested else ():
+            for image in self._attested_images:
                 entries.append(await self._attestation(image))
             index = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": entries}
             data, media_type = _json(index), OCI_INDEX
@@ -91,7 +104,7 @@ class ImagePush:
 
     async def _image(self, image: BuiltImage) -> dict[str, Any]:
         await self._do(self.uploader.blob(image.config))
-        if len(self.images) > 1 or self.attested:
+        if self._is_listed:
             await self._do(self.uploader.manifest(image.manifest, OCI_MANIFEST, None))
         entry = _descriptor(OCI_MANIFEST, image.manifest)
         return {**entry, "platform": _platform(image.platform)}
@@ -185,6 +198,7 @@ def _config(config: ImageConfig) -> dict[str, Any]:
         "Labels": dict(config.labels),
         "StopSignal": config.stop_signal,
         "Shell": list(config.shell),
+        "OnBuild": list(config.triggers),
     }
     return {key: value for key, value in raw.items() if value}
 

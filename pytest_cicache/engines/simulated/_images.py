@@ -10,7 +10,7 @@ from typing import Any
 from pytest_cicache.buildkit import BaseImage, CacheResult, ImageConfig, Layer, ResolvedImage
 from pytest_cicache.dockerfile import Platform
 from pytest_cicache.engines._protocols import BuildPlace
-from pytest_cicache.engines.caches import base_digest, fetch_manifest
+from pytest_cicache.engines.caches import fetch_manifest, known_base
 from pytest_cicache.engines.client import RefusedError, RegistryClient, Resource
 from pytest_cicache.engines.simulated._layers import make_layer
 from pytest_cicache.oci import INDEX_TYPES, Reference
@@ -33,10 +33,11 @@ class BaseImages:
         """The digest and configuration of an image. Raises RefusedError in BuildKit's words."""
         if self.strict:
             return await self._looked_up(image)
-        digest = base_digest(image, self.place.base_digests)
+        base = known_base(image, self.place)
+        digest = base.digest
         layer = make_layer(digest, "base image", _CREATED)
         self.chains[digest] = CacheResult(layers=(layer,), created_at=_CREATED)
-        return ResolvedImage(digest=digest)
+        return base
 
     async def _looked_up(self, image: BaseImage) -> ResolvedImage:
         inward = Reference.parse(self.place.gateway.inward(image.reference))
@@ -63,7 +64,7 @@ class BaseImages:
             for entry, diff in zip(manifest["layers"], config["rootfs"]["diff_ids"], strict=True)
         )
         self.chains[digest] = CacheResult(layers=layers, created_at=_CREATED)
-        return ResolvedImage(digest=digest, config=_config(config.get("config") or {}))
+        return ResolvedImage(digest=digest, config=ImageConfig.read(config.get("config") or {}))
 
 
 def _for_platform(index: Mapping[str, Any], platform: Platform, reference: str) -> str:
@@ -72,18 +73,3 @@ def _for_platform(index: Mapping[str, Any], platform: Platform, reference: str) 
         if (found.get("os"), found.get("architecture")) == (platform.system, platform.architecture):
             return str(entry["digest"])
     raise RefusedError(f"{reference}: no match for platform in manifest: not found", status=404)
-
-
-def _config(raw: Mapping[str, Any]) -> ImageConfig:
-    return ImageConfig(
-        environment=tuple(raw.get("Env") or ()),
-        working_directory=raw.get("WorkingDir") or "",
-        user=raw.get("User") or "",
-        labels=raw.get("Labels") or {},
-        command=tuple(raw.get("Cmd") or ()),
-        entrypoint=tuple(raw.get("Entrypoint") or ()),
-        exposed=tuple(raw.get("ExposedPorts") or ()),
-        volumes=tuple(raw.get("Volumes") or ()),
-        shell=tuple(raw.get("Shell") or ()),
-        stop_signal=raw.get("StopSignal") or "",
-    )

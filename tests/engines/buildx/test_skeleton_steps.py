@@ -45,6 +45,7 @@ def steps(text: str = DOCKERFILE) -> SkeletonSteps:
         arguments={},
         contexts={},
         base_digests={},
+        base_configs={},
         circumstances=(),
         platforms=("linux/amd64",),
         target=None,
