@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,9 @@ from typing import Any
 from pytest_cicache.buildx import EMPTY_EXPORT
 
 __all__ = ["BuildLog", "LogVertex", "StepOutput"]
+
+# What a library of buildx's logs, of HTTP/2 connections that end, for instance: no word of the build.
+_GO_LOG = re.compile(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ")
 
 
 @dataclass(slots=True)
@@ -66,7 +70,7 @@ class BuildLog:
         """Take one line of stderr; gives the vertices that ended with it and the output it carried."""
         told = _decoded(line)
         if told is None:
-            if line.strip() and not line.startswith("WARNING:"):
+            if line.strip() and not line.startswith("WARNING:") and not _GO_LOG.match(line):
                 self.lines.append(line)
             return []
         ended = [found for item in told.get("vertexes") or [] if (found := self._take(item)) is not None]

@@ -153,6 +153,6 @@ class Dispatch:
         self.metadata["containerimage.digest"] = self.metadata["containerimage.descriptor"]["digest"]
         if self.metadata["containerimage.digest"] == images[0].digest:
             self.metadata["containerimage.config.digest"] = images[0].config_digest
-        names = [name for item in exports_of(self.request) if item.type != "oci" for name in item.names]
+        names = [name for item in exports_of(self.request) for name in item.names]
         if names:
             self.metadata["image.name"] = ",".join(dict.fromkeys(names))
