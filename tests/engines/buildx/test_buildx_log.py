@@ -74,7 +74,8 @@ def test_output_belongs_to_its_step() -> None:
 
 def test_lines_that_are_no_progress_are_kept() -> None:
     """Errors follow the log as text; a warning or an empty line is no error."""
-    log = log_of("WARNING: no output", "2026/11/27 15:16:43 http2: server connection error", "", "{no json", "ERROR: failed to build: x")
+    noise = "2026/11/27 15:16:43 http2: server connection error"
+    log = log_of("WARNING: no output", noise, "", "{no json", "ERROR: failed to build: x")
     assert log.lines == ["{no json", "ERROR: failed to build: x"]
 
 
