@@ -94,6 +94,8 @@ def _element(items: Value, index: Fraction) -> Value:
     if not isinstance(items, (list, tuple)):
         raise ValueProblem(f"cannot read elements from {type_name(items)}")
     place = whole(index, lead="invalid index: ")
+    if place < 0:
+        raise ValueProblem("cannot use element function with a negative index")
     if not items:
         raise ValueProblem("cannot use element function with an empty list")
     found: Value = items[place % len(items)]
@@ -262,7 +264,7 @@ COLLECTIONS: Mapping[str, HclFunction] = {
     "coalescelist": function(_coalesce_list, more=anything("vals")),
     "compact": function(lambda items: [item for item in items if item not in ("", None)], texts("list")),
     "concat": function(_concat, more=anything("seqs")),
-    "contains": function(_contains, anything("list"), nullable("value")),
+    "contains": function(_contains, anything("list"), anything("value")),
     "distinct": function(_distinct, anything("list")),
     "element": function(_element, anything("list"), number("index")),
     "flatten": function(_flatten, anything("list")),

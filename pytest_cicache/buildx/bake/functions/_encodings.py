@@ -83,10 +83,7 @@ def _host(prefix: str, wanted: Fraction) -> str:
 
 
 def _netmask(prefix: str) -> str:
-    network = _network(prefix)
-    if network.version != 4:
-        raise ValueProblem("IPv6 addresses cannot have a netmask: " + prefix)
-    return str(network.netmask)
+    return str(_network(prefix).netmask)
 
 
 def _subnet(prefix: str, bits: Fraction, wanted: Fraction) -> str:

@@ -50,11 +50,14 @@ def _substr(value: str, offset: Fraction, length: Fraction) -> str:
 
 
 def _title(value: str) -> str:
-    return re.sub(r"(?<![\w'])[^\W\d_]", lambda match: match[0].upper(), value)
+    return re.sub(r"(?<!\w)[^\W\d_]", lambda match: match[0].upper(), value)
 
 
-def _sorted(items: list[str]) -> Value:
-    return sorted(items, key=lambda item: item.encode(errors="surrogateescape"))
+def _sorted(items: list[str | None]) -> Value:
+    texts = [item for item in items if item is not None]
+    if len(texts) < len(items):
+        raise ValueProblem(f"given list element {items.index(None)} is null; a null string cannot be sorted")
+    return sorted(texts, key=lambda item: item.encode(errors="surrogateescape"))
 
 
 def _pattern(written: str) -> re.Pattern[str]:
