@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["TREE", "GitObjects", "TreeEntry"]
+__all__ = ["LINK", "TREE", "GitObjects", "TreeEntry"]
 
 TREE = "40000"
+LINK = "120000"
 _FILE = "100644"
 _CACHED_TREES = 4096
 

@@ -5,14 +5,16 @@ The person's own repository is only read: which files git does not ignore, and t
 
 from __future__ import annotations
 
+import os
+import posixpath
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from pytest_cicache.engines._git_checkout import changes_content, lay_out
-from pytest_cicache.engines._git_objects import TREE, GitObjects
+from pytest_cicache.engines._git_objects import LINK, TREE, GitObjects
 from pytest_cicache.engines._process import run_tool
 from pytest_cicache.errors import EngineError, UsageError
 
@@ -49,6 +51,7 @@ class SourceStore:
         self.root = root
         self.directory = directory
         self._index = directory / "snapshot-index"
+        self._unreadable: frozenset[str] = frozenset()
         self._objects = GitObjects(directory / "objects", self._unpack)
         _begin(directory)
 
@@ -56,10 +59,13 @@ class SourceStore:
         """Commit the root's files as they are now, uncommitted edits too; return the commit's sha."""
         names = self._names()
         index = {"GIT_INDEX_FILE": str(self._index), "GIT_WORK_TREE": str(self.root)}
-        if names is None:
-            self._git("add", "--all", "--", ".", environment=index, directory=self.root)
-        else:
-            self._update_index(names, index)
+        try:
+            self._take_in(names, index)
+        except EngineError:
+            self._unreadable = frozenset(self._not_readable(names))
+            if not self._unreadable:
+                raise
+            self._take_in(names, index)
         tree = self._git("write-tree", environment=index).decode().strip()
         return self._objects.commit(tree, (), "The repository under test\n", who=_who(at))
 
@@ -75,17 +81,28 @@ class SourceStore:
     def read(self, sha: str, path: str) -> str | None:
         """Return the text of a file at a commit, `None` where there is none."""
         entry = self._objects.find(self._objects.tree_of(sha), path)
+        if entry is None and path in self._unreadable:
+            raise UsageError(f"{path} cannot be read: Permission denied")
         if entry is None or entry.mode == TREE:
             return None
         try:
-            return self._objects.read("blob", entry.sha).decode("utf-8")
+            text = self._objects.read("blob", entry.sha).decode("utf-8")
+            return self._behind_link(sha, path, text) if entry.mode == LINK else text
         except UnicodeDecodeError as error:
             message = f"{path} is not UTF-8 text: {error.reason} at byte {error.start}"
             raise UsageError(message) from error
 
     def paths(self, sha: str) -> frozenset[str]:
-        """Return the path of every file at a commit."""
-        return frozenset(_text(path) for path, _ in self._objects.files(self._objects.tree_of(sha)))
+        """Return the path of every file at a commit, and of those of the root that cannot be read."""
+        return self._unreadable.union(_text(path) for path, _ in self._objects.files(self._objects.tree_of(sha)))
+
+    def _behind_link(self, sha: str, path: str, target: str) -> str:
+        """The text of the file a link leads to; raises UsageError when there is none."""
+        place = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+        entry = self._objects.find(self._objects.tree_of(sha), place)
+        if entry is None or entry.mode in (TREE, LINK):
+            raise UsageError(f"{path} is a link to '{target}', which is not there")
+        return self._objects.read("blob", entry.sha).decode("utf-8")
 
     def changed(self, before: str, after: str) -> tuple[str, ...]:
         """Return the paths that differ between two commits, sorted."""
@@ -171,6 +188,23 @@ class SourceStore:
                 self._git(*remove, environment=index, stdin=gone, directory=self.root)
         self._git("update-index", "--add", "-z", "--stdin", environment=index, stdin=names, directory=self.root)
 
+    def _take_in(self, names: bytes | None, index: Mapping[str, str]) -> None:
+        """Bring the index up to date with the files that can be read."""
+        if names is None:
+            left_out = (f":(exclude,literal){path}" for path in sorted(self._unreadable))
+            self._git("add", "--all", "--", ".", *left_out, environment=index, directory=self.root)
+            return
+        kept = (name for name in names.split(b"\0") if name and _text(name) not in self._unreadable)
+        self._update_index(b"".join(name + b"\0" for name in kept), index)
+
+    def _not_readable(self, names: bytes | None) -> Iterator[str]:
+        """The paths of the files that whoever runs this may not read."""
+        every = (path.relative_to(self.root).as_posix() for path in self.root.rglob("*"))
+        for name in every if names is None else map(_text, filter(None, names.split(b"\0"))):
+            path = self.root / name
+            if path.is_file() and not path.is_symlink() and not _may_read(path):
+                yield name
+
     def _names(self) -> bytes | None:
         """NUL-separated paths that git does not ignore, `None` where the root is in no repository."""
         listing = ("-c", "safe.directory=*", "-C", str(self.root), "ls-files", "-z", "--cached", "--others")
@@ -238,6 +272,10 @@ _SERVED = """[core]
 def _who(at: datetime) -> str:
     """Who made a commit and when, as git writes it."""
     return f"octocat <octocat@users.noreply.github.com> {int(at.timestamp())} +0000"
+
+
+def _may_read(path: Path) -> bool:
+    return os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _text(path: bytes) -> str:

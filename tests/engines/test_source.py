@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -313,3 +316,51 @@ def test_remote_url(root, url):
 
     assert remote_url(root) == url
     assert remote_url(root / "sub") is None
+
+
+@pytest.fixture
+def somebody() -> Iterator[Path]:
+    """A folder of somebody who is not root; the test acts as they."""
+    folder = Path(tempfile.mkdtemp())
+    nobody = 65534
+    if os.geteuid() == 0:
+        os.chown(folder, nobody, nobody)
+    before = os.geteuid()
+    try:
+        os.seteuid(nobody if before == 0 else before)
+        yield folder
+    finally:
+        os.seteuid(before)
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("in_repository", [True, False])
+def test_a_file_that_may_not_be_read_is_told_when_it_is_wanted(somebody, in_repository) -> None:
+    """The others are taken as they are."""
+    root, store_folder = somebody / "root", somebody / "store"
+    (root / "sub").mkdir(parents=True)
+    store_folder.mkdir()
+    (root / "a.txt").write_text("a\n")
+    (root / "sub/b.txt").write_text("b\n")
+    (root / "sub/b.txt").chmod(0)
+    if in_repository:
+        git(root, "init", "-q")
+    store = SourceStore(root, store_folder)
+
+    sha = store.snapshot(at=NOW)
+
+    assert store.read(sha, "a.txt") == "a\n"
+    assert store.paths(sha) == {"a.txt", "sub/b.txt"}
+    with pytest.raises(UsageError, match=r"^sub/b\.txt cannot be read: Permission denied$"):
+        store.read(sha, "sub/b.txt")
+
+
+def test_a_link_is_the_file_it_leads_to(root, store) -> None:
+    """One that leads nowhere is told."""
+    (root / "sub/link").symlink_to("../a.txt")
+    (root / "sub/dangling").symlink_to("nowhere")
+    sha = store.snapshot(at=NOW)
+
+    assert store.read(sha, "sub/link") == "a\n"
+    with pytest.raises(UsageError, match=r"^sub/dangling is a link to 'nowhere', which is not there$"):
+        store.read(sha, "sub/dangling")
