@@ -35,6 +35,10 @@ CI = """
               wait
     """
 
+ELSEWHERE = CI.replace(
+    '--cache-to "type=registry,ref=ghcr.io/octo/app:$1,', '--cache-to "type=registry,ref=ghcr.io/octo/$1:t,'
+)
+
 
 @pytest.fixture(
     scope="module",
@@ -50,17 +54,18 @@ def engines(request: pytest.FixtureRequest) -> Iterator[Engines]:
 
 @pytest.fixture(scope="module")
 def runs(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> list[Run]:
-    """The same three builds on two runners, the second one after the other, of which the caches are full."""
+    """The same three builds on two runners, then once more with exports to packages of their own."""
     root = tmp_path_factory.mktemp("repository")
     (root / ".github" / "workflows").mkdir(parents=True)
     (root / ".github" / "workflows" / "ci.yml").write_text(dedent(CI))
+    (root / ".github" / "workflows" / "elsewhere.yml").write_text(dedent(ELSEWHERE))
     for name in NAMES:
         (root / f"{name}.Dockerfile").write_text(f"FROM scratch\nCOPY {name}.txt /\nCOPY common.txt /\n")
         (root / f"{name}.txt").write_text(name)
     (root / "common.txt").write_text("common")
     clock = datetime(2026, 11, 27, tzinfo=UTC)
     with Simulation(engines, root, Repository(owner="octo", name="app"), clock=clock) as simulation:
-        return [simulation.run("ci.yml", events.main_merge()) for _ in range(2)]
+        return [simulation.run(name, events.main_merge()) for name in ("ci.yml", "ci.yml", "elsewhere.yml")]
 
 
 def told(run: Run) -> dict[str, list[tuple[str, str, str]]]:
@@ -76,7 +81,7 @@ def told(run: Run) -> dict[str, list[tuple[str, str, str]]]:
 
 def test_each_build_has_its_own_imports_and_exports(runs: list[Run]) -> None:
     """None is told of another's, whatever the order they ended in."""
-    first, second = runs
+    first, second, _ = runs
 
     assert first.conclusion == second.conclusion == "success"
     assert told(first) == {n: [("export", n, "written"), ("import", n, "not-found")] for n in NAMES}
@@ -106,3 +111,20 @@ def test_the_operations_of_the_step_are_those_of_its_builds(runs: list[Run]) -> 
         step = run.job("build").step("all")
         assert len(step.operations) == 2 * len(NAMES)
         assert {item.operation for item in step.operations} == {Operation.IMPORT, Operation.EXPORT}
+
+
+def test_layers_are_mounted_from_what_was_imported(runs: list[Run]) -> None:
+    """Each build has its own port, and the registry is the same to BuildKit: nothing is uploaded again."""
+    last = runs[-1]
+    mounts = {(item.build, item.image_name, item.status) for item in last.requests if item.purpose is Purpose.MOUNT}
+
+    assert last.conclusion == "success"
+    assert {(name, status) for _, name, status in mounts} == {(f"octo/{name}", 201) for name in NAMES}
+    assert len({build for build, _, _ in mounts}) == len(NAMES)
+
+
+def test_no_name_shows_a_port(runs: list[Run]) -> None:
+    """Logs, errors and metadata have the workflow's names."""
+    for run in runs:
+        told = [run.log, *(line for build in run.builds for line in (*build.log, *build.errors, str(build.metadata)))]
+        assert not [text for text in told if "127.0.0.1" in text]
