@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
 import pytest
 
-from pytest_cicache.buildkit import CacheResult, CacheStore, Layer, read_config, record_key
+from pytest_cicache.buildkit import CacheResult, CacheStore, Layer, Records, inline_cache, read_config, record_key
 
 TEXT = "FROM scratch\nCOPY a /\nRUN one\n"
 STAGES = "FROM scratch AS made\nCOPY a /\nRUN make\nFROM scratch\nCOPY --from=made /out /\nRUN use\n"
@@ -124,3 +125,26 @@ def test_a_result_whose_layer_is_not_in_the_manifest_is_none() -> None:
     read_config(json.dumps(document).encode(), {}, store)
 
     assert store.roots["d"].result is None
+
+
+def test_an_inline_cache_has_the_layers_of_the_image_by_their_place(kitchen: Any) -> None:
+    """Steps of other stages have records without layers (cache/remotecache/inline)."""
+    built = kitchen.build(STAGES)
+    (target,) = built.targets
+    chain = Records(built.solver, [target], CacheStore()).chain(target)
+    text = inline_cache(built.solver, target, chain)
+    assert text is not None
+    records = json.loads(base64.b64decode(text))
+
+    assert [layer["layer"] for record in records for layer in record.get("layers", ())] == [0, 1]
+    assert len(records) > 2
+
+
+def test_a_build_without_layers_has_no_inline_cache(kitchen: Any) -> None:
+    """Nothing is said instead of an empty list."""
+    built = kitchen.build(TEXT)
+    (target,) = built.targets
+
+    assert inline_cache(built.solver, None, None) is None
+    assert inline_cache(built.solver, target, None) is None
+    assert inline_cache(built.solver, target, CacheResult(layers=(), created_at="2026-11-27T00:00:00Z")) is None
