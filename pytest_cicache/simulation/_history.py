@@ -153,6 +153,11 @@ class History:
         named = {f"{pull}/merge": commits.merge, f"{pull}/head": commits.head, delivery.event.head_sha: commits.head}
         if ref in named:
             return named[ref], None
+        if ref == "HEAD":
+            return self.tip, self._default
+        tag = ref.removeprefix(_TAGS)
+        if tag in self._tags:
+            return self._tags[tag], None
         branch = ref.removeprefix("refs/heads/")
         if branch in self._tips:
             return self._tips[branch], branch

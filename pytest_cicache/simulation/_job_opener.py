@@ -72,7 +72,6 @@ class JobOpener:
             self._engines.gateway, self._name, self._state, self._recorder, Attribution(run=self._run, job=label)
         )
         secret = self._state.issue(self._identity(label, planned.token))
-        docker = Docker(builder=builder, registries=registries, opaque=self._opaque, real=self._real)
         runtime = self._runtime(label, planned.cache)
         address = GatewayAddress(port=self._engines.gateway.port, simulation=self._name)
         start = started(due, self._delivery, workflow_path=self._workflow_path, token=secret)
@@ -83,6 +82,13 @@ class JobOpener:
             token=secret,
             contents=planned.token.contents,
             secrets=start.secrets,
+        )
+        docker = Docker(
+            builder=builder,
+            registries=registries,
+            check_out=remote.check_out,
+            opaque=self._opaque,
+            real=self._real,
         )
         try:
             yield JobSpec(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from pytest_cicache.actions import CheckOut
 from pytest_cicache.buildkit import BuildRequest
 from pytest_cicache.buildx import (
     GLOBAL_VALUES,
@@ -21,8 +23,10 @@ from pytest_cicache.buildx import (
     read_words,
     refused_by_store,
 )
+from pytest_cicache.engines._git_context import own_git_context
 from pytest_cicache.engines._local_cache import missing_imports
 from pytest_cicache.engines._protocols import BuildIdentity, BuildPlace, Builds, Registries
+from pytest_cicache.engines._scratch import scratch_prefix
 from pytest_cicache.engines.docker._bases import Bases, pull_bases
 from pytest_cicache.engines.docker._builders import DEFAULT, Builders
 from pytest_cicache.engines.docker._config import DockerConfig
@@ -137,9 +141,11 @@ class Docker:
         *,
         builder: Builds,
         registries: Registries,
+        check_out: Callable[[CheckOut, Path], None] | None = None,
         opaque: bool = False,
         real: bool = False,
     ) -> None:
+        self._check_out = check_out
         self._builder = builder
         self._registries = registries
         self._opaque = opaque
@@ -262,7 +268,34 @@ class Docker:
         return record.exit_code
 
     async def _carry_out(self, request: BuildRequest, call: DockerCall, recorder: StepRecorder) -> BuildRecord | None:
-        """Build and record it; `None` where buildx does not even start."""
+        """Build and record it; `None` where buildx does not even start.
+
+        A context on github.com that is the simulation's own repository is cloned for the build.
+        """
+        git = own_git_context(request.context, call.environment.get("GITHUB_REPOSITORY", ""))
+        if git is None or self._check_out is None:
+            return await self._carry_out_here(request, call, recorder)
+        with tempfile.TemporaryDirectory(prefix=scratch_prefix("context")) as folder:
+            try:
+                here = git.lay_out(
+                    request,
+                    self._check_out,
+                    Path(folder),
+                    directory=call.directory,
+                    environment=call.environment,
+                )
+            except DockerfileError as error:
+                call.stderr(error.printed)
+                record = _not_begun(request, error.printed.removeprefix("ERROR: "))
+                recorder.builds.append(record)
+                return record
+            except UnsupportedError:
+                here = request  # the builder says that it cannot, and the build is assumed
+            return await self._carry_out_here(here, call, recorder)
+
+    async def _carry_out_here(
+        self, request: BuildRequest, call: DockerCall, recorder: StepRecorder
+    ) -> BuildRecord | None:
         request = _as_on_a_runner(request, call)
         refusal = self._refusal(request)
         if refusal is not None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pytest_cicache.actions import EVERY_DOCKERFILE, ActionEffect, CheckOut, DockerCommand, ResultFile
+from pytest_cicache.actions import ActionEffect, CheckOut, DockerCommand, ResultFile
+from pytest_cicache.engines._git_context import hide_from_builder
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines.docker import DockerCall
-from pytest_cicache.engines.runner.job import JobState, StepView, empty_folder, remove_folder
+from pytest_cicache.engines.runner.job import JobState, StepView, empty_folder
 from pytest_cicache.engines.runner.steps._assumed import with_unknown
 from pytest_cicache.engines.runner.steps._cache_use import CacheUse
 from pytest_cicache.engines.runner.steps._step_end import StepEnd
@@ -101,7 +101,7 @@ class Effects:
         except EngineError as error:
             return f"The process 'git' failed: {error.output[-300:] or error}"
         if wanted.as_git_context:
-            _hide_from_builder(directory, wanted.dockerfile)
+            hide_from_builder(directory, wanted.dockerfile)
         return None
 
     def _call(self, command: DockerCommand) -> _Heard:
@@ -136,24 +136,6 @@ class Effects:
 
 
 _FOREVER = 7 * 24 * 3600.0
-_DOCKERFILE = re.compile(r"(?i)(docker|container)file(?!.*\.dockerignore$)")
-
-
-def _hide_from_builder(directory: Path, dockerfile: str) -> None:
-    """Make a check-out look to the builder as BuildKit's own clone does.
-
-    There is no `.git`, and `.dockerignore` is a file as any other: an ignore file of the Dockerfile's own wins
-    over it, and this one leaves out only itself (moby/buildkit, frontend/dockerui/config.go).
-    """
-    remove_folder(directory / ".git")
-    names = [dockerfile]
-    if dockerfile == EVERY_DOCKERFILE:
-        files = (file for file in directory.rglob("*") if file.is_file())
-        names = [str(file.relative_to(directory)) for file in files if _DOCKERFILE.search(file.name)]
-    for name in names:
-        ignore = directory / f"{name}.dockerignore"
-        if ignore.parent.is_dir():
-            ignore.write_text(f"{name}.dockerignore\n", encoding="utf-8")
 
 
 def _read_outputs(results: tuple[ResultFile, ...]) -> Mapping[str, str]:
