@@ -260,6 +260,9 @@ class Docker:
         request = parse_build(call.arguments, environment=call.environment)
         for warning in request.warnings:
             call.stderr(warning)
+        if request.call != "build":
+            # Nothing is built, exported or pushed (docker/buildx, build/build.go, CallFunc).
+            raise UnsupportedError(f"'docker buildx build --call={request.call}' is not simulated")
         record = await self._carry_out(request, call, recorder)
         if record is None:
             return 1

@@ -111,6 +111,8 @@ def test_refusals(bench, script, lines):
         pytest.param("docker buildx create --driver kubernetes", "the buildx driver 'kubernetes'", id="driver"),
         pytest.param("docker", "docker", id="nothing"),
         pytest.param("docker buildx", "docker buildx", id="buildx alone"),
+        pytest.param("docker build --check .", "--call=check", id="check"),
+        pytest.param("docker buildx build --call=outline --push -t ghcr.io/o/p:t .", "--call=outline", id="call"),
     ],
 )
 def test_what_is_not_simulated_is_assumed(bench, script, named):
@@ -122,6 +124,7 @@ def test_what_is_not_simulated_is_assumed(bench, script, named):
     assert named in assumption.what
     assert "not simulated, and is assumed to succeed" in assumption.what
     assert re.fullmatch(r"\.github/workflows/ci\.yml:\d+:\d+", assumption.where)
+    assert step.builds == ()
 
 
 def test_what_it_would_have_said_is_unknown(bench):
