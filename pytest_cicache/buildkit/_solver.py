@@ -17,7 +17,10 @@ BuildKit (v0.34.2) does not ask "has this step changed" but works a graph of edg
 
 Caches are asked in order, the builder's own first (solver/combinedcache.go), and hits are their union: since links
 are by key, a chain may begin in one cache and go on in another. Which of two caches with the same record BuildKit
-takes is a race (measured: the last one named won 21 of 24 times); we credit the first, and the verdict is the same.
+takes is a race (measured: the last one named won 21 of 24 times); we credit the first. Where the caches overlap and
+only one of them holds the later steps, that race decides their verdict too, and a hit here may be a miss there. Five
+COPY steps, one cache of the first two and one of all five, v0.34.2 on a loaded machine of two cores: of 120 builds that
+name the full cache last 14 ran the later steps, of 29 that name it first 26 did, and of 29 that import it alone none.
 
 Kept per vertex: the outcome, the result, the origin of the result, and the records found in each cache, certain and
 possible. `ignores_cache` (`--no-cache`, `no-cache-filter`) closes the look-up of a vertex, not the writing of its
