@@ -172,3 +172,20 @@ def test_shims_keep_to_old_shells(file):
     assert shell in ("sh", "bash")
     subprocess.run([shell, "-n"], input=text, text=True, check=True)
     assert [line for line in text.splitlines() if BASH_4.search(line)] == []
+
+
+def test_a_python_that_looks_for_itself_is_not_taken(tmp_path, monkeypatch):
+    """The shims of pyenv look for the next `python3` of PATH, which is ours: that would go on for ever."""
+    shim = tmp_path / "shims" / "python3"
+    shim.parent.mkdir()
+    shim.write_text('#!/bin/sh\nPATH=$STEP_PATH exec python3 "$@"\n', encoding="utf-8")
+    shim.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{shim.parent}{os.pathsep}{os.environ['PATH']}")
+    tools = Tools.make(tmp_path / "t")
+    environment = {"PATH": tools.path(), "STEP_PATH": tools.path(), "CICACHE_PYTHON3": tools.real["python3"]}
+
+    ended = subprocess.run(
+        ["python3", "-c", "print('one')"], env=environment, capture_output=True, text=True, timeout=20, check=False
+    )
+
+    assert ended.stdout == "one\n"

@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import stat
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -82,6 +83,8 @@ class Tools:
     def make(cls, directory: Path) -> Tools:
         """Lay the folders out below `directory`."""
         real = {name: shutil.which(name) or name for name in _BEHIND}
+        # The first python3 of PATH may be a shim (pyenv) that looks for itself, finds ours, and never ends.
+        real["python3"] = sys.executable or real["python3"]
         commands, harmless, stubs, core = (directory / name for name in ("commands", "harmless", "stubs", "git-core"))
         tools = cls(commands, harmless, stubs, core, _date_at(real["date"]), real)
         for folder in (tools.commands, tools.harmless, tools.stubs, tools.git_core):
