@@ -25,7 +25,10 @@ SAMPLES = sorted(path for path in (Path(__file__).parents[2] / "fixtures").iterd
 FILES = sorted(HERE.glob(".github/workflows/*.yml"))
 FILES += [path for root in SAMPLES for path in sorted(root.glob(".github/workflows/*.yml"))]
 # What the steps of the samples would put out.
-STEPS = {"s": {"outputs": {"targets": "[1, 2]", "push": "true", "tag": "late", "digest": "1", "u": "u"}}}
+STEPS = {
+    "s": {"outputs": {"targets": "[1, 2]", "push": "true", "tag": "late", "digest": "1", "u": "u"}},
+    "filter": {"outputs": {"changes": '["api", "web"]'}},
+}
 
 
 async def no_remote(call: object) -> int:
