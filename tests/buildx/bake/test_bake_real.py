@@ -147,6 +147,8 @@ class Maker:
             [choose(self.targets)],
         )
         picked = self.random.sample(options, self.random.randint(0, 3))
+        if ["--push"] in picked and ["--load"] in picked:
+            picked.remove(["--load"])  # the real command puts the two in an order that changes from call to call
         return [*(word for option in picked for word in option), "--print"]
 
     def environment(self) -> dict[str, str]:
