@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from pytest_cicache import events
 from pytest_cicache.actionscache import CacheEntry, CacheLimits
-from pytest_cicache.engines import PATIENCE, Stubs, hides_processes, run_jobs
+from pytest_cicache.engines import PATIENCE, hides_processes, run_jobs
 from pytest_cicache.errors import UnsupportedError, UsageError, WorkflowError, suggestion
 from pytest_cicache.events import Delivery, Event, Repository
 from pytest_cicache.expressions import to_text
@@ -22,12 +20,8 @@ from pytest_cicache.gateway import (
     Identity,
     Owner,
     OwnerKind,
-    Package,
     Recorder,
-    RegistryHost,
     RegistryState,
-    Role,
-    Visibility,
 )
 from pytest_cicache.observation import Conclusion, Run, Scenario, unsure_after, why_failed, with_races
 from pytest_cicache.permissions import AccessLevel
@@ -48,20 +42,19 @@ from pytest_cicache.simulation._job_opener import JobOpener
 from pytest_cicache.simulation._planning import WORKFLOWS
 from pytest_cicache.simulation._reading import RepositoryReader
 from pytest_cicache.simulation._repository import repository_of
+from pytest_cicache.simulation._settings import RepositorySettings
 from pytest_cicache.simulation._sources import Source, SourceFolders
-from pytest_cicache.simulation._stand_ins import unused
+from pytest_cicache.simulation._stand_ins import GivenStubs, unused
 from pytest_cicache.simulation._startup import refused_run, run_without_jobs
 from pytest_cicache.simulation._tag_ledger import TagLedger
 from pytest_cicache.workflow import Workflow
 
 __all__ = ["Simulation"]
 
-Word = TypeVar("Word", bound=StrEnum)
-
 _FIRST_RUN_ID = 17_000_000_001
 
 
-class Simulation:
+class Simulation(RepositorySettings, GivenStubs):
     """A repository under simulated events, against a registry of its own.
 
     `repository` is what GitHub knows about it (replace it before the first run to change settings); `clock`
@@ -83,7 +76,9 @@ class Simulation:
         patience: float = PATIENCE,
     ) -> None:
         engines.start()
-        self.repository = repository
+        self._name = engines.new_name()
+        RepositorySettings.__init__(self, repository, RegistryState(seed=self._name, now=lambda: self.clock))
+        GivenStubs.__init__(self)
         self._clock = datetime.now(UTC) if clock is None else read_clock(clock)
         self.runs: list[Run] = []
         self.callers: dict[str, Simulation] = {}
@@ -94,14 +89,10 @@ class Simulation:
         self._real = real_builds
         self._strict = strict
         self._patience = patience
-        self._name = engines.new_name()
-        self._state = RegistryState(seed=self._name, now=lambda: self.clock)
         self._recorder = Recorder()
         self._state.add_owner(Owner(name=repository.owner, kind=OwnerKind(repository.owner_type)))
         self._ledger = TagLedger()
         self._unsure: dict[str, str] = {}
-        self._stubs = Stubs()
-        self._placeholders = False
         self._history = History(engines.store(root), default_branch=repository.default_branch, at=self.clock)
         engines.gateway.open(self._name, self._state, self._recorder)
 
@@ -247,73 +238,6 @@ class Simulation:
         unused = known.unused if days is None else timedelta(days=days)
         self._state.actions_cache.limits = CacheLimits(size=known.size if size is None else size, unused=unused)
 
-    def package(
-        self,
-        name: str,
-        *,
-        visibility: str = "private",
-        linked: str | None = None,
-        access: Mapping[str, str] | None = None,
-    ) -> None:
-        """Let a package `owner/name` exist before the next run, with its settings page.
-
-        `linked` is the repository it inherits access from, `access` what "Manage Actions access" gives to
-        repositories (`read`, `write`, `admin`). Raises UsageError for other words.
-        """
-        owner, _, package = name.removeprefix("ghcr.io/").partition("/")
-        if not package:
-            raise UsageError(f"a package is owner/name, not '{name}'")
-        roles = {repository: _word(Role, role, "access level") for repository, role in (access or {}).items()}
-        self._state.add_package(
-            Package(
-                owner=owner,
-                name=package,
-                visibility=_word(Visibility, visibility, "visibility"),
-                linked=linked,
-                access=roles,
-            )
-        )
-
-    def registry_host(self, host: RegistryHost) -> None:
-        """Say who may log in to a registry other than ghcr.io."""
-        self._state.add_host(host)
-
-    def secret(self, name: str, value: str) -> None:
-        """Give the repository a secret; `*` as the name gives every secret that a workflow names a placeholder."""
-        if name == "*":
-            self._placeholders = True
-            return
-        self.repository = replace(self.repository, secrets={**self.repository.secrets, name: value})
-
-    def variable(self, name: str, value: str) -> None:
-        """Give the repository a variable."""
-        self.repository = replace(self.repository, variables={**self.repository.variables, name: value})
-
-    def stub(self, name: str, script: str | Path = "#!/bin/sh\n") -> None:
-        """Let a command be a script: its text, or the file that holds it."""
-        script = script.read_text(encoding="utf-8") if isinstance(script, Path) else script
-        text = script if script.startswith("#!") else f"#!/bin/sh\n{script}\n"
-        self._stubs = replace(self._stubs, commands={**self._stubs.commands, name: text})
-
-    def stub_action(self, name: str, **outputs: str) -> None:
-        """Let every use of an action, `owner/name`, do nothing but give these outputs."""
-        self._stubs = replace(self._stubs, actions={**self._stubs.actions, name: outputs})
-
-    def stub_step(self, job: str, step: str, **outputs: str) -> None:
-        """Let a step do nothing but give these outputs."""
-        self._stubs = replace(self._stubs, steps={**self._stubs.steps, f"{job}/{step}": outputs})
-
-    def stub_job(self, job: str, **outputs: str) -> None:
-        """Let a job do nothing but give these outputs."""
-        self._stubs = replace(self._stubs, jobs={**self._stubs.jobs, job: outputs})
-
-    def allow(self, *commands: str) -> None:
-        """Let steps run these commands of this machine for real; raises UsageError for one that it does not have."""
-        missing = [name for name in commands if shutil.which(name) is None]
-        if missing:
-            raise UsageError(f"this machine has no command '{missing[0]}' that steps could be allowed to run")
-        self._stubs = replace(self._stubs, allowed=self._stubs.allowed | set(commands))
-
     def _deliver(self, event: Event, changes: Changes) -> Delivery:
         commits = self._history.receive(event, changes, at=self.clock)
         number = len(self.runs) + 1
@@ -438,14 +362,6 @@ class Simulation:
         listed = ", ".join(known) if known else f"nothing in {WORKFLOWS}"
         near = suggestion(workflow, known)
         raise UsageError(f"no workflow '{workflow}' in {self._root}; {near}there is {listed}")
-
-
-def _word(kind: type[Word], text: str, what: str) -> Word:
-    try:
-        return kind(text)
-    except ValueError:
-        near = suggestion(text, kind)
-        raise UsageError(f"unknown {what} '{text}'; {near}it is one of {', '.join(kind)}") from None
 
 
 def _with_placeholders(delivery: Delivery, text: str) -> Delivery:

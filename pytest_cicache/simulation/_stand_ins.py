@@ -1,16 +1,51 @@
-"""The stand-ins that nothing used: what is mistyped or out of date, with the names there are."""
+"""The stand-ins a test gives, and those that nothing used: what is mistyped or out of date."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
+from pathlib import Path
 
 from pytest_cicache.engines import Stubs
-from pytest_cicache.errors import suggestion
+from pytest_cicache.errors import UsageError, suggestion
 from pytest_cicache.observation import Run
 from pytest_cicache.plan import PlannedJob
 
-__all__ = ["unused"]
+__all__ = ["GivenStubs", "unused"]
+
+
+class GivenStubs:
+    """What stands in for commands, actions, steps and jobs of a simulation."""
+
+    def __init__(self) -> None:
+        self._stubs = Stubs()
+
+    def stub(self, name: str, script: str | Path = "#!/bin/sh\n") -> None:
+        """Let a command be a script: its text, or the file that holds it."""
+        script = script.read_text(encoding="utf-8") if isinstance(script, Path) else script
+        text = script if script.startswith("#!") else f"#!/bin/sh\n{script}\n"
+        self._stubs = replace(self._stubs, commands={**self._stubs.commands, name: text})
+
+    def stub_action(self, name: str, **outputs: str) -> None:
+        """Let every use of an action, `owner/name`, do nothing but give these outputs."""
+        self._stubs = replace(self._stubs, actions={**self._stubs.actions, name: outputs})
+
+    def stub_step(self, job: str, step: str, **outputs: str) -> None:
+        """Let a step do nothing but give these outputs."""
+        self._stubs = replace(self._stubs, steps={**self._stubs.steps, f"{job}/{step}": outputs})
+
+    def stub_job(self, job: str, **outputs: str) -> None:
+        """Let a job do nothing but give these outputs."""
+        self._stubs = replace(self._stubs, jobs={**self._stubs.jobs, job: outputs})
+
+    def allow(self, *commands: str) -> None:
+        """Let steps run these commands of this machine for real; raises UsageError for one that it does not have."""
+        missing = [name for name in commands if shutil.which(name) is None]
+        if missing:
+            raise UsageError(f"this machine has no command '{missing[0]}' that steps could be allowed to run")
+        self._stubs = replace(self._stubs, allowed=self._stubs.allowed | set(commands))
 
 
 def unused(stubs: Stubs, runs: Iterable[Run]) -> tuple[str, ...]:

@@ -1,0 +1,75 @@
+"""What a repository and its packages are set to before a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import StrEnum
+from typing import TypeVar
+
+from pytest_cicache.errors import UsageError, suggestion
+from pytest_cicache.events import Repository
+from pytest_cicache.gateway import Package, RegistryHost, RegistryState, Role, Visibility
+
+__all__ = ["RepositorySettings"]
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+class RepositorySettings:
+    """The settings pages of a simulated repository, its packages and the registries beside ghcr.io."""
+
+    def __init__(self, repository: Repository, state: RegistryState) -> None:
+        self.repository = repository
+        self._state = state
+        self._placeholders = False
+
+    def package(
+        self,
+        name: str,
+        *,
+        visibility: str = "private",
+        linked: str | None = None,
+        access: Mapping[str, str] | None = None,
+    ) -> None:
+        """Let a package `owner/name` exist before the next run, with its settings page.
+
+        `linked` is the repository it inherits access from, `access` what "Manage Actions access" gives to
+        repositories (`read`, `write`, `admin`). Raises UsageError for other words.
+        """
+        owner, _, package = name.removeprefix("ghcr.io/").partition("/")
+        if not package:
+            raise UsageError(f"a package is owner/name, not '{name}'")
+        roles = {repository: _word(Role, role, "access level") for repository, role in (access or {}).items()}
+        self._state.add_package(
+            Package(
+                owner=owner,
+                name=package,
+                visibility=_word(Visibility, visibility, "visibility"),
+                linked=linked,
+                access=roles,
+            )
+        )
+
+    def registry_host(self, host: RegistryHost) -> None:
+        """Say who may log in to a registry other than ghcr.io."""
+        self._state.add_host(host)
+
+    def secret(self, name: str, value: str) -> None:
+        """Give the repository a secret; `*` as the name gives every secret that a workflow names a placeholder."""
+        if name == "*":
+            self._placeholders = True
+            return
+        self.repository = replace(self.repository, secrets={**self.repository.secrets, name: value})
+
+    def variable(self, name: str, value: str) -> None:
+        """Give the repository a variable."""
+        self.repository = replace(self.repository, variables={**self.repository.variables, name: value})
+
+
+def _word(kind: type[Word], text: str, what: str) -> Word:
+    try:
+        return kind(text)
+    except ValueError:
+        near = suggestion(text, kind)
+        raise UsageError(f"unknown {what} '{text}'; {near}it is one of {', '.join(kind)}") from None
