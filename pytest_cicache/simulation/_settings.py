@@ -11,12 +11,12 @@ from pytest_cicache.errors import UsageError, suggestion
 from pytest_cicache.events import Repository
 from pytest_cicache.gateway import Package, RegistryHost, RegistryState, Role, Visibility
 
-__all__ = ["RepositorySettings"]
+__all__ = ["SettingsPages"]
 
 Word = TypeVar("Word", bound=StrEnum)
 
 
-class RepositorySettings:
+class SettingsPages:
     """The settings pages of a simulated repository, its packages and the registries beside ghcr.io."""
 
     def __init__(self, repository: Repository, state: RegistryState) -> None:

@@ -42,7 +42,7 @@ from pytest_cicache.simulation._job_opener import JobOpener
 from pytest_cicache.simulation._planning import WORKFLOWS
 from pytest_cicache.simulation._reading import RepositoryReader
 from pytest_cicache.simulation._repository import repository_of
-from pytest_cicache.simulation._settings import RepositorySettings
+from pytest_cicache.simulation._settings import SettingsPages
 from pytest_cicache.simulation._sources import Source, SourceFolders
 from pytest_cicache.simulation._stand_ins import GivenStubs, unused
 from pytest_cicache.simulation._startup import refused_run, run_without_jobs
@@ -54,7 +54,7 @@ __all__ = ["Simulation"]
 _FIRST_RUN_ID = 17_000_000_001
 
 
-class Simulation(RepositorySettings, GivenStubs):
+class Simulation(SettingsPages, GivenStubs):
     """A repository under simulated events, against a registry of its own.
 
     `repository` is what GitHub knows about it (replace it before the first run to change settings); `clock`
@@ -77,7 +77,7 @@ class Simulation(RepositorySettings, GivenStubs):
     ) -> None:
         engines.start()
         self._name = engines.new_name()
-        RepositorySettings.__init__(self, repository, RegistryState(seed=self._name, now=lambda: self.clock))
+        SettingsPages.__init__(self, repository, RegistryState(seed=self._name, now=lambda: self.clock))
         GivenStubs.__init__(self)
         self._clock = datetime.now(UTC) if clock is None else read_clock(clock)
         self.runs: list[Run] = []
