@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 import pytest_cicache
-from pytest_cicache.cli import _parser, main
+from pytest_cicache.cli import main
+from pytest_cicache.cli._parser import parser
 
 SAMPLE = Path(__file__).parent.parent / "fixtures" / "app-build"
 EMBEDDED = ("--builder", "simulated", "--registry", "embedded")
@@ -383,11 +384,11 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_every_option_has_help() -> None:
     """Of each command."""
-    parser = _parser()
-    (commands,) = (action.choices for action in parser._actions if isinstance(action.choices, dict))
+    command = parser()
+    (commands,) = (action.choices for action in command._actions if isinstance(action.choices, dict))
     assert set(commands) >= {"simulate", "plan", "registry"}
-    for command in (parser, *commands.values()):
-        assert [action.dest for action in command._actions if not action.help] == []
+    for each in (command, *commands.values()):
+        assert [action.dest for action in each._actions if not action.help] == []
 
 
 ODD = """

@@ -87,7 +87,7 @@ def test_an_uninvolved_run_imports_nothing_heavy() -> None:
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert done.stdout.splitlines()[-1] == "[] ['pytest_cicache.plugin']"
+    assert done.stdout.splitlines()[-1] == "[] ['pytest_cicache.plugin', 'pytest_cicache.plugin._config']"
 
 
 @pytest.mark.parametrize(

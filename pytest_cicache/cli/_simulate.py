@@ -1,0 +1,122 @@
+"""`cicache simulate`: run one workflow under an event."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_cicache.cli._given import check_stubs, prepare
+from pytest_cicache.cli._options import (
+    Commands,
+    add_repeatable,
+    add_repository_options,
+    given_event,
+    given_repository,
+    given_sources,
+    name_and_value,
+)
+
+if TYPE_CHECKING:
+    from pytest_cicache.observation import Run
+    from pytest_cicache.simulation import Simulation
+
+
+def add(commands: Commands) -> None:
+    """Add the command and its options."""
+    parser = commands.add_parser("simulate", help="run a workflow under an event")
+    parser.add_argument(
+        "workflow", help="a path, or the name of a file in .github/workflows; OWNER/NAME/PATH in a --workflow-source"
+    )
+    parser.add_argument("--event", required=True, metavar="KIND[:k=v,…]|@FILE.json", help="what happens")
+    add_repeatable(parser, "--after", "KIND", "an event that runs first and fills the registry")
+    add_repository_options(parser)
+    package = "OWNER/PKG:visibility=…,REPO=write"
+    add_repeatable(parser, "--package", package, "a package that exists already, and who has access")
+    parser.add_argument("--job", metavar="ID", help="run only this job and those it needs")
+    add_repeatable(parser, "--matrix", "K=V", "run only the legs with this value")
+    add_repeatable(parser, "--input", "K=V", "an input of the dispatch")
+    add_repeatable(parser, "--var", "K=V", "a variable of the repository")
+    add_repeatable(parser, "--secret", "K=V|*", "a secret of the repository; * gives each one that is named a value")
+    stub = "command:NAME=PATH|action:O/N:k=v|step:JOB/STEP:k=v|job:JOB:k=v"
+    add_repeatable(parser, "--stub", stub, "a stand-in for a command, every use of an action, a step, a job")
+    parser.add_argument("--opaque-builds", action="store_true", help="treat every build as one step")
+    parser.add_argument(
+        "--patience", type=float, default=60.0, metavar="SECONDS", help="real time that one script may take (60)"
+    )
+    parser.add_argument("--strict", action="store_true", help="an assumption is an error")
+    parser.add_argument("--runner", default="inprocess", help="what runs the steps: inprocess")
+    parser.add_argument("--builder", default="auto", help="what builds: auto, buildx or simulated (auto)")
+    registry = "what holds the images: auto, container, embedded or the URL of a running registry (auto)"
+    parser.add_argument("--registry", default="auto", help=registry)
+    parser.set_defaults(command=_simulate)
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    from pytest_cicache.simulation import EngineNames, Engines, Simulation
+
+    event, *after = (given_event(text) for text in (options.event, *options.after))
+    repository = given_repository(options)
+    sources = given_sources(options.workflow_source)
+    names = EngineNames(builder=options.builder, registry=options.registry, runner=options.runner)
+    with (
+        Engines(names) as engines,
+        Simulation(
+            engines,
+            options.root,
+            repository,
+            clock=options.clock,
+            sources=sources,
+            opaque_builds=options.opaque_builds,
+            strict=options.strict,
+            patience=options.patience,
+        ) as simulation,
+    ):
+        asked, workflow = _asked(simulation, options.workflow, sources)
+        prepare(asked, options)
+        for earlier in after:
+            asked.run(workflow, earlier)
+        inputs = dict(name_and_value(text, "--input") for text in options.input)
+        matrix = dict(name_and_value(text, "--matrix") for text in options.matrix)
+        run = asked.run(workflow, event, inputs=inputs, job=options.job, matrix=matrix)
+        check_stubs(options.stub, asked.runs)
+        _print_run(run, asked.runs, as_json=options.json)
+        for line in [*_advice(run), *(() if options.strict else simulation.unused_stubs)]:
+            print(f"cicache: {line}", file=sys.stderr)
+    return 0
+
+
+def _advice(run: Run) -> Iterator[str]:
+    """How the command gives a simulation what a run lacked."""
+    from pytest_cicache.reporting import absent_packages, unset_secrets
+
+    for package in absent_packages((run,)):
+        yield f"{package} does not exist; fill it with --after main_merge, or describe it with --package {package}"
+    for name in unset_secrets((run,)):
+        yield f"secrets.{name} is not set; give it a value with --secret {name}=VALUE"
+
+
+def _asked(simulation: Simulation, workflow: str, sources: Mapping[str, Path]) -> tuple[Simulation, str]:
+    """The simulation a workflow belongs to, and its name there: `OWNER/NAME/PATH` is one of a source's."""
+    owner, _, rest = workflow.partition("/")
+    name, _, path = rest.partition("/")
+    names = {source.partition("@")[0].lower() for source in sources}
+    if path and f"{owner}/{name}".lower() in names:
+        return simulation.caller(f"{owner}/{name}"), path
+    return simulation, workflow
+
+
+def _print_run(run: Run, runs: Sequence[Run], *, as_json: bool) -> None:
+    from pytest_cicache.reporting import run_json, run_lines, run_table
+
+    if as_json:
+        print(json.dumps(run_json(run), indent=2))
+        return
+    for line in run_lines(run):
+        print(line)
+    print()
+    for line in run_table(runs):
+        print(line)

@@ -1,0 +1,184 @@
+"""The pytest plugin: options, fixtures and hooks; everything heavy is imported when a fixture asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_cicache.plugin._config import CURRENT, ENGINES_OF, ENTRIES, UNUSED, add_options, option
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_cicache.events import Event
+    from pytest_cicache.simulation import Simulation
+
+__all__: list[str] = []
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options, each also an ini key."""
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker, and refuse a report of no known kind."""
+    config.addinivalue_line(
+        "markers",
+        "cicache_events(*kinds): run the test once for each event kind, through the fixture ci_event; "
+        'a kind may have parameters, "fork_pr:number=12"',
+    )
+    if option(config, "report"):
+        from pytest_cicache.plugin._report import check_report
+
+        check_report(config, option(config, "report"))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Parametrise `ci_event` by the marker."""
+    if "ci_event" not in metafunc.fixturenames:
+        # The marker of a class or a module may be meant for others in it.
+        if any(mark.name == "cicache_events" for mark in metafunc.definition.own_markers):
+            name = metafunc.definition.name
+            pytest.fail(f"{name} has the marker cicache_events, but does not ask for ci_event", pytrace=False)
+        return
+    marker = metafunc.definition.get_closest_marker("cicache_events")
+    if marker and not marker.args:
+        pytest.fail(f"the marker cicache_events of {metafunc.definition.name} names no event", pytrace=False)
+    kinds = marker.args if marker else ("push", "main_merge", "pr", "fork_pr")
+    metafunc.parametrize("ci_event", kinds, indirect=True, ids=[str(kind) for kind in kinds])
+
+
+def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> str | None:
+    """Say which engines the collected tests will use."""
+    # What a worker of xdist prints nobody reads, and it may not end the session: there each test says it.
+    if hasattr(config, "workerinput") or not any("cicache" in getattr(item, "fixturenames", ()) for item in items):
+        return None
+    from pytest_cicache.plugin._engines import engines_line
+
+    return engines_line(config)
+
+
+def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> list[str] | None:
+    """Explain a failed comparison with an answer of a run."""
+    if not (hasattr(left, "story") or hasattr(right, "story")):
+        return None
+    from pytest_cicache.reporting import explain_comparison
+
+    return explain_comparison(op, left, right, told=CURRENT in config.stash)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell the story of a failed test's runs: pytest cuts long explanations, but no sections."""
+    report = yield
+    simulation = item.config.stash.get(CURRENT, None)
+    if report.failed and simulation is not None and simulation.every_run:
+        from pytest_cicache.plugin._stories import stories
+
+        report.sections.append(("cicache", "\n\n".join(stories(simulation.every_run))))
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """End with the table of all runs and the stand-ins that nothing used, and write the report."""
+    entries = config.stash.get(ENTRIES, [])
+    if not entries:
+        return
+    from pytest_cicache.reporting import rows_table
+
+    terminalreporter.section("cicache")
+    for line in rows_table(entry["row"] for entry in entries):
+        terminalreporter.write_line(line)
+    for line in config.stash.get(UNUSED, []):
+        terminalreporter.write_line(line)
+    if option(config, "report"):
+        from pytest_cicache.plugin._report import write_report
+
+        write_report(config, entries)
+        terminalreporter.write_line(f"report: {option(config, 'report')}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Stop the engines; under xdist, send what a worker saw to the controller."""
+    config = session.config
+    output = getattr(config, "workeroutput", None)
+    if output is not None:
+        output["cicache"] = config.stash.get(ENTRIES, [])
+        output["cicache_unused"] = config.stash.get(UNUSED, [])
+    engines = config.stash.get(ENGINES_OF, None)
+    if engines is not None:
+        engines.close()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Take over the runs of a worker of xdist that has ended."""
+    output = getattr(node, "workeroutput", {})
+    node.config.stash.setdefault(ENTRIES, []).extend(output.get("cicache", []))
+    node.config.stash.setdefault(UNUSED, []).extend(output.get("cicache_unused", []))
+
+
+@pytest.fixture(scope="session")
+def cicache_workflow_sources(pytestconfig: pytest.Config) -> Mapping[str, Path]:
+    """The folders of other repositories, by `owner/name` or `owner/name@ref`: the ini key's, to be overridden."""
+    from pytest_cicache.errors import UsageError
+    from pytest_cicache.simulation import source_folders
+
+    try:
+        return source_folders(pytestconfig.getini("cicache_workflow_sources"), root=pytestconfig.rootpath)
+    except UsageError as error:
+        raise pytest.UsageError(f"cicache_workflow_sources: {error}") from None
+
+
+@pytest.fixture
+def cicache(request: pytest.FixtureRequest, cicache_workflow_sources: Mapping[str, Path]) -> Iterator[Simulation]:
+    """A simulation of the repository under test: events, tokens and a registry of its own."""
+    from pytest_cicache.plugin._simulation import simulated
+
+    with simulated(request.config, request.node.nodeid, cicache_workflow_sources) as simulation:
+        yield simulation
+
+
+def _event(kind: str) -> Event:
+    from pytest_cicache import events
+
+    return events.from_text(kind)
+
+
+@pytest.fixture
+def push_event() -> Event:
+    """A push to a feature branch."""
+    return _event("push")
+
+
+@pytest.fixture
+def main_merge_event() -> Event:
+    """A merge into the default branch: the push that it makes."""
+    return _event("main_merge")
+
+
+@pytest.fixture
+def same_repo_pr_event() -> Event:
+    """A pull request from a branch of the same repository."""
+    return _event("pr")
+
+
+@pytest.fixture
+def fork_pr_event() -> Event:
+    """A pull request from a fork."""
+    return _event("fork_pr")
+
+
+@pytest.fixture
+def dependabot_pr_event() -> Event:
+    """A pull request by Dependabot."""
+    return _event("dependabot_pr")
+
+
+@pytest.fixture
+def ci_event(request: pytest.FixtureRequest) -> Event:
+    """One event of those that the marker `cicache_events` names."""
+    return _event(request.param)

@@ -1,0 +1,59 @@
+"""What the plugin keeps in pytest's configuration: its options, and what a session has gathered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_cicache.simulation import Engines, Simulation
+
+OPTIONS = (
+    ("builder", "auto", "what executes docker buildx build: auto, buildx or simulated"),
+    ("registry", "auto", "what holds the images: auto, container, embedded or the URL of a running registry"),
+    ("runner", "inprocess", "what executes steps: inprocess"),
+    ("repository", "", "the repository under test as owner/name"),
+    ("patience", "60", "the seconds of real time that one script may take"),
+    ("report", "", "write a report of every run to this file: .html, .md or .json by its ending"),
+)
+ENGINES_OF: pytest.StashKey[Engines] = pytest.StashKey()
+ENTRIES: pytest.StashKey[list[dict[str, Any]]] = pytest.StashKey()
+CURRENT: pytest.StashKey[Simulation] = pytest.StashKey()
+UNUSED: pytest.StashKey[list[str]] = pytest.StashKey()
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Add the options, each also an ini key."""
+    group = parser.getgroup("cicache", "CI image caches")
+    for name, default, help_text in OPTIONS:
+        shown = f"{help_text} (default: {default})" if default else help_text
+        group.addoption(f"--cicache-{name}", dest=f"cicache_{name}", metavar=name.upper(), help=shown)
+        parser.addini(f"cicache_{name}", shown, default=default)
+    strict = "an assumption is an error: whatever is not simulated ends the test"
+    group.addoption("--cicache-strict", dest="cicache_strict", action="store_true", default=None, help=strict)
+    parser.addini("cicache_strict", strict, type="bool", default=False)
+    sources = (
+        "where other repositories are on disk, whose workflows call or are called: OWNER/NAME[@REF]=DIR, one a line"
+    )
+    parser.addini("cicache_workflow_sources", sources, type="linelist", default=[])
+
+
+def option(config: pytest.Config, name: str) -> str:
+    """Return an option: of the command line, else of the ini file."""
+    given = config.getoption(f"cicache_{name}")
+    return str(given if given is not None else config.getini(f"cicache_{name}"))
+
+
+def is_strict(config: pytest.Config) -> bool:
+    """Whether an assumption is an error."""
+    return bool(config.getoption("cicache_strict") or config.getini("cicache_strict"))
+
+
+def patience(config: pytest.Config) -> float:
+    """Return the seconds of real time that one script may take."""
+    text = option(config, "patience")
+    try:
+        return float(text)
+    except ValueError:
+        raise pytest.UsageError(f"--cicache-patience: '{text}' is no number of seconds") from None

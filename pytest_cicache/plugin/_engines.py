@@ -1,0 +1,42 @@
+"""The engines of a session: started when a test needs them, and named after collection."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_cicache.engines import hides_processes, resolve_builder, resolve_registry, resolve_runner
+from pytest_cicache.errors import EngineUnavailableError, UsageError
+from pytest_cicache.plugin._config import ENGINES_OF, option
+from pytest_cicache.simulation import EngineNames, Engines, repository_of
+
+
+def engines_line(config: pytest.Config) -> str:
+    """Say which engines the session's tests will use.
+
+    Raises:
+        pytest.UsageError: an option names no engine or no repository.
+    """
+    try:
+        repository_of(config.rootpath, option(config, "repository"))
+        builder = resolve_builder(option(config, "builder"))
+        registry = resolve_registry(option(config, "registry"))
+        runner = resolve_runner(option(config, "runner"))
+    except UsageError as error:
+        raise pytest.UsageError(f"cicache: {error}") from None
+    apart = "do not see other processes" if hides_processes() else "see other processes: bubblewrap is not at hand"
+    return f"cicache: builder {builder}, registry {registry}, runner {runner}, whose steps {apart}"
+
+
+def engines(config: pytest.Config) -> Engines:
+    """Return the session's engines, started; an error names the option that asks for one that can run here."""
+    if ENGINES_OF not in config.stash:
+        names = EngineNames(**{name: option(config, name) for name in ("builder", "registry", "runner")})
+        config.stash[ENGINES_OF] = Engines(names)
+    found = config.stash[ENGINES_OF]
+    try:
+        found.start()
+    except EngineUnavailableError as error:
+        if error.instead is not None and not getattr(error, "__notes__", ()):
+            error.add_note("--cicache-{}={}".format(*error.instead))
+        raise
+    return found
