@@ -57,6 +57,7 @@ SCHEMA: dict[str, Any] = {
                     "outputs": dict,
                     "note": (str, None),
                     "assumes": list,
+                    "where": str,
                 }
             ],
             "operations": [
@@ -72,11 +73,13 @@ SCHEMA: dict[str, Any] = {
                     "message": (str, None),
                     "fatal": bool,
                     "assumes": list,
+                    "where": str,
                 }
             ],
             "builds": [
                 {
                     "step": str,
+                    "where": str,
                     "dockerfile": str,
                     "target": (str, None),
                     "vertices": [{"name": str, "cached": (bool, None), "source": (str, None)}],
@@ -86,6 +89,7 @@ SCHEMA: dict[str, Any] = {
             ],
             "assumes": list,
             "warnings": list,
+            "where": str,
         }
     ],
     "assumptions": [{"id": str, "kind": str, "what": str, "where": str, "stub": (str, None)}],

@@ -24,6 +24,7 @@ def assumed_job(planned: PlannedJob, assumption: Assumption) -> JobResult:
         steps=tuple(_assumed_step(step, assumption) for step in planned.definition.steps),
         outputs={name: unknown(f"needs.{planned.id}.outputs.{name}", assumption.id) for name in names},
         assumptions=planned.assumptions,
+        where=planned.position.place,
     )
 
 
@@ -37,4 +38,5 @@ def _assumed_step(step: Step, assumption: Assumption) -> StepResult:
         conclusion=Conclusion.SUCCESS,
         note=assumption.what,
         assumes=(assumption.id,),
+        where=step.position.place,
     )

@@ -126,4 +126,5 @@ class JobSpec:
             outputs=outputs or {},
             assumptions=planned.assumptions,
             warnings=warnings,
+            where=planned.position.place,
         )

@@ -153,6 +153,7 @@ def unstarted(planned: PlannedJob) -> JobResult:
         reason=planned.reason,
         token=planned.token,
         outputs=dict(planned.stand_in or {}),
+        where=planned.position.place,
     )
 
 

@@ -5,6 +5,7 @@ from pytest_cicache.observation._builds import Ending, How, Use
 from pytest_cicache.observation._cache_service import ActionsCacheRecord, CacheCall
 from pytest_cicache.observation._failure import why_failed
 from pytest_cicache.observation._fold import operation_of, refused_as, settled
+from pytest_cicache.observation._places import place_builds, place_operations
 from pytest_cicache.observation._races import Race, unsure_after, with_races
 from pytest_cicache.observation._records import (
     BuildRecord,
@@ -19,6 +20,7 @@ from pytest_cicache.observation._records import (
     Vertex,
 )
 from pytest_cicache.observation._results import JobResult, Run, Scenario, StepResult, TagChange, Tags
+from pytest_cicache.observation._written import BakeFileText
 from pytest_cicache.plan import Assumption, AssumptionKind
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "Answers",
     "Assumption",
     "AssumptionKind",
+    "BakeFileText",
     "BuildRecord",
     "Cache",
     "CacheCall",
@@ -51,6 +54,8 @@ __all__ = [
     "Use",
     "Vertex",
     "operation_of",
+    "place_builds",
+    "place_operations",
     "refused_as",
     "settled",
     "unsure_after",

@@ -145,7 +145,8 @@ class CacheOperation:
 
     `reference` is written as in the workflow; `cache_scope` names a cache in the Actions cache, and `refs` are
     the git refs whose entries were found or written there, sorted; `attributes` are the option's own; `fatal` tells
-    whether the result failed the command; `assumes` are the ids of the assumptions it rests on.
+    whether the result failed the command; `assumes` are the ids of the assumptions it rests on; `where` is the line
+    that asked for it, `file:line:column`.
     """
 
     operation: Operation
@@ -159,6 +160,7 @@ class CacheOperation:
     message: str | None = None
     fatal: bool = False
     assumes: tuple[str, ...] = ()
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +172,8 @@ class BuildRecord:
 
     `vertices` are the Dockerfile's own steps only (`[2/5] RUN …`), in the order of the Dockerfile, `FROM`
     and BuildKit's internal steps left out. `errors` are the lines after the progress log, as buildx prints
-    them (`ERROR: failed to build: …`), `log` the progress lines before.
+    them (`ERROR: failed to build: …`), `log` the progress lines before. `where` is the command that asked for it,
+    `file:line:column`.
     """
 
     dockerfile: str
@@ -183,6 +186,7 @@ class BuildRecord:
     log: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
     lacks_files: bool = False
+    where: str = ""
 
     @property
     def hits(self) -> int:

@@ -37,7 +37,7 @@ class StepResult:
     `outcome` is the result before `continue-on-error`, `conclusion` after it; `note` says why the step was
     stubbed, skipped or emulated, or which commands in it were; `error` is the message GitHub would show.
     `assumptions` are those made in it, `assumes` the ids of all it rests on; `empty_secrets` are those that a failed
-    step names.
+    step names; `where` is where it stands, `file:line:column`.
     """
 
     id: str
@@ -55,6 +55,7 @@ class StepResult:
     assumptions: tuple[Assumption, ...] = ()
     assumes: tuple[str, ...] = ()
     empty_secrets: tuple[EmptySecret, ...] = ()
+    where: str = ""
 
     def __repr__(self) -> str:
         why = f": {self.error or self.note}" if self.error or self.note else ""
@@ -67,7 +68,8 @@ class JobResult:
 
     `path` holds the ids of the jobs that called its workflow, outermost first; `reason` says why it was
     skipped, cancelled or refused; `token` is `None` for a job that never started; `assumptions` are those about the
-    job as a whole; `warnings` are those of GitHub at its end, such as of an output that it drops.
+    job as a whole; `warnings` are those of GitHub at its end, such as of an output that it drops; `where` is where its
+    id stands, `file:line:column`.
     """
 
     id: str
@@ -82,6 +84,7 @@ class JobResult:
     outputs: Mapping[str, str] = field(default_factory=dict)
     assumptions: tuple[Assumption, ...] = ()
     warnings: tuple[str, ...] = ()
+    where: str = ""
 
     @property
     def assumes(self) -> tuple[str, ...]:

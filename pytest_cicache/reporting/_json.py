@@ -54,6 +54,7 @@ def _job(job: JobResult) -> dict[str, Any]:
         "builds": [_build(step.id, build) for step in job.steps for build in step.builds],
         "assumes": list(job.assumes),
         "warnings": list(job.warnings),
+        "where": job.where,
     }
 
 
@@ -77,6 +78,7 @@ def _step(step: StepResult) -> dict[str, Any]:
         "outputs": dict(step.outputs),
         "note": step.error or step.note,
         "assumes": list(step.assumes),
+        "where": step.where,
     }
 
 
@@ -93,6 +95,7 @@ def _operation(step: str, operation: CacheOperation) -> dict[str, Any]:
         "message": operation.message,
         "fatal": operation.fatal,
         "assumes": list(operation.assumes),
+        "where": operation.where,
     }
 
 
@@ -100,6 +103,7 @@ def _build(step: str, build: BuildRecord) -> dict[str, Any]:
     vertices = [{"name": vertex.name, "cached": vertex.cached, "source": vertex.source} for vertex in build.vertices]
     return {
         "step": step,
+        "where": build.where,
         "dockerfile": build.dockerfile,
         "target": build.target,
         "vertices": vertices,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import yaml
 
 from pytest_cicache.errors import Problem, WorkflowError
-from pytest_cicache.workflow._nodes import Mapping, Node, Position, Scalar, Sequence
+from pytest_cicache.workflow._nodes import Mapping, Node, Position, Scalar, Sequence, SourceLine
 from pytest_cicache.workflow._scalars import ScalarError, plain_value, tagged_value
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def compose(text: str, *, path: str, limits: Limits, file: str = "", loader: obj
     try:
         if len(text) > limits.file_size:
             raise _NotComposed(f"The maximum file size of {limits.file_size} characters has been exceeded")
-        return _Composer(yaml.parse(text, Loader=loader), path, limits, file).document()  # type: ignore[arg-type]
+        return _Composer(yaml.parse(text, Loader=loader), path, limits, file, text).document()  # type: ignore[arg-type]
     except _NotComposed as error:
         raise WorkflowError((Problem(path, str(error), hint=error.hint, place=error.place),)) from None
     except ScalarError as error:
@@ -60,7 +60,8 @@ def _syntax_problem(error: yaml.MarkedYAMLError, path: str) -> Problem:
 
 
 class _Composer:
-    def __init__(self, events: Iterator[_Event], path: str, limits: Limits, file: str = "") -> None:
+    def __init__(self, events: Iterator[_Event], path: str, limits: Limits, file: str, text: str) -> None:
+        self._lines = text.split("\n")
         self._events = events
         self._path = path
         self._file = file
@@ -122,11 +123,22 @@ class _Composer:
         assert mark is not None
         position = Position(path=self._path, line=mark.line + 1, column=mark.column + 1, file=self._file)
         if isinstance(event, yaml.ScalarEvent):
-            return _scalar(event, position)
+            return _scalar(event, position, self._rows(event))
         self._check_depth(depth + 1)
         if isinstance(event, yaml.SequenceStartEvent):
             return Sequence(items=tuple(self._items(depth + 1)), position=position)
         return Mapping(entries=tuple(self._entries(depth + 1)), position=position)
+
+    def _rows(self, event: yaml.ScalarEvent) -> tuple[SourceLine, ...]:
+        """The lines of a value of several; a block begins below its sign."""
+        start, end = event.start_mark, event.end_mark
+        if start is None or end is None or start.line == end.line:
+            return ()
+        is_block = event.style in ("|", ">")
+        last = end.line + (end.column > 0)
+        numbers = range(start.line + is_block, min(last, len(self._lines)))
+        skipped = {start.line: start.column}
+        return tuple(_source_line(number, self._lines[number], skipped.get(number, 0)) for number in numbers)
 
     def _items(self, depth: int) -> Iterator[Node]:
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):
@@ -144,7 +156,12 @@ class _Composer:
             raise _NotComposed("Maximum object depth exceeded")
 
 
-def _scalar(event: yaml.ScalarEvent, position: Position) -> Scalar:
+def _source_line(index: int, text: str, skipped: int) -> SourceLine:
+    inner = text[skipped:].strip()
+    return SourceLine(index + 1, text.index(inner, skipped) + 1, inner)
+
+
+def _scalar(event: yaml.ScalarEvent, position: Position, lines: tuple[SourceLine, ...]) -> Scalar:
     text, line, column = event.value, position.line, position.column
     style = event.style or ""
     if event.tag:
@@ -153,7 +170,7 @@ def _scalar(event: yaml.ScalarEvent, position: Position) -> Scalar:
         value = text
     else:
         value = plain_value(text, line, column)
-    return Scalar(value=value, text=text, position=position)
+    return Scalar(value=value, text=text, position=position, lines=lines)
 
 
 def _height(node: Node) -> int:

@@ -9,7 +9,7 @@ from collections import abc
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_cicache.workflow._nodes import Mapping, Node, Position, Scalar, Sequence, Value, has_template
+from pytest_cicache.workflow._nodes import Mapping, Node, Position, Scalar, Sequence, SourceLine, Value, has_template
 
 if TYPE_CHECKING:
     from pytest_cicache.errors import Problem
@@ -31,6 +31,7 @@ __all__ = [
     "Position",
     "Scalar",
     "Sequence",
+    "SourceLine",
     "Step",
     "Strategy",
     "Value",

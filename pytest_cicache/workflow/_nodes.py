@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Mapping", "Node", "Position", "Scalar", "ScalarValue", "Sequence", "Value", "has_template"]
+__all__ = [
+    "Mapping",
+    "Node",
+    "Position",
+    "Scalar",
+    "ScalarValue",
+    "Sequence",
+    "SourceLine",
+    "Value",
+    "has_template",
+]
 
 ScalarValue = None | bool | float | str
 Value = None | bool | float | str | list["Value"] | dict[str, "Value"]
@@ -36,17 +46,33 @@ class Position:
         return f"{self.file or self.path}:{self.line}:{self.column}"
 
 
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One line of a file, without its indent: its number and where it begins, both from 1."""
+
+    line: int
+    column: int
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scalar:
     """A single value.
 
     `value` is null, a boolean, a number (always `float`) or text; `text` is what the file says (after quotes
-    and folding). Text that holds `${{` is a template: evaluate it before use.
+    and folding). Text that holds `${{` is a template: evaluate it before use. `lines` are those of the file that a
+    value of several lines stands on, empty for one of a single line.
     """
 
     value: ScalarValue
     text: str
     position: Position
+    lines: tuple[SourceLine, ...] = ()
+
+    @property
+    def source(self) -> tuple[SourceLine, ...]:
+        """The lines of the file that the value stands on; of a single one what it says after quotes."""
+        return self.lines or (SourceLine(self.position.line, self.position.column, self.text),)
 
     @property
     def is_template(self) -> bool:

@@ -64,14 +64,14 @@ class NodeReader:
             return node, False
         if value == node.value:
             return node, is_expression
-        return Scalar(value=value, text=node.text, position=node.position), is_expression
+        return Scalar(value=value, text=node.text, position=node.position, lines=node.lines), is_expression
 
     def _literal(self, node: Scalar, definition: Definition) -> Scalar:
         if any(rule.matches(node.value) for rule in definition.scalars):
             return node
         text = literal_text(node)
         if not isinstance(node.value, str) and any(rule.matches(text) for rule in definition.scalars):
-            return Scalar(value=text, text=node.text, position=node.position)
+            return Scalar(value=text, text=node.text, position=node.position, lines=node.lines)
         self._problems.add(f"Unexpected value '{text}'", node.position)
         return node
 

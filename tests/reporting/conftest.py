@@ -53,6 +53,7 @@ def fork_run(scenario) -> Run:
             result=Result.DENIED,
             status=403,
             message=DENIAL,
+            where="ci.yml:31:11",
         ),
     )
     vertices = (
@@ -60,7 +61,12 @@ def fork_run(scenario) -> Run:
         Vertex(name="[2/2] RUN b", cached=False),
     )
     build = BuildRecord(
-        dockerfile="Dockerfile", target="app", vertices=vertices, operations=operations[1:], exit_code=0
+        dockerfile="Dockerfile",
+        target="app",
+        vertices=vertices,
+        operations=operations[1:],
+        exit_code=0,
+        where="ci.yml:28:15",
     )
     step = StepResult(
         id="build",
@@ -73,6 +79,7 @@ def fork_run(scenario) -> Run:
         note="stubbed: npm",
         builds=(build,),
         operations=operations,
+        where="ci.yml:27:9",
     )
     token = Token({"packages": AccessLevel.READ}, {"packages": ("job permissions", "from a fork")})
     job = JobResult(
@@ -83,6 +90,7 @@ def fork_run(scenario) -> Run:
         conclusion=Conclusion.SUCCESS,
         token=token,
         steps=(step,),
+        where="ci.yml:12:3",
     )
     return Run(
         scenario=scenario,

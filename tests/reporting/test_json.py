@@ -67,12 +67,14 @@ def _job(found: dict) -> dict:
                 "outputs": {"a": "1"},
                 "note": "stubbed: npm",
                 "assumes": [],
+                "where": "ci.yml:27:9",
             }
         ],
         "operations": found["jobs"][0]["operations"],
         "builds": [
             {
                 "step": "build",
+                "where": "ci.yml:28:15",
                 "dockerfile": "Dockerfile",
                 "target": "app",
                 "vertices": [
@@ -85,6 +87,7 @@ def _job(found: dict) -> dict:
         ],
         "assumes": [],
         "warnings": [],
+        "where": "ci.yml:12:3",
     }
 
 
@@ -105,6 +108,7 @@ def test_operations(fork_run):
         "message": "denied: installation not allowed to Write organization package",
         "fatal": False,
         "assumes": [],
+        "where": "ci.yml:31:11",
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,7 +31,7 @@ from pytest_cicache.engines._uses import export_use, push_use
 from pytest_cicache.engines.docker._server import DockerCall
 from pytest_cicache.errors import DockerfileError, UnsupportedError
 from pytest_cicache.expressions import holds_unknown
-from pytest_cicache.observation import BuildRecord, Ending, How
+from pytest_cicache.observation import BakeFileText, BuildRecord, Ending, How
 
 __all__ = ["Bake", "cancelled"]
 
@@ -53,10 +54,11 @@ class Bake:
     build: Callable[[BuildRequest, DockerCall], Awaitable[BuildRecord | None]]
     cancel: Callable[[BuildRequest], None]
     metadata: dict[str, object] = field(default_factory=dict)
+    files: list[BakeFile] = field(default_factory=list)
 
     async def run(self, words: Sequence[str]) -> int:
         """Carry the command out and return its exit status. Raises DockerfileError, UnsupportedError."""
-        files: list[BakeFile] = []
+        files = self.files
         try:
             command = parse_bake(words, environment=self.call.environment)
             for warning in command.warnings:
@@ -80,6 +82,12 @@ class Bake:
                 self.call.stderr(line)
             return 1
         return await self._build(command, definition)
+
+    def sources(self) -> list[BakeFileText]:
+        """The files that were read and that are the repository's."""
+        root = self.call.environment.get("GITHUB_WORKSPACE", "")
+        found = ((_in_repository(file.name, self.call.directory, root), file.text) for file in self.files)
+        return [BakeFileText(path, text) for path, text in found if path is not None]
 
     def _reads_unknown(self, files: Sequence[BakeFile]) -> bool:
         """Whether a value that nobody knows goes into the definition: by a word, or by a variable that a file names."""
@@ -197,6 +205,14 @@ def _prefixed(call: DockerCall, name: str, *, is_one: bool) -> DockerCall:
         call.write(stream, text.replace(f"ERROR: {_FAILED}", lead) if stream == "e" else text)
 
     return replace(call, write=write)
+
+
+def _in_repository(name: str, directory: Path, workspace: str) -> str | None:
+    """A file's path from the workspace, or from the clone that a build is made of; `None` for one outside of both."""
+    file = Path(os.path.normpath(directory / name))
+    if workspace and file.is_relative_to(workspace):
+        return str(file.relative_to(workspace))
+    return None if Path(name).is_absolute() or name == "-" else os.path.normpath(name)
 
 
 def cancelled(request: BuildRequest) -> list[Ending]:

@@ -47,13 +47,17 @@ from pytest_cicache.expressions import unknown
 from pytest_cicache.observation import (
     Assumption,
     AssumptionKind,
+    BakeFileText,
     BuildRecord,
     CacheOperation,
     Ending,
     Purpose,
     operation_of,
+    place_builds,
+    place_operations,
     settled,
 )
+from pytest_cicache.workflow import Step
 
 __all__ = ["Docker", "StepRecorder"]
 
@@ -108,12 +112,18 @@ class StepRecorder:
     operations: list[CacheOperation] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     assumptions: list[Assumption] = field(default_factory=list)
+    bake_files: list[BakeFileText] = field(default_factory=list)
     error: CicacheError | None = None
     has_gaps: bool = False
 
     def tell(self, endings: Iterable[Ending]) -> None:
         """Keep what came of uses that no build got to."""
         self.operations += map(operation_of, endings)
+
+    def place(self, step: Step, resolve: Callable[[str], str]) -> None:
+        """Say where in a step stands what was done since its beginning; a step of a composite action comes first."""
+        self.builds = list(place_builds(self.builds, step, self.bake_files, resolve))
+        self.operations = list(place_operations(self.operations, step, self.bake_files, resolve))
 
     def assume(self, assumption: Assumption, *, leaves_gap: bool = True) -> None:
         """Note an assumption; those of one step that the same stub would decide are told as one.
@@ -202,7 +212,11 @@ class Docker:
         def cancel(request: BuildRequest) -> None:
             recorder.tell(cancelled(request))
 
-        return await Bake(call, build=partial(self._carry_out, recorder=recorder), cancel=cancel).run(words)
+        bake = Bake(call, build=partial(self._carry_out, recorder=recorder), cancel=cancel)
+        try:
+            return await bake.run(words)
+        finally:
+            recorder.bake_files += bake.sources()
 
     async def _run(self, call: DockerCall, recorder: StepRecorder) -> int:
         """Carry out what builds nothing."""

@@ -230,6 +230,7 @@ def _result(step: Step, name: str, done: StepDone, state: JobState) -> StepResul
         assumptions=assumptions,
         assumes=assumes,
         empty_secrets=empty_secrets(step, state.spec) if end.error else (),
+        where=position(step),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pytest_cicache.buildx import parse_build
@@ -32,7 +34,8 @@ def test_the_docker_driver_exports_nothing(bench):
     step = bench.step(f"{CONTEXT}docker build --cache-to type=registry,ref=ghcr.io/o/p:t --cache-to type=inline ctx")
 
     message = "Cache export is not supported for the docker driver."
-    assert step.operations == (failed(message, reference="ghcr.io/o/p:t", ref="ghcr.io/o/p:t"),)
+    (operation,) = step.operations
+    assert replace(operation, where="") == failed(message, reference="ghcr.io/o/p:t", ref="ghcr.io/o/p:t")
 
 
 def test_a_reference_in_upper_case_is_a_fatal_export():
@@ -53,7 +56,8 @@ def test_a_tag_with_a_slash_is_a_fatal_push(bench, push, count):
 
     message = 'invalid tag "ghcr.io/o/p:7/merge": invalid reference format'
     assert step.conclusion == "failure"
-    assert step.operations == (failed(message, operation=Operation.PUSH, reference="ghcr.io/o/p:7/merge"),) * count
+    expected = failed(message, operation=Operation.PUSH, reference="ghcr.io/o/p:7/merge")
+    assert [replace(operation, where="") for operation in step.operations] == [expected] * count
 
 
 def test_the_actions_cache_of_a_script_is_left_out(bench):

@@ -16,9 +16,10 @@ from pytest_cicache.engines.runner.steps._composite import lay_out, run_composit
 from pytest_cicache.engines.runner.steps._effects import Effects
 from pytest_cicache.engines.runner.steps._script_step import run_script_step
 from pytest_cicache.engines.runner.steps._step_end import StepEnd
+from pytest_cicache.engines.runner.steps._steps import resolved
 from pytest_cicache.engines.runner.steps._timing import OutOfTimeError, step_time
-from pytest_cicache.errors import ExpressionError, UnsupportedError, UsageError
-from pytest_cicache.expressions import interpolate, origins, to_text
+from pytest_cicache.errors import UnsupportedError, UsageError
+from pytest_cicache.expressions import origins, to_text
 from pytest_cicache.observation import StepMode
 from pytest_cicache.workflow import Step
 
@@ -124,18 +125,8 @@ def _stub(uses: str, stubs: Stubs) -> Mapping[str, str] | None:
 def step_name(step: Step, view: StepView | None) -> str:
     """A step's name as GitHub shows it: its own, else the action, else the script's first line."""
     if step.name is not None:
-        return _shown(step.name.text, view)
+        return resolved(view, step.name.text)
     if step.uses is not None:
         return f"Run {step.uses.text}"
     text = step.run.text.strip() if step.run is not None else step.id
-    return "Run " + _shown(text.partition("\n")[0], view)
-
-
-def _shown(text: str, view: StepView | None) -> str:
-    """A text with its expressions evaluated, or as it is where that fails."""
-    if view is None or "${{" not in text:
-        return text
-    try:
-        return to_text(interpolate(text, view.contexts, functions=view.functions))
-    except ExpressionError:
-        return text
+    return "Run " + resolved(view, text.partition("\n")[0])

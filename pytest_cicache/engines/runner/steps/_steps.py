@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from pytest_cicache.engines.runner.job import JobState, StepView
 from pytest_cicache.engines.runner.steps._assumed import position
 from pytest_cicache.engines.runner.steps._step_end import StepEnd
 from pytest_cicache.errors import ExpressionError, WorkflowError
-from pytest_cicache.expressions import holds_unknown, is_truthy, origins, show_unknown
+from pytest_cicache.expressions import holds_unknown, interpolate, is_truthy, origins, show_unknown, to_text
 from pytest_cicache.observation import Assumption, AssumptionKind, Conclusion, StepMode
 from pytest_cicache.workflow import Step
 
-__all__ = ["StepDone", "StepWork", "carry_out", "template_error"]
+__all__ = ["StepDone", "StepWork", "carry_out", "resolved", "template_error"]
 
 StepWork = Callable[[StepView, JobState], StepEnd]
 
@@ -51,6 +52,7 @@ def carry_out(step: Step, state: JobState, work: StepWork) -> StepDone:
         state.finish(step, outcome=done.outcome, conclusion=done.conclusion, outputs={})
         return done
     recorder = state.spec.docker.recorder
+    recorder.place(step, partial(resolved, view))
     of_docker = recorder.assumptions if recorder.has_gaps else ()
     state.job.assumptions += [item for item in (doubt, *end.assumptions, *of_docker) if item is not None]
     state.finish(step, outcome=done.outcome, conclusion=done.conclusion, outputs=end.outputs, unknown=end.unknown)
@@ -67,6 +69,16 @@ def _doubt(step: Step, condition: object) -> Assumption | None:
         what=f"the condition `{step.condition.given}` depends on {what}, and is assumed to hold",
         where=position(step),
     )
+
+
+def resolved(view: StepView | None, text: str) -> str:
+    """A text of a step with the values of its expressions, and as it is where it cannot be evaluated."""
+    if view is None or "${{" not in text:
+        return text
+    try:
+        return show_unknown(to_text(interpolate(text, view.contexts, functions=view.functions)))
+    except ExpressionError:
+        return text
 
 
 def template_error(error: WorkflowError | ExpressionError) -> str:
