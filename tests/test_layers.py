@@ -49,7 +49,9 @@ ENGINES: dict[str, set[str]] = {
     "docker": {"client", "images"},
     "runner.job": {"docker"},
     "runner.steps": {"docker", "runner.job"},
-    "runner": {"docker", "runner.job", "runner.steps"},
+    "runner.inprocess": {"docker", "runner.job", "runner.steps"},
+    "runner.act": {"docker", "runner.job", "runner.steps"},
+    "runner": {"runner.inprocess", "runner.act", "runner.job"},
 }
 # What decides in a package below the line does no I/O either.
 PURE_BELOW = {"actionscache": {"_access", "_cache", "_decide", "_entries", "_places", "_wire"}}

@@ -16,8 +16,18 @@ import pytest
 from pytest_cicache import events
 from pytest_cicache.actions import CheckOut
 from pytest_cicache.buildkit import BuildRequest
-from pytest_cicache.engines import ArtifactStore, BuildPlace, Docker, DockerServer, JobSpec, LoopThread, Stubs, run_jobs
-from pytest_cicache.engines.runner import InProcessRunner
+from pytest_cicache.engines import (
+    ArtifactStore,
+    BuildPlace,
+    Docker,
+    DockerServer,
+    JobSpec,
+    LoopThread,
+    Runner,
+    Stubs,
+    choose_runner,
+    run_jobs,
+)
 from pytest_cicache.errors import UsageError
 from pytest_cicache.events import Commits, Delivery, Repository
 from pytest_cicache.observation import BuildRecord, Conclusion, JobResult, Purpose, StepResult
@@ -94,7 +104,7 @@ class KnownRegistries:
 class Bench:
     """Runs workflows; what a test may set or look at are the fields."""
 
-    runner: InProcessRunner
+    runner: Runner
     directory: Path
     builder: ListeningBuilder = field(default_factory=ListeningBuilder)
     files: dict[str, str] = field(default_factory=dict)
@@ -199,16 +209,20 @@ def server(loop: LoopThread) -> Iterator[DockerServer]:
 
 
 @pytest.fixture(scope="session")
-def runner(
-    loop: LoopThread, server: DockerServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[InProcessRunner]:
+def session_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder below which jobs run."""
+    return tmp_path_factory.mktemp("runner")
+
+
+@pytest.fixture(scope="session")
+def runner(loop: LoopThread, server: DockerServer, session_folder: Path) -> Iterator[Runner]:
     """A runner, with its tools laid out once."""
-    made = InProcessRunner(tmp_path_factory.mktemp("runner"), loop=loop, server=server)
+    made = choose_runner("inprocess", session_folder, loop=loop, server=server)
     yield made
     made.close()
 
 
 @pytest.fixture
-def bench(runner: InProcessRunner) -> Bench:
+def bench(runner: Runner, session_folder: Path) -> Bench:
     """A fresh bench."""
-    return Bench(runner, runner._directory)
+    return Bench(runner, session_folder)

@@ -1,22 +1,21 @@
 """What the steps of one job share: its workspace, tools, environment, masks and state."""
 
-from pytest_cicache.engines.runner.job._launcher import Launchers, hides_processes
+from pytest_cicache.engines.runner.job._launcher import hides_processes
+from pytest_cicache.engines.runner.job._lodging import Lodging
 from pytest_cicache.engines.runner.job._own_tmp import OwnTmp
 from pytest_cicache.engines.runner.job._script import ScriptEnd, ShellError, run_script, shell_command
 from pytest_cicache.engines.runner.job._state import JobState, StepView, evaluated
-from pytest_cicache.engines.runner.job._tools import Tools
 from pytest_cicache.engines.runner.job._wide import JobWide
 from pytest_cicache.engines.runner.job._workspace import Workspace, empty_folder, remove_folder
 
 __all__ = [
     "JobState",
     "JobWide",
-    "Launchers",
+    "Lodging",
     "OwnTmp",
     "ScriptEnd",
     "ShellError",
     "StepView",
-    "Tools",
     "Workspace",
     "empty_folder",
     "evaluated",

@@ -11,7 +11,7 @@ from pytest_cicache.observation import Assumption, AssumptionKind, StepMode
 from pytest_cicache.plan import action_not_run
 from pytest_cicache.workflow import Node, Step
 
-__all__ = ["assumed_action", "assumed_step", "position", "with_unknown"]
+__all__ = ["assumed_action", "assumed_step", "position", "side_by_side", "with_unknown"]
 
 
 def position(node: Node | Step) -> str:
@@ -49,4 +49,13 @@ def assumed_step(step: Step, assumption: Assumption) -> StepEnd:
         note=assumption.what,
         unknown=unknown(f"steps.{step.id}.outputs", assumption.id),
         assumptions=(assumption,),
+    )
+
+
+def side_by_side(step: Step) -> Assumption:
+    """Steps that start, await or end others are not simulated; those they start run one after the other."""
+    return Assumption(
+        kind=AssumptionKind.SCRIPT,
+        what="background and parallel steps are not simulated side by side",
+        where=position(step),
     )

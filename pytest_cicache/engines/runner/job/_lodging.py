@@ -1,0 +1,81 @@
+"""Where jobs of a session run: each gets a workspace, the session's tools, the docker command's address, a launcher."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from pytest_cicache.engines._job_spec import JobSpec
+from pytest_cicache.engines._loop import LoopThread
+from pytest_cicache.engines.docker import DockerServer
+from pytest_cicache.engines.runner.job._launcher import Launchers
+from pytest_cicache.engines.runner.job._state import JobState
+from pytest_cicache.engines.runner.job._tools import Tools
+from pytest_cicache.engines.runner.job._wide import JobWide
+from pytest_cicache.engines.runner.job._workspace import Workspace
+from pytest_cicache.observation import AssumptionKind
+
+__all__ = ["Lodging"]
+
+# What steps miss that run without them may be what was assumed.
+_BESIDE_THE_STEPS = (AssumptionKind.CONTAINER, AssumptionKind.SERVICE)
+
+
+class Lodging:
+    """Takes jobs in below `directory`; every job leaves nothing behind."""
+
+    def __init__(self, directory: Path, *, loop: LoopThread, server: DockerServer) -> None:
+        self.loop = loop
+        self._directory = directory
+        self._server = server
+        self._tools: Future[Tools] | None = None
+        self._launchers = Launchers()
+
+    @contextmanager
+    def take_in(self, spec: JobSpec) -> Iterator[JobState]:
+        """Give a job its place while it runs; what it has left running ends with it."""
+        key = uuid.uuid4().hex
+        repository = spec.environment.get("GITHUB_REPOSITORY", "owner/repository")
+        workspace = Workspace.make(self._directory / f"job-{key[:12]}", repository=repository)
+        self._server.open(key, spec.docker)
+        self._server.open(f"{key}-git", spec.git_remote)
+        job: JobWide | None = None
+        try:
+            job = JobWide.start(spec, workspace, self._session_tools(), key=key, port=self._server.port)
+            job.launcher = self._launchers.take()
+            # While the first steps are emulated it gets ready.
+            job.launcher.prepare()
+            job.assumptions += (each for each in spec.planned.assumptions if each.kind in _BESIDE_THE_STEPS)
+            spec.docker.rests_on_assumptions = job.rests_on_assumptions
+            yield JobState(spec, job)
+            spec.artifacts.has_doubts = spec.artifacts.has_doubts or bool(job.assumptions)
+        finally:
+            self._server.forget(key)
+            self._server.forget(f"{key}-git")
+            if job is not None:
+                self._launchers.give_back(job.launcher)
+            if self._server.is_busy(key):
+                self.loop.run(self._server.cancel(key))
+            workspace.remove()
+
+    def close(self) -> None:
+        """End the processes that started scripts, and wait for the tools if they are just laid out."""
+        if self._tools is not None:
+            self._tools.exception()
+        self._launchers.close()
+
+    def prepare(self) -> None:
+        """Begin to lay out the tools, which waits for the file system more than it works."""
+        if self._tools is None:
+            hands = ThreadPoolExecutor(1, thread_name_prefix="cicache-tools")
+            self._tools = hands.submit(Tools.make, self._directory / "tools")
+            hands.shutdown(wait=False)
+            self._launchers.prepare()
+
+    def _session_tools(self) -> Tools:
+        self.prepare()
+        assert self._tools is not None
+        return self._tools.result()
