@@ -28,10 +28,11 @@ PURE = {
     "reporting": {"events", "expressions", "oci", "permissions", "workflow", "plan", "observation", "checks"},
 }
 BELOW = {
-    "gateway": {"oci", "permissions", "observation", "actionscache", "githubapi"},
-    "actionscache": {"oci", "permissions", "observation"},
+    "http": set(),
+    "gateway": {"http", "oci", "permissions", "observation", "actionscache", "githubapi"},
+    "actionscache": {"http", "oci", "permissions", "observation"},
     "githubapi": {"events", "oci", "permissions", "observation"},
-    "engines": set(PURE),
+    "engines": {*PURE, "http"},
     "simulation": {*PURE, "gateway", "actionscache", "githubapi", "engines"},
     "cli": {*PURE, "gateway", "engines", "simulation"},
     "plugin": {*PURE, "gateway", "engines", "simulation", "hookspecs"},

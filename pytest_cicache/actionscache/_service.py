@@ -15,8 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from aiohttp import web
-
 from pytest_cicache.actionscache._cache import ActionsCache
 from pytest_cicache.actionscache._content import EntryContent, Extent, read_range
 from pytest_cicache.actionscache._decide import (
@@ -29,6 +27,7 @@ from pytest_cicache.actionscache._decide import (
     finish,
 )
 from pytest_cicache.actionscache._places import BLOB_HOST, CacheRoute, Door, read_route
+from pytest_cicache.http import Headers, HttpRequest, HttpResponse
 from pytest_cicache.observation import ActionsCacheRecord, CacheCall
 
 __all__ = ["CachePlace", "CacheService"]
@@ -112,23 +111,23 @@ class CacheService:
             upload.drop()
         self._uploads.clear()
 
-    async def serve(self, request: web.BaseRequest, host: str, path: str, place: CachePlace) -> web.StreamResponse:
+    async def serve(self, request: HttpRequest, host: str, path: str, place: CachePlace) -> HttpResponse | None:
         """Answer a request for `path`, without its first slash, on a host of the service."""
-        route = read_route(request.method, host, path, request.raw_path.partition("?")[2])
+        route = read_route(request.method, host, path, request.target.partition("?")[2])
         if route is None:
-            return web.Response(status=404)
+            return HttpResponse(status=404)
         try:
             if route.door is Door.BLOB:
                 return await self._blob(request, route, place)
             return await self._call(request, route, place)
         except TimeoutError:
-            return web.Response(status=408)
+            return HttpResponse(status=408)
         finally:
             self._drop()
 
     # -- calls
 
-    async def _call(self, request: web.BaseRequest, route: CacheRoute, place: CachePlace) -> web.StreamResponse:
+    async def _call(self, request: HttpRequest, route: CacheRoute, place: CachePlace) -> HttpResponse:
         _, _, token = request.headers.get("Authorization", "").partition(" ")
         caller = CacheCaller(
             token=token, url=lambda number, purpose: self._url(place, number, purpose), size=self._size
@@ -148,23 +147,23 @@ class CacheService:
                 answer = self._old_finish(route, caller, body)
         if answer.noted is not None:
             self._record(place, answer.noted, answer.status, _Counted(), token)
-        headers = {"Content-Type": answer.content_type, **answer.headers}
-        return web.Response(status=answer.status, body=answer.body, headers=headers)
+        headers = Headers({"Content-Type": answer.content_type, **answer.headers})
+        return HttpResponse(status=answer.status, body=answer.body, headers=headers)
 
     async def _old_upload(
-        self, request: web.BaseRequest, route: CacheRoute, caller: CacheCaller, place: CachePlace
-    ) -> web.StreamResponse:
+        self, request: HttpRequest, route: CacheRoute, caller: CacheCaller, place: CachePlace
+    ) -> HttpResponse:
         found = _CONTENT_RANGE.match(request.headers.get("Content-Range", ""))
         reservation = self._cache.pending(route.number)
         if reservation is None or found is None or self._cache.granted(caller.token) is None:
-            return web.Response(status=400)
+            return HttpResponse(status=400)
         upload = self._upload(route.number)
         noted = Noted(call=CacheCall.UPLOAD, key=reservation.key, version=reservation.version, scope=reservation.scope)
         pieces: list[Extent] = []
         with self._noting(place, noted, 204, caller.token) as counted:
             await self._take(request, upload, pieces, counted)
             upload.pieces[int(found[1])] = pieces
-        return web.Response(status=204)
+        return HttpResponse(status=204)
 
     def _old_finish(self, route: CacheRoute, caller: CacheCaller, body: bytes) -> ServiceAnswer:
         reservation, upload = self._cache.pending(route.number), self._uploads.get(route.number)
@@ -176,7 +175,7 @@ class CacheService:
             return ServiceAnswer(status=400)
         return ServiceAnswer(status=204, noted=finish(self._cache, reservation, upload.content.size))
 
-    async def _read(self, request: web.BaseRequest) -> bytes:
+    async def _read(self, request: HttpRequest) -> bytes:
         parts: list[bytes] = []
         async for part in self._chunks(request):
             parts.append(part)
@@ -186,7 +185,7 @@ class CacheService:
 
     # -- bytes
 
-    async def _blob(self, request: web.BaseRequest, route: CacheRoute, place: CachePlace) -> web.StreamResponse:
+    async def _blob(self, request: HttpRequest, route: CacheRoute, place: CachePlace) -> HttpResponse | None:
         writes = request.method == "PUT"
         purpose = "w" if writes else "r"
         if not self._cache.is_signed(route.number, purpose, route.query.get("sig", "")):
@@ -197,7 +196,7 @@ class CacheService:
             return self._refused("UnsupportedHttpVerb")
         return await self._get(request, route, place)
 
-    async def _put(self, request: web.BaseRequest, route: CacheRoute, place: CachePlace) -> web.StreamResponse:
+    async def _put(self, request: HttpRequest, route: CacheRoute, place: CachePlace) -> HttpResponse:
         reservation = self._cache.pending(route.number)
         if reservation is None:
             return self._refused("BlobNotFound")
@@ -218,15 +217,13 @@ class CacheService:
             upload.content.extents, upload.is_complete = pieces, True
         return self._azure(201)
 
-    async def _take(
-        self, request: web.BaseRequest, upload: _EntryUpload, pieces: list[Extent], counted: _Counted
-    ) -> None:
+    async def _take(self, request: HttpRequest, upload: _EntryUpload, pieces: list[Extent], counted: _Counted) -> None:
         with upload.held():
             async for chunk in self._chunks(request):
                 upload.content.append(pieces, chunk)
                 counted.sent += len(chunk)
 
-    async def _get(self, request: web.BaseRequest, route: CacheRoute, place: CachePlace) -> web.StreamResponse:
+    async def _get(self, request: HttpRequest, route: CacheRoute, place: CachePlace) -> HttpResponse | None:
         entry, upload = self._cache.entry(route.number), self._uploads.get(route.number)
         if entry is None or upload is None:
             return self._refused("BlobNotFound")
@@ -242,17 +239,15 @@ class CacheService:
         response.headers["Content-Type"] = "application/octet-stream"
         if request.method == "HEAD":
             return response
-        streamed = web.StreamResponse(status=response.status, headers=response.headers)
         noted = Noted(call=CacheCall.DOWNLOAD, key=entry.key, version=entry.version, scope=entry.scope)
         with self._noting(place, noted, response.status) as counted:
             # Recorded before the client has the end, so that whoever waits for it finds the record.
             counted.received = stop - start
         with upload.held():
-            await streamed.prepare(request)
+            await request.begin(response.status, response.headers)
             for chunk in upload.content.read(start, stop):
-                await streamed.write(chunk)
-        await streamed.write_eof()
-        return streamed
+                await request.write(chunk)
+        return None
 
     # -- what all share
 
@@ -269,12 +264,10 @@ class CacheService:
         upload = self._uploads.get(number)
         return upload.content.size if upload is not None and upload.is_complete else None
 
-    async def _chunks(self, request: web.BaseRequest) -> AsyncIterator[bytes]:
-        if request.headers.get("Expect", "").lower() == "100-continue" and request.transport:
-            request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    async def _chunks(self, request: HttpRequest) -> AsyncIterator[bytes]:
         while True:
             async with asyncio.timeout(self._patience):
-                chunk = await request.content.readany()
+                chunk = await request.receive()
             if not chunk:
                 return
             yield chunk
@@ -311,22 +304,21 @@ class CacheService:
             )
         )
 
-    def _azure(self, status: int) -> web.Response:
+    def _azure(self, status: int) -> HttpResponse:
         # BlobClient dereferences the request's id (go-actions-cache, cache_v2.go).
         number = next(self._requests)
-        return web.Response(
+        return HttpResponse(
             status=status,
-            headers={"x-ms-request-id": f"00000000-0000-0000-0000-{number:012}", "x-ms-version": _AZURE},
+            headers=Headers({"x-ms-request-id": f"00000000-0000-0000-0000-{number:012}", "x-ms-version": _AZURE}),
         )
 
-    def _refused(self, code: str) -> web.Response:
+    def _refused(self, code: str) -> HttpResponse:
         status, words = _AZURE_WORDS[code]
         response = self._azure(status)
         response.headers["x-ms-error-code"] = code
-        response.content_type = "application/xml"
-        response.text = (
-            f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{words}</Message></Error>'
-        )
+        response.headers["Content-Type"] = "application/xml; charset=utf-8"
+        text = f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{words}</Message></Error>'
+        response.body = text.encode()
         return response
 
     def _drop(self) -> None:

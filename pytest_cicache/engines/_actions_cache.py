@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-import aiohttp
-
 from pytest_cicache.errors import CicacheError
+from pytest_cicache.http import HttpClient, NoAnswerError
 
 __all__ = ["ActionsCacheClient", "CacheServiceError", "CachedEntry"]
 
 _SERVICE = "twirp/github.actions.results.api.v1.CacheService"
 _OLD = "_apis/artifactcache"
-_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=30, sock_read=300)
 _BLOB = {"x-ms-blob-type": "BlockBlob", "x-ms-version": "2023-08-03"}
 
 
@@ -50,7 +48,7 @@ class CachedEntry:
 class ActionsCacheClient:
     """One job's access to the service at `url`; its `version` is 1 or 2."""
 
-    session: aiohttp.ClientSession
+    session: HttpClient
     url: str
     token: str
     version: int = 2
@@ -104,13 +102,13 @@ class ActionsCacheClient:
 
     async def _bytes(self, method: str, url: str, data: bytes | None, headers: Mapping[str, str]) -> bytes:
         try:
-            async with self.session.request(method, url, data=data, headers=headers, timeout=_TIMEOUT) as answer:
+            async with self.session.open(method, url, headers=headers.items(), body=data) as answer:
                 body = await answer.read()
-                if answer.status < 300:
-                    return body
-                raise _failed(answer.status, answer.reason or "", body)
-        except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
+        except NoAnswerError as error:
             raise CacheServiceError(f'{method.capitalize()} "{url}": {error}') from error
+        if answer.status >= 300:
+            raise _failed(answer.status, answer.reason, body)
+        return body
 
 
 def _refused(words: str, reason: str) -> CacheServiceError:

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
-from typing import TYPE_CHECKING
-
-import aiohttp
-from aiohttp import web
-from multidict import CIMultiDict
+from typing import TYPE_CHECKING, NoReturn
 
 from pytest_cicache.gateway._purpose import holds_cache
 from pytest_cicache.gateway._replies import Reply, refusal
+from pytest_cicache.http import CutError, Headers, HttpRequest, HttpResponse
 from pytest_cicache.oci import ErrorCode
 
 if TYPE_CHECKING:
@@ -33,7 +28,7 @@ class _TooLargeError(OSError):
 class Client:
     """The client's side of one request: its body going up, the answer's coming down."""
 
-    def __init__(self, request: web.BaseRequest, exchange: Exchange, *, limit: int | None, patience: float) -> None:
+    def __init__(self, request: HttpRequest, exchange: Exchange, *, limit: int | None, patience: float) -> None:
         self.request = request
         self.exchange = exchange
         self.deadline: asyncio.Timeout | None = None
@@ -44,13 +39,15 @@ class Client:
         self._limit = limit
         self._patience = patience
 
-    def body(self) -> AsyncIterator[bytes] | None:
-        """Give what the client sends, `None` when it sends nothing.
+    async def body(self) -> AsyncIterator[bytes] | None:
+        """Give what the client sends from now on, `None` when it sends nothing.
 
         What comes with a method that has no body stays here: servers differ in where such a request ends.
         """
-        sends = self.request.method in _SENDING and self.request.can_read_body
-        return self._chunks() if sends else None
+        if self.request.method not in _SENDING or not self.request.has_body:
+            return None
+        await self.request.proceed()
+        return self._chunks()
 
     async def manifest(self) -> bytes:
         """Take in a manifest whole; it says whether it is a build cache."""
@@ -59,14 +56,12 @@ class Client:
         return content
 
     async def _chunks(self) -> AsyncIterator[bytes]:
-        exchange, content = self.exchange, self.request.content
-        if self.request.headers.get("Expect", "").lower() == "100-continue" and self.request.transport:
-            self.request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        exchange = self.exchange
         while True:
             self.awaited = True
             try:
-                chunk = await content.readany()
-            except (aiohttp.ClientError, OSError, web.RequestPayloadError):
+                chunk = await self.request.receive()
+            except OSError:
                 self.has_left = True
                 raise
             self.awaited = False
@@ -79,45 +74,34 @@ class Client:
             self._alive()
             yield chunk
 
-    async def give(
-        self, status: int, headers: list[tuple[str, str]], chunks: AsyncIterator[bytes], *, size: int | None
-    ) -> web.StreamResponse:
+    async def give(self, status: int, headers: Headers, chunks: AsyncIterator[bytes], *, size: int | None) -> None:
         """Send an answer down, spoilt where a fault says so."""
         fault, exchange = self.exchange.fault, self.exchange
-        response = web.StreamResponse(status=status, headers=CIMultiDict(headers))
         stop = (size or 0) // 2 if fault is not None and fault.truncate else None
         corrupt = fault is not None and fault.corrupt
         if self.request.method == "HEAD" or size == 0:
             exchange.record()
-        await response.prepare(self.request)
         self.has_begun = True
+        await self.request.begin(status, headers)
         if self.request.method == "HEAD":
-            return response
+            return
         async for chunk in chunks:
             part = chunk.translate(_FLIP) if corrupt else chunk
             if stop is not None and exchange.received + len(part) >= stop:
-                return await self._cut(response, part[: stop - exchange.received])
+                await self._cut(part[: stop - exchange.received])
             exchange.received += len(part)
             if exchange.received == size:
                 exchange.record()
-            await response.write(part)
+            await self.request.write(part)
             self._alive()
         exchange.record()
-        await response.write_eof()
-        return response
 
-    async def _cut(self, response: web.StreamResponse, last: bytes) -> web.StreamResponse:
-        await response.write(last)
+    async def _cut(self, last: bytes) -> NoReturn:
+        await self.request.write(last)
         self.exchange.received += len(last)
-        fault = self.exchange.fault
-        assert fault is not None
-        if fault.reset:
-            # What was written must leave before the reset discards it.
-            await asyncio.sleep(0.05)
-            cut(self.request, self.exchange)
-        elif self.request.transport is not None:
-            self.request.transport.close()
-        return response
+        if self.exchange.fault is not None and not self.exchange.fault.reset:
+            raise CutError(orderly=True)
+        cut(self.exchange)
 
     def explain(self, error: Exception) -> Reply:
         """Turn what went wrong, before the answer began, into one that a client understands."""
@@ -128,36 +112,25 @@ class Client:
             return refusal(ErrorCode.UNAVAILABLE, f"the client {silence}", status=408)
         if isinstance(error, TimeoutError):
             return refusal(ErrorCode.UNAVAILABLE, f"the registry {silence}", status=504)
-        return refusal(
-            ErrorCode.UNAVAILABLE, f"the registry does not answer: {str(error).replace(' ssl:default', '')}", status=502
-        )
+        return refusal(ErrorCode.UNAVAILABLE, f"the registry does not answer: {error}", status=502)
 
     def _alive(self) -> None:
         if self.deadline is not None:
             self.deadline.reschedule(asyncio.get_running_loop().time() + self._patience)
 
 
-def respond(reply: Reply) -> web.Response:
+def respond(reply: Reply) -> HttpResponse:
     """Turn a decided answer into a response."""
-    return web.Response(status=reply.status, body=reply.body, headers=reply.headers)
+    return HttpResponse(status=reply.status, body=reply.body, headers=Headers(reply.headers))
 
 
-def give_reply(request: web.BaseRequest, exchange: Exchange, reply: Reply) -> web.Response:
+def give_reply(exchange: Exchange, reply: Reply) -> HttpResponse:
     """Answer without the registry behind, and note it."""
     exchange.answered(reply)
-    response = respond(reply)
-    if request.headers.get("Expect"):
-        # The client was not told to go on, and the next thing it sends is not known.
-        response.force_close()
-    return response
+    return respond(reply)
 
 
-def cut(request: web.BaseRequest, exchange: Exchange) -> web.StreamResponse:
+def cut(exchange: Exchange) -> NoReturn:
     """Cut the connection so that the client sees a reset, not an end."""
     exchange.status = 0
-    transport = request.transport
-    if transport is not None:
-        connection = transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
-    return web.Response()
+    raise CutError

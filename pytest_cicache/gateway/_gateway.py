@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import logging
+import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
-
-from aiohttp import web
-from aiohttp.http import HttpProcessingError
 
 from pytest_cicache.actionscache import SERVICE_HOSTS, CachePlace, CacheService
 from pytest_cicache.errors import GatewayError
@@ -28,7 +25,8 @@ from pytest_cicache.gateway._ports import Ports
 from pytest_cicache.gateway._recorder import Attribution, Recorder
 from pytest_cicache.gateway._replies import Reply, refusal
 from pytest_cicache.gateway._token import bearer_token, issued, read_token_request, refused_login
-from pytest_cicache.gateway._upstream import CHUNK, Upstream
+from pytest_cicache.gateway._upstream import Upstream
+from pytest_cicache.http import HttpRequest, HttpResponse, HttpServer
 from pytest_cicache.oci import Endpoint, ErrorCode
 
 if TYPE_CHECKING:
@@ -39,9 +37,6 @@ if TYPE_CHECKING:
     from pytest_cicache.gateway._state import RegistryState
 
 __all__ = ["Gateway"]
-
-_LOG = logging.getLogger(__package__)
-_LOG.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +75,7 @@ class Gateway:
         self._simulations: dict[str, _Served] = {}
         self._ports = Ports(self._listen)
         self._unrecorded: int | None = None
-        self._runner: web.ServerRunner | None = None
+        self._server: HttpServer | None = None
 
     @property
     def port(self) -> int:
@@ -113,28 +108,21 @@ class Gateway:
     async def unrecorded_port(self) -> int:
         """The port at which the engines look at registries for themselves: no record, no fault."""
         if self._unrecorded is None:
-            self._unrecorded = await self._listen()
+            self._unrecorded = self._listen()
         return self._unrecorded
 
     async def start(self) -> None:
         """Listen; raises GatewayError when the port is taken."""
-        self._upstream.open()
-        server = web.Server(self._handle, access_log=None, read_bufsize=CHUNK, logger=_LOG)
-        self._runner = web.ServerRunner(server, shutdown_timeout=0.5)
-        await self._runner.setup()
-        try:
-            self._port = await self._listen(self._port)
-        except GatewayError:
-            await self.close()
-            raise
+        self._server = HttpServer(self._handle, host=self._host, shutdown=0.5)
+        self._port = self._listen(self._port)
 
     async def close(self) -> None:
         """Stop listening and cut what is still open."""
         for simulation in list(self._simulations):
             self.forget(simulation)
-        runner, self._runner = self._runner, None
-        if runner is not None:
-            await runner.cleanup()
+        server, self._server = self._server, None
+        if server is not None:
+            await server.close()
         await self._upstream.close()
 
     async def __aenter__(self) -> Self:
@@ -146,19 +134,18 @@ class Gateway:
     ) -> None:
         await self.close()
 
-    async def _listen(self, port: int = 0) -> int:
-        assert self._runner is not None
-        site = web.TCPSite(self._runner, self._host, port)
+    def _listen(self, port: int = 0) -> int:
+        assert self._server is not None
         try:
-            await site.start()
+            return self._server.listen(port)
         except OSError as error:
-            raise GatewayError(f"cannot listen on {self._host}:{port}: {error.strerror}") from error
-        return int(self._runner.addresses[-1][1])
+            why = os.strerror(error.errno or 0).lower()
+            raise GatewayError(f"cannot listen on {self._host}:{port}: {why}") from error
 
     # -- one request
 
-    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        path, _, query = request.raw_path.partition("?")
+    async def _handle(self, request: HttpRequest) -> HttpResponse | None:
+        path, _, query = request.target.partition("?")
         place = None if path.startswith("/v2/") else place_of_name(path.removeprefix("/"))
         if place is not None and place[1] in SERVICE_HOSTS:
             return await self._actions_cache(request, *place)
@@ -177,14 +164,12 @@ class Gateway:
         finally:
             exchange.record()
 
-    async def _actions_cache(
-        self, request: web.BaseRequest, simulation: str, host: str, path: str
-    ) -> web.StreamResponse:
+    async def _actions_cache(self, request: HttpRequest, simulation: str, host: str, path: str) -> HttpResponse | None:
         """Let the Actions cache answer: `/SIM/HOST/…` stands for `https://HOST/…`."""
         known = self._simulations.get(simulation)
         if known is None:
-            return web.Response(status=404)
-        port = _port_of(request)
+            return HttpResponse(status=404)
+        port = request.port
         base = f"http://{request.headers.get('Host') or f'{self._host}:{self._port}'}/{simulation}/"
         whose = self._ports.carried(simulation, port) or known.cache_step(request.headers.get("Authorization", ""))
         place = CachePlace(
@@ -197,8 +182,8 @@ class Gateway:
         )
         return await known.cache.serve(request, host, path, place)
 
-    def _exchange(self, request: web.BaseRequest, operation: RegistryOperation, known: _Served) -> Exchange:
-        port = _port_of(request)
+    def _exchange(self, request: HttpRequest, operation: RegistryOperation, known: _Served) -> Exchange:
+        port = request.port
         is_recorded = port != self._unrecorded
         return Exchange(
             operation=operation,
@@ -208,11 +193,11 @@ class Gateway:
             build=self._ports.carried(operation.simulation, port),
         )
 
-    async def _serve(self, request: web.BaseRequest, exchange: Exchange) -> web.StreamResponse:
+    async def _serve(self, request: HttpRequest, exchange: Exchange) -> HttpResponse | None:
         question = self._question(request, exchange)
         verdict = decide(question)
         if isinstance(verdict, Reply):
-            return give_reply(request, exchange, verdict)
+            return give_reply(exchange, verdict)
         fault = exchange.fault = exchange.faults.strike(exchange.operation)
         if fault is not None:
             spoilt = await self._strike(request, exchange, fault, question)
@@ -220,10 +205,10 @@ class Gateway:
                 return spoilt
         too_large = verdict.limit is not None and (request.content_length or 0) > verdict.limit
         if too_large:
-            return give_reply(request, exchange, refusal(ErrorCode.SIZE_INVALID, status=413))
+            return give_reply(exchange, refusal(ErrorCode.SIZE_INVALID, status=413))
         return await self._upstream.forward(request, exchange, verdict)
 
-    def _question(self, request: web.BaseRequest, exchange: Exchange) -> Question:
+    def _question(self, request: HttpRequest, exchange: Exchange) -> Question:
         operation, state = exchange.operation, exchange.state
         authorization = request.headers.get("Authorization", "")
         grant = _granted(state, authorization)
@@ -248,10 +233,10 @@ class Gateway:
         )
         return question if operation.mount_from is None else state.with_source(question)
 
-    def _realm(self, request: web.BaseRequest) -> str:
+    def _realm(self, request: HttpRequest) -> str:
         return f"http://{request.headers.get('Host') or f'{self._host}:{self._port}'}/token"
 
-    def _unnamed(self, request: web.BaseRequest, operation: RegistryOperation) -> web.StreamResponse:
+    def _unnamed(self, request: HttpRequest, operation: RegistryOperation) -> HttpResponse:
         if operation.problem is not None:
             return respond(refusal(ErrorCode.NAME_UNKNOWN))
         authorization = request.headers.get("Authorization", "")
@@ -262,12 +247,12 @@ class Gateway:
 
     # -- tokens
 
-    async def _token(self, request: web.BaseRequest, operation: RegistryOperation) -> web.StreamResponse:
+    async def _token(self, request: HttpRequest, operation: RegistryOperation) -> HttpResponse | None:
         if request.method not in ("GET", "POST"):
             return respond(refusal(ErrorCode.UNSUPPORTED))
         try:
             async with asyncio.timeout(self._patience):
-                form = (await request.read()).decode(errors="replace")
+                form = b"".join([piece async for piece in request.pieces()]).decode(errors="replace")
         except TimeoutError:
             return respond(refusal(ErrorCode.UNAVAILABLE, "the client was silent", status=408))
         asked = read_token_request(operation.query, form, request.headers.get("Authorization", ""))
@@ -284,18 +269,18 @@ class Gateway:
         finally:
             exchange.record()
 
-    async def _issue(self, request: web.BaseRequest, exchange: Exchange, decided: Reply | Grant) -> web.StreamResponse:
+    async def _issue(self, request: HttpRequest, exchange: Exchange, decided: Reply | Grant) -> HttpResponse | None:
         fault = exchange.fault = exchange.faults.strike(exchange.operation)
         if fault is not None:
             spoilt = await self._strike(request, exchange, fault, None)
             if spoilt is not None:
                 return spoilt
         if isinstance(decided, Reply):
-            return give_reply(request, exchange, decided)
+            return give_reply(exchange, decided)
         token = exchange.state.grant(decided)
         if fault is not None and fault.expire:
             exchange.state.expire(token)
-        return give_reply(request, exchange, issued(token))
+        return give_reply(exchange, issued(token))
 
     def _that_knows(self, secret: str | None) -> _Served | None:
         if secret is None:
@@ -305,8 +290,8 @@ class Gateway:
     # -- faults
 
     async def _strike(
-        self, request: web.BaseRequest, exchange: Exchange, fault: Fault, question: Question | None
-    ) -> web.StreamResponse | None:
+        self, request: HttpRequest, exchange: Exchange, fault: Fault, question: Question | None
+    ) -> HttpResponse | None:
         """Do to a request what happens before the registry would see it; `None` lets it go on."""
         if fault.delay:
             await asyncio.sleep(fault.delay)
@@ -314,21 +299,15 @@ class Gateway:
             token = bearer_token(request.headers.get("Authorization", "")) or ""
             exchange.state.expire(token)
             refused = decide(question.without_grant())
-            return give_reply(request, exchange, refused) if isinstance(refused, Reply) else None
+            return give_reply(exchange, refused) if isinstance(refused, Reply) else None
         if fault.reset and not fault.truncate:
-            if request.can_read_body:
-                await request.content.readany()
-            return cut(request, exchange)
+            if request.has_body:
+                await request.receive()
+            cut(exchange)
         if fault.status is not None:
             headers = {name: value for name, value in fault.headers.items() if value is not None}
-            return give_reply(request, exchange, Reply(status=fault.status, body=fault.body, headers=headers))
+            return give_reply(exchange, Reply(status=fault.status, body=fault.body, headers=headers))
         return None
-
-
-def _port_of(request: web.BaseRequest) -> int:
-    """The port that a request came in at, whatever its Host header says."""
-    name = None if request.transport is None else request.transport.get_extra_info("sockname")
-    return int(name[1]) if name else 0
 
 
 def _granted(state: RegistryState, authorization: str) -> Grant | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from pytest_cicache.gateway._recorder import Attribution
@@ -17,7 +17,7 @@ class Ports:
     goes on with the tokens it keeps by host and port, as it does with ghcr.io's.
     """
 
-    def __init__(self, listen: Callable[[], Awaitable[int]]) -> None:
+    def __init__(self, listen: Callable[[], int]) -> None:
         self._listen = listen
         self._open: list[int] = []
         self._taken: set[tuple[str, int]] = set()
@@ -32,7 +32,7 @@ class Ports:
         """Give a build a port while it runs."""
         port = next((port for port in self._open if (simulation, port) not in self._taken), None)
         if port is None:
-            port = await self._listen()
+            port = self._listen()
             self._open.append(port)
         self._taken.add((simulation, port))
         self._carried[simulation, port] = place

@@ -5,28 +5,24 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-import aiohttp
-from aiohttp import web
-from yarl import URL
-
 from pytest_cicache.gateway._client import Client, cut, give_reply
 from pytest_cicache.gateway._headers import answer_headers, error_message, expected_bytes, request_headers, spoil
 from pytest_cicache.gateway._purpose import children, holds_cache
+from pytest_cicache.http import CutError, Headers, HttpAnswer, HttpClient, HttpRequest, HttpResponse
 from pytest_cicache.oci import Endpoint, ErrorCode, error_body
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
 
     from pytest_cicache.gateway._exchange import Exchange
     from pytest_cicache.gateway._operation import RegistryOperation
     from pytest_cicache.gateway._replies import Forward
 
-__all__ = ["CHUNK", "Upstream"]
+__all__ = ["Upstream"]
 
-CHUNK = 256 * 1024
 _ERROR_LIMIT = 64 * 1024
 _WRONG_DIGEST = f"sha256:{'0' * 64}"
-_SKIPPED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
 class Upstream:
@@ -36,38 +32,26 @@ class Upstream:
         self._upstream = url.rstrip("/")
         self._patience = patience
         self._redirects = redirects
-        self._session: aiohttp.ClientSession | None = None
-
-    def open(self) -> None:
-        """Get ready to send."""
-        self._session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=10),
-            connector=aiohttp.TCPConnector(limit=0),
-            auto_decompress=False,
-            read_bufsize=CHUNK,
-            skip_auto_headers=_SKIPPED,
-        )
+        self._http = HttpClient()
 
     async def close(self) -> None:
         """Close the connections."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
-            # Its connections end in the loop's next turn, which must still come.
-            await asyncio.sleep(0)
+        await self._http.close()
 
-    async def forward(self, request: web.BaseRequest, exchange: Exchange, forward: Forward) -> web.StreamResponse:
+    async def forward(self, request: HttpRequest, exchange: Exchange, forward: Forward) -> HttpResponse | None:
         """Pass a request on, and turn what goes wrong behind into what a client may see."""
         client = Client(request, exchange, limit=forward.limit, patience=self._patience)
         try:
             async with asyncio.timeout(self._patience) as client.deadline:
                 return await self._pass_on(client, forward)
-        except (aiohttp.ClientError, OSError) as error:
+        except CutError:
+            raise
+        except OSError as error:
             if client.has_begun or client.has_left:
-                return cut(request, exchange)
-            return give_reply(request, exchange, client.explain(error))
+                cut(exchange)
+            return give_reply(exchange, client.explain(error))
 
-    async def _pass_on(self, client: Client, forward: Forward) -> web.StreamResponse:
+    async def _pass_on(self, client: Client, forward: Forward) -> HttpResponse | None:
         fault = client.exchange.fault
         spoils = fault is not None and (fault.truncate or fault.corrupt or fault.answer_status or fault.headers)
         if forward.redirect and self._redirects and not spoils:
@@ -75,16 +59,17 @@ class Upstream:
             if redirected is not None:
                 return redirected
         operation = client.exchange.operation
-        body = await client.manifest() if _is_manifest_push(operation) else client.body()
+        body = await client.manifest() if _is_manifest_push(operation) else await client.body()
         async with self._send(client, operation.method, body, query=forward.query) as answer:
             if client.has_left:
                 # The registry's complaint about half a body is for nobody.
-                return cut(client.request, client.exchange)
+                cut(client.exchange)
             if forward.creates and answer.status < 300 and client.exchange.identity is not None:
                 client.exchange.state.create_package(client.exchange.identity, operation.image_name)
-            return await self._relay(client, answer)
+            await self._relay(client, answer)
+            return None
 
-    async def _redirect(self, client: Client) -> web.StreamResponse | None:
+    async def _redirect(self, client: Client) -> HttpResponse | None:
         """Send a reader of a blob to the registry behind, as ghcr.io sends it to its storage."""
         async with self._send(client, "HEAD", None) as answer:
             if answer.status != 200:
@@ -93,12 +78,11 @@ class Upstream:
         exchange = client.exchange
         exchange.status = 307
         exchange.received = expected_bytes(size, client.request.headers.get("Range", ""))
-        location = str(self._target(exchange.operation, None))
-        return web.Response(status=307, headers={"Location": location})
+        return HttpResponse(status=307, headers=Headers(Location=self._target(exchange.operation, None)))
 
-    def _target(self, operation: RegistryOperation, query: str | None) -> URL:
+    def _target(self, operation: RegistryOperation, query: str | None) -> str:
         query = operation.query if query is None else query
-        return URL(f"{self._upstream}{operation.path}{'?' if query else ''}{query}", encoded=True)
+        return f"{self._upstream}{operation.path}{'?' if query else ''}{query}"
 
     def _send(
         self,
@@ -107,19 +91,13 @@ class Upstream:
         body: AsyncIterator[bytes] | bytes | None,
         *,
         query: str | None = None,
-    ) -> aiohttp.client._RequestContextManager:
-        assert self._session is not None
-        return self._session.request(
-            method,
-            self._target(client.exchange.operation, query),
-            data=body,
-            headers=request_headers(
-                client.request.headers.items(), whole=method != client.request.method, empty=body is None
-            ),
-            allow_redirects=False,
+    ) -> AbstractAsyncContextManager[HttpAnswer]:
+        headers = request_headers(
+            client.request.headers.items(), whole=method != client.request.method, empty=body is None
         )
+        return self._http.open(method, self._target(client.exchange.operation, query), headers=headers, body=body)
 
-    async def _relay(self, client: Client, answer: aiohttp.ClientResponse) -> web.StreamResponse:
+    async def _relay(self, client: Client, answer: HttpAnswer) -> None:
         exchange, fault = client.exchange, client.exchange.fault
         _note_digest(exchange, answer)
         whole = await _whole(exchange, answer)
@@ -133,15 +111,15 @@ class Upstream:
             headers = spoil(headers, fault.headers)
             if fault.corrupt and not exchange.operation.reads:
                 headers = spoil(headers, {"Docker-Content-Digest": _WRONG_DIGEST})
-        chunks = answer.content.iter_any() if whole is None else _once(whole)
-        return await client.give(exchange.status, headers, chunks, size=size)
+        chunks = answer.chunks if whole is None else _once(whole)
+        await client.give(exchange.status, Headers(headers), chunks, size=size)
 
 
 def _is_manifest_push(operation: RegistryOperation) -> bool:
     return operation.endpoint is Endpoint.MANIFEST and operation.method == "PUT"
 
 
-def _note_digest(exchange: Exchange, answer: aiohttp.ClientResponse) -> None:
+def _note_digest(exchange: Exchange, answer: HttpAnswer) -> None:
     operation = exchange.operation
     digest = answer.headers.get("Docker-Content-Digest")
     if operation.endpoint is Endpoint.MANIFEST and operation.reference and digest and answer.status < 300:
@@ -154,7 +132,7 @@ def _append_digest(exchange: Exchange, digest: str) -> None:
     exchange.recorder.append_digest(exchange.place, name, operation.reference or "", digest)
 
 
-async def _whole(exchange: Exchange, answer: aiohttp.ClientResponse) -> bytes | None:
+async def _whole(exchange: Exchange, answer: HttpAnswer) -> bytes | None:
     """Take in a small answer that says something about the request: an error, or a manifest."""
     operation, size = exchange.operation, answer.content_length
     if operation.method == "HEAD" or size is None:

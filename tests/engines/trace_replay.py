@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-import aiohttp
-
 from pytest_cicache.buildkit import CacheResult, FileEntry, FileTree, ImageConfig, Target
 from pytest_cicache.buildx import parse_build
 from pytest_cicache.dockerfile import Platform
@@ -22,6 +20,7 @@ from pytest_cicache.engines.registry import EmbeddedRegistry
 from pytest_cicache.engines.simulated import SimulatedBuilder
 from pytest_cicache.engines.simulated._image import build_image
 from pytest_cicache.engines.simulated._layers import make_layer
+from pytest_cicache.http import HttpClient
 from pytest_cicache.observation import BuildRecord
 from pytest_cicache.oci import OCI_MANIFEST, GatewayAddress
 
@@ -114,7 +113,7 @@ async def replay(trace: Mapping[str, Any], folder: Path, *, strict_bases: bool =
 async def _push_base(registry: EmbeddedRegistry, content: str | None) -> None:
     """Put the recorded base image in place, or take it away."""
     name = f"sim/{_HOST}/acme/base"
-    async with aiohttp.ClientSession() as session:
+    async with HttpClient() as session:
         client = RegistryClient(session=session, address=f"127.0.0.1:{registry.port}", credential=None, tokens={})
         if content is None:
             await client.send("DELETE", f"/v2/{name}/manifests/1", Resource(image_name=name, writes=True))

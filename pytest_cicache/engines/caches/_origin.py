@@ -7,8 +7,6 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import aiohttp
-
 from pytest_cicache.buildkit import (
     BuildPlan,
     BuildRequest,
@@ -28,6 +26,7 @@ from pytest_cicache.engines.caches._imported import ImportedCache
 from pytest_cicache.engines.caches._reading import read_cache
 from pytest_cicache.engines.client import RegistryClient
 from pytest_cicache.errors import CicacheError
+from pytest_cicache.http import HttpClient
 
 __all__ = ["look_for_origins"]
 
@@ -47,7 +46,7 @@ async def look_for_origins(request: BuildRequest, place: BuildPlace) -> Mapping[
 
 async def _read_all(request: BuildRequest, place: BuildPlace) -> list[ImportedCache]:
     options = cache_options(request.cache_from, place, exports=False)
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+    async with HttpClient() as session:
         client = RegistryClient(session=session, address=place.gateway.address, credential=place.credential, tokens={})
         return list(await asyncio.gather(*(read_cache(option, place, client) for option in options)))
 

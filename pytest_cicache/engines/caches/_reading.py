@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import aiohttp
-
 from pytest_cicache.buildkit import CacheOption
 from pytest_cicache.buildx import ActionsCacheAccess, actions_cache_access, refused_import
 from pytest_cicache.engines._actions_cache import ActionsCacheClient
@@ -13,6 +11,7 @@ from pytest_cicache.engines.caches._imported import ImportedCache
 from pytest_cicache.engines.caches._local import import_local
 from pytest_cicache.engines.caches._registry import import_cache
 from pytest_cicache.engines.client import RegistryClient
+from pytest_cicache.http import HttpClient
 from pytest_cicache.oci import GatewayAddress
 
 __all__ = ["actions_cache_client", "read_cache"]
@@ -36,7 +35,7 @@ async def read_cache(option: CacheOption, place: BuildPlace, client: RegistryCli
 
 
 def actions_cache_client(
-    access: ActionsCacheAccess, gateway: GatewayAddress, session: aiohttp.ClientSession
+    access: ActionsCacheAccess, gateway: GatewayAddress, session: HttpClient
 ) -> ActionsCacheClient:
     """A client of the Actions cache as an option reaches it, through the gateway."""
     url = gateway.service_url(access.url)

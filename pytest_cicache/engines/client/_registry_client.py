@@ -10,11 +10,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urljoin
-
-import aiohttp
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from pytest_cicache.errors import CicacheError
+from pytest_cicache.http import Headers, HttpClient, NoAnswerError
 
 __all__ = ["RefusedError", "RegistryClient", "RegistryReply", "Resource", "registry_errors", "with_details"]
 
@@ -31,7 +30,10 @@ _KNOWN_CODES = {
 _TWICE = {500, 503, 504}
 _FIVE_TIMES = {408, 429}
 _BODY_SHOWN = 256
-_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=30, sock_read=300)
+# Registries may send a reader of a blob to where its bytes are.
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS = 10
+_READING = frozenset({"GET", "HEAD"})
 
 
 class RefusedError(CicacheError):
@@ -108,7 +110,7 @@ class Resource:
 class RegistryClient:
     """Requests to one gateway with one credential; `tokens` outlive a build, push tokens do not."""
 
-    session: aiohttp.ClientSession
+    session: HttpClient
     address: str
     credential: tuple[str, str] | None
     tokens: dict[tuple[object, ...], str]
@@ -183,23 +185,28 @@ class RegistryClient:
             sent["Authorization"] = f"Bearer {token}"
         return await self._exchange(method, url, sent, data)
 
-    async def _exchange(
-        self, method: str, url: str, headers: Mapping[str, str], data: bytes | Mapping[str, str] | None
-    ) -> RegistryReply:
+    async def _exchange(self, method: str, url: str, headers: Mapping[str, str], data: bytes | None) -> RegistryReply:
+        place, sent = url, Headers(headers)
+        for _ in range(_MOST_REDIRECTS):
+            reply = await self._at(place, method, url, sent, data)
+            location = reply.headers.get("Location")
+            if reply.status not in _REDIRECTS or method not in _READING or location is None:
+                break
+            after = urljoin(place, location)
+            if urlsplit(after).netloc != urlsplit(place).netloc:
+                # The token is for the registry alone.
+                sent.pop("Authorization", None)
+            place = after
+        return reply
+
+    async def _at(self, place: str, method: str, url: str, headers: Headers, data: bytes | None) -> RegistryReply:
         try:
-            async with self.session.request(
-                method, url, headers=headers, data=data, timeout=_TIMEOUT, skip_auto_headers=("Content-Type",)
-            ) as answer:
+            async with self.session.open(method, place, headers=headers.items(), body=data) as answer:
                 body = await answer.read()
-                return RegistryReply(
-                    status=answer.status, headers=dict(answer.headers), body=body, method=method, url=url
-                )
-        except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
-            reason = (
-                "EOF" if isinstance(error, aiohttp.ServerDisconnectedError) else str(error).replace(" ssl:default", "")
-            )
-            verb = method.capitalize()
-            raise RefusedError(f'failed to do request: {verb} "{url}": {reason}', retries=True) from error
+        except NoAnswerError as error:
+            why = "EOF" if error.is_end else error
+            raise RefusedError(f'failed to do request: {method.capitalize()} "{url}": {why}', retries=True) from error
+        return RegistryReply(status=answer.status, headers=answer.headers, body=body, method=method, url=url)
 
     async def _token(self, challenge: str, resource: Resource) -> str:
         fields = dict(re.findall(r'(\w+)="([^"]*)"', challenge))
@@ -233,7 +240,7 @@ class RegistryClient:
             "password": password,
         }
         headers = {"User-Agent": _TOKEN_AGENT, "Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
-        reply = await self._exchange("POST", realm, headers, form)
+        reply = await self._exchange("POST", realm, headers, urlencode(form).encode())
         if reply.status not in {401, 404, 405}:
             return reply
         basic = base64.b64encode(f"{username}:{password}".encode()).decode()

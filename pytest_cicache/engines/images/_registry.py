@@ -10,8 +10,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import aiohttp
-
 from pytest_cicache.buildkit import Layer
 from pytest_cicache.dockerfile import Platform
 from pytest_cicache.engines._loaded_image import LayerBlob, LoadedImage
@@ -25,6 +23,7 @@ from pytest_cicache.engines.client import (
     fetch_layer,
     registry_errors,
 )
+from pytest_cicache.http import HttpClient
 from pytest_cicache.oci import (
     DOCKER_CONFIG,
     DOCKER_LAYER,
@@ -97,7 +96,7 @@ class Registry:
     @asynccontextmanager
     async def open(cls, gateway: GatewayAddress, credential: tuple[str, str] | None) -> AsyncIterator[Registry]:
         """Connections for one command."""
-        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        async with HttpClient() as session:
             client = RegistryClient(session=session, address=gateway.address, credential=credential, tokens={})
             yield cls(client=client, gateway=gateway)
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 from typing import TYPE_CHECKING, Self
-
-from aiohttp import web
 
 from pytest_cicache.engines.registry._content import BlobStorage, MemoryContent
 from pytest_cicache.engines.registry._disk import DiskContent
 from pytest_cicache.engines.registry._server import RegistryHandler
 from pytest_cicache.engines.registry._store import Store
 from pytest_cicache.errors import EngineError, UsageError
+from pytest_cicache.http import HttpServer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +20,6 @@ __all__ = ["EmbeddedRegistry"]
 
 _HOST = "127.0.0.1"
 _LAST_PORT = 65535
-_READ_AHEAD = 256 * 1024
 
 
 class EmbeddedRegistry:
@@ -40,8 +37,7 @@ class EmbeddedRegistry:
         self.port = port
         self._storage = storage
         self._store: Store | None = None
-        self._web: web.Server | None = None
-        self._listener: asyncio.Server | None = None
+        self._server: HttpServer | None = None
 
     @property
     def url(self) -> str:
@@ -51,24 +47,21 @@ class EmbeddedRegistry:
     async def start(self) -> None:
         """Serve; raises EngineError when the port or the directory cannot be used."""
         store = Store(_content(self._storage))
-        handler = RegistryHandler(store)
-        server = web.Server(handler, access_log=None, read_bufsize=_READ_AHEAD, lingering_time=1)
+        server = HttpServer(RegistryHandler(store), host=_HOST)
         try:
-            listener = await asyncio.get_running_loop().create_server(server, _HOST, self.port)
+            self.port = server.listen(self.port)
         except OSError as error:
             store.close()
             raise EngineError(_unusable(self.port, error)) from error
-        self._store, self._web, self._listener = store, server, listener
-        self.port = listener.sockets[0].getsockname()[1]
+        self._store, self._server = store, server
 
     async def close(self) -> None:
         """Stop serving, at once; content on disk stays."""
-        if self._listener is None or self._web is None or self._store is None:
+        if self._server is None or self._store is None:
             return
-        self._listener.close()
-        await self._web.shutdown(timeout=0.05)
+        await self._server.close()
         self._store.close()
-        self._listener = self._web = self._store = None
+        self._server = self._store = None
 
     def forget(self, prefix: str) -> None:
         """Drop every image name that is or begins with `prefix/`, to keep a long session's memory flat."""

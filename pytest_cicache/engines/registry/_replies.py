@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import web
-
 from pytest_cicache.engines.registry._refusal import RegistryRefusal
+from pytest_cicache.http import Headers, HttpResponse
 from pytest_cicache.oci import ErrorCode, error_body
 
 if TYPE_CHECKING:
@@ -25,26 +24,26 @@ _JSON = "application/json"
 
 def reply(
     status: int, body: bytes = b"", content_type: str = _JSON, *, headers: Mapping[str, str] | None = None
-) -> web.Response:
+) -> HttpResponse:
     """Make a reply; one without a body has a content type only where the status allows a body."""
-    all_headers = {**VERSION, **(headers or {})}
+    all_headers = Headers({**VERSION, **(headers or {})})
     if body or status not in (202, 204):
         all_headers["Content-Type"] = content_type
-    return web.Response(status=status, body=body, headers=all_headers)
+    return HttpResponse(status=status, body=body, headers=all_headers)
 
 
-def listing(data: dict[str, Any], link: str | None) -> web.Response:
+def listing(data: dict[str, Any], link: str | None) -> HttpResponse:
     """Make a reply with JSON, and the link to the next page where there is one."""
     return reply(200, json.dumps(data).encode(), headers={"Link": link} if link else {})
 
 
-def created(name: str, kind: str, digest: str) -> web.Response:
+def created(name: str, kind: str, digest: str) -> HttpResponse:
     """Make the 201 that says where new content is."""
     headers = {"Location": f"/v2/{name}/{kind}/{digest}", "Docker-Content-Digest": digest}
     return reply(201, headers=headers)
 
 
-def progress(status: int, name: str, upload: UploadSession) -> web.Response:
+def progress(status: int, name: str, upload: UploadSession) -> HttpResponse:
     """Make the reply that says how far an upload is; 416 refuses a chunk out of order."""
     headers = {
         "Location": f"/v2/{name}/blobs/uploads/{upload.id}",

@@ -6,11 +6,10 @@ import asyncio
 import json
 from typing import TYPE_CHECKING
 
-from aiohttp import web
-
 from pytest_cicache.engines.registry._refusal import RegistryRefusal
 from pytest_cicache.engines.registry._replies import BINARY, VERSION, created, listing, page, progress, reply
 from pytest_cicache.engines.registry._routes import Route, content_range, read_range, route
+from pytest_cicache.http import Headers, HttpRequest, HttpResponse
 from pytest_cicache.oci import OCI_INDEX, Endpoint, ErrorCode, error_body
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from pytest_cicache.engines.registry._content import UploadSession
     from pytest_cicache.engines.registry._store import Store
 
-    _Handler = Callable[[web.BaseRequest, Route], Awaitable[web.StreamResponse]]
+    _Handler = Callable[[HttpRequest, Route], Awaitable[HttpResponse | None]]
 
 __all__ = ["MANIFEST_LIMIT", "RegistryHandler"]
 
@@ -53,9 +52,9 @@ class RegistryHandler:
             Endpoint.REFERRERS: {"GET": self._referrers},
         }
 
-    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def __call__(self, request: HttpRequest) -> HttpResponse | None:
         """Answer one request."""
-        found = route(request.raw_path)
+        found = route(request.target)
         if found is None:
             return reply(404, error_body(ErrorCode.NAME_UNKNOWN, "page not found"))
         methods = self._handlers[found.endpoint]
@@ -69,29 +68,30 @@ class RegistryHandler:
         except RegistryRefusal as refusal:
             return reply(refusal.status, refusal.body)
         except ConnectionError:
-            return _hang_up(request)
+            # The client has gone, or must see that the rest is missing.
+            raise
         except OSError as error:
             return reply(500, error_body(ErrorCode.UNKNOWN, f"the storage failed: {error.strerror}"))
 
-    async def _base(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+    async def _base(self, request: HttpRequest, found: Route) -> HttpResponse:
         return reply(200, b"{}")
 
-    async def _catalog(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+    async def _catalog(self, request: HttpRequest, found: Route) -> HttpResponse:
         names, link = page(self._store.names(), found, "/v2/_catalog")
         return listing({"repositories": names}, link)
 
-    async def _tags(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+    async def _tags(self, request: HttpRequest, found: Route) -> HttpResponse:
         tags, link = page(self._store.tags(found.name), found, f"/v2/{found.name}/tags/list")
         return listing({"name": found.name, "tags": tags}, link)
 
-    async def _referrers(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+    async def _referrers(self, request: HttpRequest, found: Route) -> HttpResponse:
         wanted = found.value("artifactType")
         descriptors = self._store.referrers(found.name, found.reference, wanted)
         body = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": descriptors}
         headers = {"OCI-Filters-Applied": "artifactType"} if wanted else {}
         return reply(200, json.dumps(body).encode(), OCI_INDEX, headers=headers)
 
-    async def _get_blob(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+    async def _get_blob(self, request: HttpRequest, found: Route) -> HttpResponse | None:
         digest = found.reference
         size = self._store.blob_size(found.name, digest)
         headers = {"Docker-Content-Digest": digest, "ETag": f'"{digest}"', "Accept-Ranges": "bytes"}
@@ -108,49 +108,37 @@ class RegistryHandler:
         if stop - start <= _PIECE:
             body = self._store.content.read(digest, start, stop)
             return reply(status, body, BINARY, headers=headers)
-        return await self._stream(request, digest, (start, stop), status, headers)
+        await self._stream(request, digest, (start, stop), status, headers)
+        return None
 
     async def _stream(
-        self,
-        request: web.BaseRequest,
-        digest: str,
-        part: tuple[int, int],
-        status: int,
-        headers: dict[str, str],
-    ) -> web.StreamResponse:
-        start, stop = part
-        first = self._store.content.read(digest, start, start + _PIECE)
-        response = web.StreamResponse(status=status, headers={**VERSION, **headers, "Content-Type": BINARY})
-        response.content_length = stop - start
-        await response.prepare(request)
-        # The first piece takes the head along.
-        await response.write(first)
-        try:
-            await self._stream_rest(request, response, digest, (start + _PIECE, stop))
-        except (OSError, RuntimeError) as error:
-            # Too late for another status; a broken connection tells the client that it has not got all.
-            raise ConnectionResetError(str(error)) from error
-        await response.write_eof()
-        return response
-
-    async def _stream_rest(
-        self, request: web.BaseRequest, response: web.StreamResponse, digest: str, part: tuple[int, int]
+        self, request: HttpRequest, digest: str, part: tuple[int, int], status: int, headers: dict[str, str]
     ) -> None:
         start, stop = part
+        size = {"Content-Type": BINARY, "Content-Length": str(stop - start)}
+        first = self._store.content.read(digest, start, start + _PIECE)
+        await request.begin(status, Headers({**VERSION, **headers, **size}))
+        # The first piece takes the head along.
+        await request.write(first)
+        try:
+            await self._stream_rest(request, digest, start + _PIECE, stop)
+        except OSError as error:
+            # Too late for another status; a broken connection tells the client that it has not got all.
+            raise ConnectionResetError(str(error)) from error
+
+    async def _stream_rest(self, request: HttpRequest, digest: str, start: int, stop: int) -> None:
         path = self._store.content.path(digest)
-        if path is not None and request.transport is not None:
-            with path.open("rb") as file:
-                loop = asyncio.get_running_loop()
-                await loop.sendfile(request.transport, file, start, stop - start)
+        if path is not None:
+            await request.write_file(path, start, stop)
             return
         for offset in range(start, stop, _PIECE):
-            await response.write(self._store.content.read(digest, offset, min(offset + _PIECE, stop)))
+            await request.write(self._store.content.read(digest, offset, min(offset + _PIECE, stop)))
 
-    async def _delete_blob(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+    async def _delete_blob(self, request: HttpRequest, found: Route) -> HttpResponse:
         self._store.delete_blob(found.name, found.reference)
         return reply(202)
 
-    async def _begin(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+    async def _begin(self, request: HttpRequest, found: Route) -> HttpResponse:
         source, digest = found.value("from"), found.value("mount")
         if digest and source and self._store.mount(found.name, digest, source):
             return created(found.name, "blobs", digest)
@@ -164,21 +152,21 @@ class RegistryHandler:
             # The client was told no address at which it could go on.
             self._store.drop(upload)
 
-    async def _status(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+    async def _status(self, request: HttpRequest, found: Route) -> HttpResponse:
         return progress(204, found.name, self._store.upload(found.name, found.reference))
 
-    async def _cancel(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+    async def _cancel(self, request: HttpRequest, found: Route) -> HttpResponse:
         self._store.cancel_upload(found.name, found.reference)
         return reply(204)
 
-    async def _patch(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+    async def _patch(self, request: HttpRequest, found: Route) -> HttpResponse:
         upload = self._store.upload(found.name, found.reference)
         if not _fits(request, upload):
             return progress(416, found.name, upload)
         await self._receive(request, upload)
         return progress(202, found.name, upload)
 
-    async def _finish(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+    async def _finish(self, request: HttpRequest, found: Route) -> HttpResponse:
         upload = self._store.upload(found.name, found.reference)
         digest = found.value("digest")
         if digest is None:
@@ -188,31 +176,30 @@ class RegistryHandler:
         return await self._receive_last(request, found, upload, digest)
 
     async def _receive_last(
-        self, request: web.BaseRequest, found: Route, upload: UploadSession, digest: str
-    ) -> web.StreamResponse:
+        self, request: HttpRequest, found: Route, upload: UploadSession, digest: str
+    ) -> HttpResponse:
         await self._receive(request, upload)
         if self._store.content.is_durable:
             await asyncio.to_thread(upload.seal)
         return created(found.name, "blobs", self._store.finish_upload(found.name, upload, digest))
 
-    async def _receive(self, request: web.BaseRequest, upload: UploadSession) -> None:
+    async def _receive(self, request: HttpRequest, upload: UploadSession) -> None:
         if upload.id in self._busy:
             raise RegistryRefusal(ErrorCode.BLOB_UPLOAD_INVALID, "another request is writing to this upload")
         self._busy.add(upload.id)
         try:
-            await _continue(request)
-            async for data in request.content.iter_any():
+            async for data in request.pieces():
                 self._store.append(upload, data)
         finally:
             self._busy.discard(upload.id)
 
-    async def _get_manifest(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+    async def _get_manifest(self, request: HttpRequest, found: Route) -> HttpResponse:
         entry = self._store.manifest(found.name, found.reference)
         body = self._store.manifest_content(entry)
         headers = {"Docker-Content-Digest": entry.digest, "ETag": f'"{entry.digest}"'}
         return reply(200, body, entry.media_type, headers=headers)
 
-    async def _put_manifest(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+    async def _put_manifest(self, request: HttpRequest, found: Route) -> HttpResponse:
         body = await _small_body(request)
         media_type = request.headers.get("Content-Type", "").partition(";")[0].strip() or None
         tags = found.query.get("tag", [])
@@ -224,7 +211,7 @@ class RegistryHandler:
             response.headers.add("OCI-Tag", tag)
         return response
 
-    async def _delete_manifest(self, request: web.BaseRequest, found: Route) -> web.StreamResponse:
+    async def _delete_manifest(self, request: HttpRequest, found: Route) -> HttpResponse:
         self._store.delete_manifest(found.name, found.reference)
         return reply(202)
 
@@ -234,7 +221,7 @@ def _algorithm(found: Route) -> str:
     return named if named in ("sha256", "sha512") else "sha256"
 
 
-def _fits(request: web.BaseRequest, upload: UploadSession) -> bool:
+def _fits(request: HttpRequest, upload: UploadSession) -> bool:
     header = request.headers.get("Content-Range")
     if header is None:
         return True
@@ -245,19 +232,11 @@ def _fits(request: web.BaseRequest, upload: UploadSession) -> bool:
     return start == upload.size
 
 
-def _hang_up(request: web.BaseRequest) -> web.Response:
-    # The client has gone, or must see that the rest is missing; nobody reads this reply.
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
-
-
-async def _small_body(request: web.BaseRequest) -> bytes:
+async def _small_body(request: HttpRequest) -> bytes:
     length = request.content_length
     pieces, size = [], 0
     if length is None or length <= MANIFEST_LIMIT:
-        await _continue(request)
-        async for piece in request.content.iter_any():
+        async for piece in request.pieces():
             pieces.append(piece)
             size += len(piece)
             if size > MANIFEST_LIMIT:
@@ -266,10 +245,3 @@ async def _small_body(request: web.BaseRequest) -> bytes:
             return b"".join(pieces)
     message = f"manifest is larger than {MANIFEST_LIMIT} bytes"
     raise RegistryRefusal(ErrorCode.MANIFEST_INVALID, message, status=413)
-
-
-async def _continue(request: web.BaseRequest) -> None:
-    if request.headers.get("Expect", "").lower() == "100-continue":
-        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        # aiohttp counts what was written before the head as a body.
-        request.writer.output_size = 0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Self
 
-import aiohttp
-
 from pytest_cicache.errors import EngineUnavailableError, UsageError
+from pytest_cicache.http import HttpClient
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -28,15 +28,15 @@ class UrlRegistry:
 
     async def start(self) -> None:
         """Check that a registry answers; raises EngineUnavailableError that says what came instead."""
-        timeout = aiohttp.ClientTimeout(total=_PATIENCE)
         try:
             async with (
-                aiohttp.ClientSession(timeout=timeout) as client,
-                client.get(f"{self.url}/v2/") as reply,
+                asyncio.timeout(_PATIENCE),
+                HttpClient() as client,
+                client.open("GET", f"{self.url}/v2/") as reply,
             ):
                 status = reply.status
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            why = str(error).replace(" ssl:default", "") or f"no answer within {_PATIENCE} seconds"
+        except OSError as error:
+            why = str(error) or f"no answer within {_PATIENCE} seconds"
             message = f"no registry answers at {self.url}: {why}; start it, or name another address"
             raise EngineUnavailableError(message) from error
         if status != 200:

@@ -7,18 +7,18 @@ import itertools
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-import aiohttp
-
 from pytest_cicache.buildkit import BuildRequest
 from pytest_cicache.engines._progress import Progress
 from pytest_cicache.engines._protocols import BuildPlace
 from pytest_cicache.engines.caches import ContextReader
 from pytest_cicache.engines.client import RegistryClient
 from pytest_cicache.engines.simulated._build import BuilderCache, SimulatedBuild
+from pytest_cicache.http import HttpClient
 from pytest_cicache.observation import BuildRecord
 
 __all__ = ["SimulatedBuilder"]
 
+_SILENCE = 300
 _SALTS = itertools.count(1)
 
 
@@ -46,7 +46,7 @@ class SimulatedBuilder:
         self._strict = strict_bases
         self._own_cache = BuilderCache()
         self._reader = ContextReader()
-        self._session: aiohttp.ClientSession | None = None
+        self._http = HttpClient(silence=_SILENCE)
 
     async def start(self) -> None:
         """Get ready; nothing can be missing."""
@@ -72,16 +72,11 @@ class SimulatedBuilder:
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        await self._http.close()
 
     def _client(self, place: BuildPlace) -> RegistryClient:
-        if self._session is None:
-            connector = aiohttp.TCPConnector(limit=0, force_close=False)
-            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         return RegistryClient(
-            session=self._session,
+            session=self._http,
             address=place.gateway.address,
             credential=place.credential,
             tokens=self._own_cache.tokens,

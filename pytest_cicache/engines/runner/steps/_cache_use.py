@@ -6,14 +6,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-import aiohttp
-
 from pytest_cicache.actions import ActionEffect, RestoreCache, SaveCache
 from pytest_cicache.engines._actions_cache import ActionsCacheClient, CachedEntry, CacheServiceError
 from pytest_cicache.engines._cached_files import CachedFiles
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines.runner.job import JobState
 from pytest_cicache.engines.runner.steps._step_end import StepEnd
+from pytest_cicache.http import HttpClient
 
 __all__ = ["CacheUse"]
 
@@ -119,6 +118,6 @@ class CacheUse:
 
     async def _with_client(self, work: Callable[[ActionsCacheClient], Awaitable[T]]) -> T:
         spec = self.state.spec
-        async with aiohttp.ClientSession() as session:
+        async with HttpClient() as session:
             token = spec.runtime.get("ACTIONS_RUNTIME_TOKEN", "")
             return await work(ActionsCacheClient(session=session, url=spec.cache_service, token=token))

@@ -1,0 +1,131 @@
+"""A request that is handed to a server's handler in the same event loop, and the answer that comes back, in pieces."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_cicache.http._message import Body, CutError, Headers, HttpAnswer, HttpRequest, HttpResponse, NoAnswerError
+
+if TYPE_CHECKING:
+    from pytest_cicache.http._server import HttpServer
+
+__all__ = ["open_directly"]
+
+_PIECE = 256 * 1024
+# How many pieces may wait for a slow reader, where a socket has its buffer.
+_AHEAD = 4
+_BODILESS = frozenset({204, 304})
+_UNDER_WAY: set[asyncio.Task[None]] = set()
+
+
+@asynccontextmanager
+async def open_directly(
+    server: HttpServer, port: int, method: str, target: str, headers: Headers, body: Body
+) -> AsyncIterator[HttpAnswer]:
+    """Let a server answer; as behind a socket it goes on with a whole request when nobody waits any more.
+
+    Raises NoAnswerError when it cuts the request.
+    """
+    request = _DirectRequest(port, method, target, headers, body)
+    task = asyncio.create_task(request.run(server))
+    _UNDER_WAY.add(task)
+    task.add_done_callback(_UNDER_WAY.discard)
+    try:
+        status, answered = await request.head
+        yield HttpAnswer(status=status, headers=answered, chunks=request.answer())
+    finally:
+        request.leave()
+        if not request.is_received:
+            task.cancel()
+
+
+class _DirectRequest(HttpRequest):
+    """The server's side; pieces of its answer wait in a queue, at the end `None` or what cut it off."""
+
+    def __init__(self, port: int, method: str, target: str, headers: Headers, body: Body) -> None:
+        self.port = port
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.has_body = bool(body)
+        self.head: asyncio.Future[tuple[int, Headers]] = asyncio.get_running_loop().create_future()
+        self._body = body
+        self._pieces: asyncio.Queue[bytes | Exception | None] = asyncio.Queue(_AHEAD)
+        self._is_left = False
+
+    @property
+    def is_received(self) -> bool:
+        """Whether nothing more of the request is to come from the client."""
+        return isinstance(self._body, bytes | None)
+
+    async def run(self, server: HttpServer) -> None:
+        """Let the server answer."""
+        try:
+            response = await server.handler(self)
+            if response is not None:
+                await self._complete(response)
+            await self._end(None)
+        except ConnectionError as error:
+            cut = error if isinstance(error, CutError) else CutError()
+            await self._end(NoAnswerError(str(cut)))
+        except Exception as error:
+            await self._end(error)
+
+    async def receive(self) -> bytes:
+        if isinstance(self._body, bytes | None):
+            whole, self._body = self._body or b"", None
+            return whole
+        try:
+            piece = await anext(self._body, b"")
+        except Exception as error:
+            raise ConnectionResetError(str(error)) from error
+        if not piece:
+            self._body = None
+        return piece
+
+    async def begin(self, status: int, headers: Headers) -> None:
+        if not self.head.done():
+            self.head.set_result((status, headers))
+
+    async def write(self, data: bytes) -> None:
+        if self._is_left:
+            raise ConnectionResetError("the client has left")
+        if data:
+            await self._pieces.put(data)
+
+    async def write_file(self, path: Path, start: int, stop: int) -> None:
+        with path.open("rb") as file:
+            file.seek(start)
+            while start < stop and (piece := file.read(min(_PIECE, stop - start))):
+                await self.write(piece)
+                start += len(piece)
+
+    async def answer(self) -> AsyncIterator[bytes]:
+        """The body of the answer, for the client; raises what cut it off."""
+        while piece := await self._pieces.get():
+            if isinstance(piece, Exception):
+                raise piece
+            yield piece
+
+    def leave(self) -> None:
+        """Take no more of the answer; what the server still writes fails."""
+        self._is_left = True
+        while not self._pieces.empty():
+            self._pieces.get_nowait()
+
+    async def _complete(self, response: HttpResponse) -> None:
+        if response.status not in _BODILESS:
+            response.headers.setdefault("Content-Length", str(len(response.body)))
+        await self.begin(response.status, response.headers)
+        if self.method != "HEAD":
+            await self.write(response.body)
+
+    async def _end(self, error: Exception | None) -> None:
+        if self.head.done():
+            await self._pieces.put(error)
+        else:
+            self.head.set_exception(error or NoAnswerError("Server disconnected", is_end=True))
