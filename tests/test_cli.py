@@ -243,6 +243,16 @@ def test_wrong_arguments_are_one_line_and_exit_2(
     assert error.count("\n") == 1
 
 
+def test_a_simulation_without_docker_loads_no_http_library() -> None:
+    """The parts that are built in meet without a socket; what speaks HTTP over one takes long to load."""
+    arguments = ["simulate", "ci.yml", "--root", str(SAMPLE), "--after", "main_merge", "--event", "fork_pr", *EMBEDDED]
+    code = f"import sys; from pytest_cicache.cli import main; main({arguments!r}); print('aiohttp' in sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines()[-1] == "False"
+
+
 def test_a_reader_that_stops_is_no_error() -> None:
     """`cicache plan | head -1`"""
     command = f"{Path(sys.executable).parent / 'cicache'} plan --root {SAMPLE} 2>&1 | true; echo ${{PIPESTATUS[0]}}"

@@ -8,6 +8,7 @@ import socket
 import struct
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from io import BytesIO
 from pathlib import Path
 
 import aiohttp
@@ -142,9 +143,11 @@ class SocketClient:
         self, method: str, url: str, headers: Iterable[tuple[str, str]], body: Body
     ) -> AsyncIterator[HttpAnswer]:
         """Send a request; raises NoAnswerError."""
+        # Of large bytes aiohttp would warn that they may block.
+        data = BytesIO(body) if isinstance(body, bytes) and body else body
         try:
             response = await self._session.request(
-                method, URL(url, encoded=True), headers=Headers(headers), data=body, allow_redirects=False
+                method, URL(url, encoded=True), headers=Headers(headers), data=data, allow_redirects=False
             )
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _no_answer(error) from error

@@ -1,6 +1,6 @@
 """The values a log must not show, in every form the runner hides.
 
-Rules: actions/runner, src/Runner.Worker/Worker.cs and src/Sdk/DTLogging/Logging/ValueEncoders.cs.
+Rules: actions/runner, src/Runner.Worker/Worker.cs and src/Sdk/DTLogging/Logging (SecretMasker.cs, ValueEncoders.cs).
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ class Masks:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._forms: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
         for secret in secrets:
             self.add(secret)
 
@@ -32,20 +31,28 @@ class Masks:
         lines = (line.strip() for line in re.split(r"[\r\n]", secret))
         for value in filter(None, {secret.strip(), *lines}):
             self._forms.update(filter(None, _forms(value)))
-        self._pattern = None
 
     def hide(self, text: str) -> str:
-        """The text without secrets."""
-        if not self._forms:
-            return text
-        if self._pattern is None:
-            longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
-            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
-        return self._pattern.sub("***", text)
+        """The text without secrets; those that overlap or touch are hidden as one."""
+        spans = sorted(span for form in self._forms if form in text for span in _spans(form, text))
+        shown: list[str] = []
+        end = 0
+        for start, stop in spans:
+            if start > end or not shown:
+                shown += (text[end:start], "***")
+            end = max(end, stop)
+        return "".join((*shown, text[end:]))
 
     def is_shown_by(self, text: str) -> bool:
         """Whether a text gives a secret away."""
         return self.hide(text) != text
+
+
+def _spans(form: str, text: str) -> Iterator[tuple[int, int]]:
+    start = text.find(form)
+    while start >= 0:
+        yield start, start + len(form)
+        start = text.find(form, start + 1)
 
 
 def _forms(value: str) -> Iterator[str]:
