@@ -75,6 +75,9 @@ class _DirectRequest(HttpRequest):
         except Exception as error:
             await self._end(error)
 
+    async def proceed(self) -> None:
+        """No client here waits."""
+
     async def receive(self) -> bytes:
         if isinstance(self._body, bytes | None):
             whole, self._body = self._body or b"", None

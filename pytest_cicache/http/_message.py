@@ -87,6 +87,7 @@ class HttpRequest(ABC):
         while piece := await self.receive():
             yield piece
 
+    @abstractmethod
     async def proceed(self) -> None:
         """Tell a client to send its body that waits to be told; `receive` does so, too."""
 
