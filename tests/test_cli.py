@@ -93,6 +93,7 @@ SCHEMA: dict[str, Any] = {
         }
     ],
     "assumptions": [{"id": str, "kind": str, "what": str, "where": str, "stub": (str, None)}],
+    "races": [{"what": str, "writer": str, "other": str, "reads": bool, "message": str}],
     "tags": dict,
     "bytes": {"uploaded": int, "downloaded": int},
 }

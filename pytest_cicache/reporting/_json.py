@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_cicache.observation import BuildRecord, CacheOperation, Conclusion, JobResult, Run, StepResult, TagChange
+from pytest_cicache.observation import (
+    BuildRecord,
+    CacheOperation,
+    Conclusion,
+    JobResult,
+    Race,
+    Run,
+    StepResult,
+    TagChange,
+)
 from pytest_cicache.permissions import Token
 from pytest_cicache.reporting._assumption import assumption_json
 
@@ -35,6 +44,7 @@ def run_json(run: Run) -> dict[str, Any]:
         "error": run.error if run.outcome is Conclusion.STARTUP_FAILURE else None,
         "jobs": [_job(job) for job in run.jobs],
         "assumptions": [assumption_json(item) for item in run.assumptions],
+        "races": [_race(item) for item in run.races],
         "tags": {package: _tags(change) for package, change in sorted(run.packages.items())},
         "bytes": {"uploaded": run.uploaded, "downloaded": run.downloaded},
     }
@@ -110,6 +120,10 @@ def _build(step: str, build: BuildRecord) -> dict[str, Any]:
         "hits": build.hits,
         "misses": build.misses,
     }
+
+
+def _race(race: Race) -> dict[str, Any]:
+    return {"what": race.what, "writer": race.writer, "other": race.other, "reads": race.reads, "message": str(race)}
 
 
 def _tags(change: TagChange) -> dict[str, list[str]]:

@@ -59,12 +59,17 @@ def _imports(run: Run) -> str:
         return "\n".join(hits)
     counts = {word: sum(item.result is word for item in found) for word in (Result.DENIED, Result.FAILED)}
     refused = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
-    return f"nothing ({refused})" if refused else "nothing"
+    what = "unknown" if any(item.result is Result.UNKNOWN for item in found) else "nothing"
+    return f"{what} ({refused})" if refused else what
 
 
 def _hits(run: Run) -> str:
-    total = sum(len(build.vertices) for build in run.builds)
-    return f"{len(run.cache.hits)}/{total}" if total else "-"
+    """The cached steps of all; where nobody knows of some, how many."""
+    total, unknown = sum(len(build.vertices) for build in run.builds), len(run.cache.unknown)
+    if unknown == total:
+        return "unknown" if total else "-"
+    hits = f"{len(run.cache.hits)}/{total}"
+    return f"{hits} ({unknown} unknown)" if unknown else hits
 
 
 def _exports(run: Run) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
+from pytest_cicache.observation import Race
 from pytest_cicache.reporting import SCHEMA, run_json
 
 
@@ -40,6 +42,7 @@ def test_the_whole_object(fork_run):
         },
         "bytes": {"uploaded": 0, "downloaded": 0},
         "assumptions": [],
+        "races": [],
     }
 
 
@@ -110,6 +113,21 @@ def test_operations(fork_run):
         "assumes": [],
         "where": "ci.yml:31:11",
     }
+
+
+def test_races(fork_run):
+    """Who writes what the other reads or writes, and the sentence."""
+    race = Race(what="ghcr.io/o/p:main", writer="a", other="b", reads=True)
+
+    assert run_json(replace(fork_run, races=(race,)))["races"] == [
+        {
+            "what": "ghcr.io/o/p:main",
+            "writer": "a",
+            "other": "b",
+            "reads": True,
+            "message": "'a' writes ghcr.io/o/p:main, 'b' reads it, and nothing says which comes first",
+        }
+    ]
 
 
 def test_a_run_that_did_not_start(refused_run):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_cicache.observation import CacheOperation, Operation, Result, Run
+from pytest_cicache.observation import CacheOperation, Operation, Result, Run, Vertex
 from pytest_cicache.reporting import run_table, table_row
 
 
@@ -84,3 +84,26 @@ def test_no_runs():
         "event  token  imported from  hits  exported to  verdict",
         "-----  -----  -------------  ----  -----------  -------",
     ]
+
+
+@pytest.mark.parametrize(
+    ("vertices", "shown"),
+    [((None, None), "unknown"), ((True, None), "1/2 (1 unknown)"), ((False, True, True), "2/3")],
+)
+def test_steps_that_nobody_knows_are_no_misses(fork_run, vertices, shown):
+    """All of them, and some of them."""
+    (job,) = fork_run.jobs
+    (step,) = job.steps
+    build = replace(step.builds[0], vertices=tuple(Vertex(name=f"{n}", cached=c) for n, c in enumerate(vertices)))
+    run = replace(fork_run, jobs=(replace(job, steps=(replace(step, builds=(build,)),)),))
+
+    assert table_row(run)[3] == shown
+
+
+def test_an_import_that_nobody_knows_is_not_nothing(fork_run):
+    """Beside it, what is known to be refused."""
+    unknown = operation(Operation.IMPORT, Result.UNKNOWN, "ghcr.io/o/p:a")
+    denied = operation(Operation.IMPORT, Result.DENIED, "ghcr.io/o/p:b")
+
+    assert table_row(with_operations(fork_run, unknown))[2] == "unknown"
+    assert table_row(with_operations(fork_run, unknown, denied))[2] == "unknown (1 denied)"
