@@ -1,5 +1,6 @@
 """What a known `uses:` means; one file for each action."""
 
+from pytest_cicache.actions._cache import cache_version
 from pytest_cicache.actions._contract import (
     EVERY_DOCKERFILE,
     ActionCall,
@@ -32,5 +33,6 @@ __all__ = [
     "ResultFile",
     "SaveCache",
     "UploadArtifact",
+    "cache_version",
     "interpret",
 ]

@@ -6,11 +6,12 @@ The keys' rules are @actions/cache's (github.com/actions/toolkit, packages/cache
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 from pytest_cicache.actions._contract import ActionCall, ActionEffect, RestoreCache, SaveCache
 from pytest_cicache.expressions import holds_unknown
 
-__all__ = ["restore_and_save", "restore_cache", "save_cache"]
+__all__ = ["cache_version", "restore_and_save", "restore_cache", "save_cache"]
 
 _LONGEST_KEY, _MOST_KEYS = 512, 10
 _OUTPUTS = ("cache-hit", "cache-primary-key", "cache-matched-key")
@@ -47,7 +48,7 @@ def save_cache(call: ActionCall) -> ActionEffect:
     problem = _wrong_key((key,))
     if problem is not None:
         return ActionEffect(log=(f"[warning]{problem}", "Warning: Cache save failed."))
-    return ActionEffect(save=SaveCache(key=key, patterns=patterns, version=_version(patterns)))
+    return ActionEffect(save=SaveCache(key=key, patterns=patterns))
 
 
 def _restore(call: ActionCall, *, saves_later: bool) -> ActionEffect:
@@ -63,17 +64,15 @@ def _restore(call: ActionCall, *, saves_later: bool) -> ActionEffect:
     problem = _wrong_key((key, *restore_keys))
     if problem is not None:
         return ActionEffect(error=problem, outputs=outputs)
-    version = _version(patterns)
     wanted = RestoreCache(
         key=key,
         restore_keys=restore_keys,
         patterns=patterns,
-        version=version,
         looks_only=_is_true(call, "lookup-only"),
         fails_on_miss=_is_true(call, "fail-on-cache-miss"),
         names_match=not saves_later,
     )
-    saved = SaveCache(key=key, patterns=patterns, version=version) if saves_later else None
+    saved = SaveCache(key=key, patterns=patterns) if saves_later else None
     return ActionEffect(outputs=outputs, restore=wanted, save_later=saved)
 
 
@@ -99,5 +98,6 @@ def _wrong_key(keys: tuple[str, ...]) -> str | None:
     return None
 
 
-def _version(patterns: tuple[str, ...]) -> str:
+def cache_version(patterns: Iterable[str]) -> str:
+    """The version of an entry: of the paths as the runner names them, and of how they are packed (getCacheVersion)."""
     return hashlib.sha256("|".join((*patterns, _COMPRESSION, _SALT)).encode()).hexdigest()

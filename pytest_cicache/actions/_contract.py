@@ -190,12 +190,11 @@ class DownloadArtifacts:
 class RestoreCache:
     """Look an entry of the Actions cache up, and lay its files out unless it `looks_only`.
 
-    `version` has to be the entry's; `patterns` are paths and globs. A miss `fails_on_miss`; `names_match` gives the
+    `patterns` are paths and globs, whose version has to be the entry's. A miss `fails_on_miss`; `names_match` gives the
     key that was found as an output.
     """
 
     key: str
-    version: str
     patterns: tuple[str, ...]
     restore_keys: tuple[str, ...] = ()
     looks_only: bool = False
@@ -208,7 +207,6 @@ class SaveCache:
     """Make an entry of the Actions cache from the files that the patterns name."""
 
     key: str
-    version: str
     patterns: tuple[str, ...]
 
 

@@ -208,6 +208,20 @@ def test_what_a_stand_in_would_have_made_counts_as_saved(scene: Scene) -> None:
     assert steps(scene.run(install))["cache"].outputs == {"cache-hit": "true"}
 
 
+@pytest.mark.parametrize("place", ["runner.temp", "github.workspace", "runner.tool_cache"])
+def test_paths_below_the_runners_own_folders_are_the_same_in_every_job(scene: Scene, place: str) -> None:
+    keep = f"""
+        - id: cache
+          uses: actions/cache@v5
+          with: {{path: "${{{{ {place} }}}}/deps", key: deps-1}}
+        - run: mkdir -p "${{{{ {place} }}}}/deps"
+    """
+    scene.run(keep)
+    run = scene.run(keep)
+
+    assert steps(run)["cache"].outputs == {"cache-hit": "true"}
+
+
 def test_a_script_sees_no_token(scene: Scene) -> None:
     run = scene.run(MAKE + "    - {id: env, run: env}\n")
 

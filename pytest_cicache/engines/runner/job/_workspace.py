@@ -14,6 +14,8 @@ __all__ = ["Workspace", "empty_folder", "remove_folder"]
 
 _GIVEN = ".given"
 _USED = ".used"
+# The folder of workspaces, the home and the tools of a hosted runner.
+_HOSTED = ("/home/runner/work", "/home/runner", "/opt/hostedtoolcache")
 _NOTED = f"""#!/bin/sh
 given="${{0%/*}}/{_GIVEN}/${{0##*/}}"
 : >"$given{_USED}"
@@ -63,6 +65,12 @@ class Workspace:
         for folder in (made.home, made.scratch, made.tool_cache):
             folder.mkdir()
         return made
+
+    def as_on_a_runner(self, text: str) -> str:
+        """The text with a hosted runner's folders for this job's."""
+        for own, theirs in zip((self.root.parent.parent, self.home, self.tool_cache), _HOSTED, strict=True):
+            text = text.replace(str(own), theirs)
+        return text
 
     def remove(self) -> None:
         """Remove everything, also what a step made read-only."""

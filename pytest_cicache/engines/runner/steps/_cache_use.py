@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from pytest_cicache.actions import ActionEffect, RestoreCache, SaveCache
+from pytest_cicache.actions import ActionEffect, RestoreCache, SaveCache, cache_version
 from pytest_cicache.engines._actions_cache import ActionsCacheClient, CachedEntry, CacheServiceError
 from pytest_cicache.engines._cached_files import CachedFiles
 from pytest_cicache.engines._loop import LoopThread
@@ -52,8 +52,9 @@ class CacheUse:
 
     def _restore(self, wanted: RestoreCache, end: StepEnd) -> StepEnd:
         keys = ", ".join((wanted.key, *wanted.restore_keys))
+        version = self._version(wanted.patterns)
         try:
-            entry = self._ask(lambda client: client.look_up(wanted.key, wanted.version, wanted.restore_keys))
+            entry = self._ask(lambda client: client.look_up(wanted.key, version, wanted.restore_keys))
             if entry is not None:
                 self._take(entry, wanted)
         except CacheServiceError as error:
@@ -93,7 +94,7 @@ class CacheUse:
             # What is assumed would have made the files; the entry counts, its content does not.
             data = self._files.archive(())
         try:
-            self._ask(lambda client: client.save(wanted.key, wanted.version, data))
+            self._ask(lambda client: client.save(wanted.key, self._version(wanted.patterns), data))
         except CacheServiceError as error:
             self._tell_refusal(wanted.key, error)
             return False
@@ -107,6 +108,10 @@ class CacheUse:
         self.log.append(
             f"Failed to save: Unable to reserve cache with key {key}, another job may be creating this cache.{more}"
         )
+
+    def _version(self, patterns: Iterable[str]) -> str:
+        """The version of these paths; those below the job's own folders are the same in every job of GitHub's."""
+        return cache_version(map(self.state.job.workspace.as_on_a_runner, patterns))
 
     @property
     def _files(self) -> CachedFiles:
