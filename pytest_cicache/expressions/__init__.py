@@ -6,6 +6,7 @@ from pytest_cicache.errors import ExpressionError
 from pytest_cicache.expressions._condition import STATUS_FUNCTIONS, uses_status_function, wrap_condition
 from pytest_cicache.expressions._functions import HostFunction
 from pytest_cicache.expressions._parser import Expression, parse
+from pytest_cicache.expressions._placeholder import secret_placeholder, told_placeholders
 from pytest_cicache.expressions._template import (
     ExpressionPart,
     Literal,
@@ -49,11 +50,13 @@ __all__ = [
     "origins",
     "parse",
     "register_marker",
+    "secret_placeholder",
     "show_unknown",
     "split_template",
     "template_expression",
     "to_number",
     "to_text",
+    "told_placeholders",
     "unknown",
     "uses_status_function",
     "wrap_condition",

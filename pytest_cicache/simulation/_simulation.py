@@ -14,7 +14,7 @@ from pytest_cicache.actionscache import CacheEntry, CacheLimits
 from pytest_cicache.engines import PATIENCE, hides_processes, run_jobs
 from pytest_cicache.errors import UnsupportedError, UsageError, WorkflowError, suggestion
 from pytest_cicache.events import Delivery, Event, Repository
-from pytest_cicache.expressions import to_text
+from pytest_cicache.expressions import secret_placeholder, to_text
 from pytest_cicache.gateway import (
     Faults,
     Identity,
@@ -367,6 +367,6 @@ class Simulation(SettingsPages, GivenStubs):
 def _with_placeholders(delivery: Delivery, text: str) -> Delivery:
     """The same delivery in a repository that has every secret the workflow names."""
     named = sorted(set(re.findall(r"\bsecrets(?:\.|\[')([A-Za-z_][A-Za-z0-9_]*)", text)))
-    placeholders = {name: f"placeholder-for-{name.lower()}" for name in named if name.upper() != "GITHUB_TOKEN"}
+    placeholders = {name: secret_placeholder(name) for name in named if name.upper() != "GITHUB_TOKEN"}
     repository = replace(delivery.repository, secrets={**placeholders, **delivery.repository.secrets})
     return replace(delivery, repository=repository)

@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from pytest_cicache.actions import ActionCall, ActionEffect, ActionReference, RestoreCache, SaveCache, cache_version, interpret
+from pytest_cicache.actions import (
+    ActionCall,
+    ActionEffect,
+    ActionReference,
+    RestoreCache,
+    SaveCache,
+    cache_version,
+    interpret,
+)
 from pytest_cicache.expressions import unknown
 
 # sha256 of "~/.npm|node_modules|zstd-without-long|1.0"

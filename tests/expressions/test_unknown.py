@@ -15,7 +15,9 @@ from pytest_cicache.expressions import (
     interpolate,
     is_unknown,
     origins,
+    secret_placeholder,
     show_unknown,
+    told_placeholders,
     unknown,
 )
 
@@ -167,3 +169,19 @@ def test_members_of_text_around_an_unknown_value():
 def test_one_unknown_value_and_nothing_else(value, whole):
     """No known text stands around it."""
     assert is_unknown(value) is whole
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (f"ghcr.io/{secret_placeholder('Docker_Repo')}/app:1", "ghcr.io/<secrets.DOCKER_REPO>/app:1"),
+        (f"{secret_placeholder('A')}:{secret_placeholder('B2')}-x", "<secrets.A>:<secrets.B2>-x"),
+        ("ghcr.io/o/placeholder", "ghcr.io/o/placeholder"),
+    ],
+)
+def test_a_name_made_of_a_placeholder_is_unknown(text: str, told: str) -> None:
+    """By the secret that it stands for."""
+    found = told_placeholders(text)
+
+    assert show_unknown(found) == told
+    assert holds_unknown(found) == (text != told)

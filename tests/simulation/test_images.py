@@ -343,6 +343,35 @@ def test_a_private_package_that_is_known_is_refused(execute: Execute) -> None:
     assert run.assumptions == ()
 
 
+@pytest.mark.parametrize(
+    ("uses", "conclusion"), [("some-org/build-and-push@v1", "success"), ("actions/checkout@v7", "failure")]
+)
+def test_an_image_that_an_assumed_job_before_would_have_pushed_is_there(
+    execute: Execute, uses: str, conclusion: str
+) -> None:
+    """One that nothing before could have made is not."""
+    run = execute(
+        "",
+        jobs=f"""
+on: push
+permissions: {{packages: write}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps: [{{uses: {uses}}}]
+  list:
+    needs: build
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          {LOGIN.strip()}
+          docker buildx imagetools create --tag {APP}:all {APP}:amd64
+""",
+    )
+
+    assert run.job("list").conclusion == conclusion
+
+
 def test_what_an_assumed_command_may_have_made_is_pushed(execute: Execute) -> None:
     """An image that `docker compose build` would have made is not there, and yet is nobody's mistake."""
     run = execute(f"docker compose build\ndocker push -q {APP}:composed", events.push(branch="main"))

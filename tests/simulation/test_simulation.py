@@ -196,6 +196,42 @@ def test_placeholders_for_every_secret(simulation):
     assert "***" not in said(simulation.run("ci.yml", events.fork_pr()))
 
 
+NAMED_BY_SECRETS = """
+on: push
+permissions: {contents: read, packages: write}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/setup-buildx-action@v3
+      - uses: docker/login-action@v3
+        with: {username: "${{ secrets.NAME }}", password: "${{ secrets.PASSWORD }}"}
+      - uses: docker/login-action@v3
+        with: {registry: ghcr.io, username: x, password: "${{ github.token }}"}
+      - uses: docker/build-push-action@v6
+        with:
+          push: true
+          tags: "${{ secrets.NAME }}/app:1,ghcr.io/octo/app:1"
+          cache-to: "type=registry,ref=ghcr.io/${{ secrets.NAME }}/app:cache"
+      - run: docker buildx imagetools create -t "ghcr.io/${{ secrets.NAME }}/app:2" ghcr.io/octo/app:1
+"""
+
+
+def test_what_is_named_by_a_placeholder_is_unknown(simulation):
+    """Whether such a package may be written is not known, and a login says nothing either way."""
+    simulation.secret("*", "")
+    simulation.write(WORKFLOW, NAMED_BY_SECRETS)
+    run = simulation.run("ci.yml", events.push(branch="main"))
+
+    found = {(str(item.operation), item.reference): str(item.result) for item in run.operations}
+    assert found[("login", "docker.io")] == "ok"
+    assert found[("push", "docker.io/<secrets.NAME>/app:1")] == "unknown"
+    assert found[("export", "ghcr.io/<secrets.NAME>/app:cache")] == "unknown"
+    assert found[("push", "ghcr.io/<secrets.NAME>/app:2")] == "unknown"
+    assert run.tags.added == {"1"}
+
+
 @pytest.mark.parametrize("name", ["ci.yml", WORKFLOW, f"./{WORKFLOW}"])
 def test_names_of_workflows(simulation, name):
     """A path, or the name of a file in .github/workflows."""

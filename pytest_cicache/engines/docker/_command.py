@@ -143,7 +143,8 @@ class Docker:
     """The docker command of one job: which builders it made and what it saw.
 
     `step` is where the step that runs stands, as `file:line:column`; `rests_on_assumptions` tells whether something
-    before was assumed; `before_call` lets the runner make known what unknown values the script was given.
+    before was assumed in this job, `run_has_doubts` whether in another of the run; `before_call` lets the runner make
+    known what unknown values the script was given.
     """
 
     def __init__(
@@ -165,6 +166,7 @@ class Docker:
         self.step = ""
         self.image_store = ImageStore.CLASSIC
         self.rests_on_assumptions: Callable[[], bool] = lambda: False
+        self.run_has_doubts: Callable[[], bool] = lambda: False
         self.before_call: Callable[[], object] = lambda: None
         self.recorder = StepRecorder()
 
@@ -245,7 +247,7 @@ class Docker:
         return await self._on_images(call, ("docker", *read.positional), recorder)
 
     async def _on_images(self, call: DockerCall, words: Sequence[str], recorder: StepRecorder) -> int:
-        unsure = recorder.has_gaps or self.rests_on_assumptions()
+        unsure = recorder.has_gaps or self.rests_on_assumptions() or self.run_has_doubts()
         return await self._images.run(call, words, recorder, self.step, unsure=unsure)
 
     def _assume(self, call: DockerCall, why: str, recorder: StepRecorder) -> int:

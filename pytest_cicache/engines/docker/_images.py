@@ -12,6 +12,7 @@ from pytest_cicache.engines.docker._config import DockerConfig
 from pytest_cicache.engines.docker._image_store import StoredImage, StoredImages
 from pytest_cicache.engines.docker._login import log_in
 from pytest_cicache.errors import UnsupportedError
+from pytest_cicache.expressions import told_placeholders
 from pytest_cicache.observation import Assumption, AssumptionKind
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Images:
 
         `step` is where the step stands; `unsure` tells that something before was assumed.
         """
-        work = self._work(list(words))
+        work = self._work(list(map(told_placeholders, words)))
         if isinstance(work, str):
             call.stdout(work)
             return 0

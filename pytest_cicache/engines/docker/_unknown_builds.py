@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
 from pytest_cicache.buildkit import BuildRequest, CacheOption, Output
 from pytest_cicache.buildx import CACHE_BACKENDS, pushed_names
 from pytest_cicache.engines._uses import export_use, import_use, push_use
-from pytest_cicache.expressions import holds_unknown, origins, show_unknown
+from pytest_cicache.expressions import holds_unknown, origins, show_unknown, told_placeholders
 from pytest_cicache.observation import Ending, How, Use
 
 __all__ = ["is_opaque", "split_unknown", "without_caches"]
 
+Named = TypeVar("Named", CacheOption, Output)
+# The attributes that name where something is kept.
+_NAMES = ("name", "ref", "scope")
 # The types of caches that a builder is not given: where they lie is outside of what is simulated.
 _ELSEWHERE = frozenset(row.type for row in CACHE_BACKENDS.values() if not row.is_near)
 
 
 def split_unknown(request: BuildRequest) -> tuple[BuildRequest, list[Ending]]:
     """A build without its unknown references, and what was to be done with them, which are sent nowhere."""
+    request = _told(request)
     imports = [_unknown(import_use(option)) for option in request.cache_from if _is_unknown(option)]
     exports = [_unknown(export_use(option)) for option in request.cache_to if _is_unknown(option)]
     names = [tag for tag in request.tags if holds_unknown(tag)]
@@ -36,6 +41,22 @@ def split_unknown(request: BuildRequest) -> tuple[BuildRequest, list[Ending]]:
         platforms=tuple(platform for platform in request.platforms if not holds_unknown(platform)),
     )
     return known, [*imports, *exports, *(_unknown(push_use(name)) for name in pushed)]
+
+
+def _told(request: BuildRequest) -> BuildRequest:
+    """The build with names that are unknown where the secrets that they are made of are."""
+
+    def tell(option: Named) -> Named:
+        told = {name: told_placeholders(option.attributes[name]) for name in _NAMES if name in option.attributes}
+        return replace(option, attributes={**option.attributes, **told})
+
+    return replace(
+        request,
+        tags=tuple(map(told_placeholders, request.tags)),
+        outputs=tuple(map(tell, request.outputs)),
+        cache_from=tuple(map(tell, request.cache_from)),
+        cache_to=tuple(map(tell, request.cache_to)),
+    )
 
 
 def _unpushed(output: Output) -> Output:
