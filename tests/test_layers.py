@@ -31,7 +31,7 @@ BELOW = {
     "http": set(),
     "gateway": {"http", "oci", "permissions", "observation", "actionscache", "githubapi"},
     "actionscache": {"http", "oci", "permissions", "observation"},
-    "githubapi": {"events", "oci", "permissions", "observation"},
+    "githubapi": {"events", "oci", "permissions", "observation", "actionscache"},
     "engines": {*PURE, "http"},
     "simulation": {*PURE, "gateway", "actionscache", "githubapi", "engines"},
     "cli": {*PURE, "gateway", "engines", "simulation"},
@@ -55,7 +55,10 @@ ENGINES: dict[str, set[str]] = {
     "runner": {"runner.inprocess", "runner.act", "runner.job"},
 }
 # What decides in a package below the line does no I/O either.
-PURE_BELOW = {"actionscache": {"_access", "_cache", "_decide", "_entries", "_places", "_wire"}}
+PURE_BELOW = {
+    "actionscache": {"_access", "_cache", "_decide", "_entries", "_places", "_wire"},
+    "githubapi": {path.stem for path in (PACKAGE / "githubapi").glob("*.py")},
+}
 IMPURE_MODULES = {"asyncio", "aiohttp", "socket", "subprocess", "os", "time", "pathlib", "random", "tempfile"}
 
 

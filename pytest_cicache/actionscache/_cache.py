@@ -142,6 +142,11 @@ class ActionsCache:
         """Give an entry by its number."""
         return self._entries.get(number)
 
+    def delete(self, number: int) -> None:
+        """Drop an entry; one that is not there is left alone."""
+        if self._entries.pop(number, None) is not None:
+            self.removed.append(number)
+
     def sign(self, number: int, purpose: str) -> str:
         """The signature of a URL that reads (`r`) or writes (`w`) the bytes of an entry."""
         return hmac.new(self._key, f"{number}/{purpose}".encode(), hashlib.sha256).hexdigest()

@@ -54,11 +54,12 @@ class JobSpec:
     """One job, or one leg of its matrix, ready to run.
 
     `start` holds what its expressions and steps start from; `docker` is its docker command; `check_out` lays a commit
-    into a folder; `git_remote` answers what git asks of a repository on github.com; `announce` is told each
-    step's id before it starts; `action_folder` gives the folder of an action that is at hand, by what `uses:`
-    names; `artifacts` are those of the run; `changed_files` are the event's, `None` when nobody knows them;
-    `runtime` are the variables that actions see, but no scripts; `cache_service` is the URL where the Actions
-    cache answers; `patience` are the seconds of real time that one script may take.
+    into a folder; `git_remote` answers what git asks of a repository on github.com, `api_command` what curl and gh ask
+    of its API, which stands at `api_url` for other clients; `announce` is told each step's id before it starts;
+    `action_folder` gives the folder of an action that is at hand, by what `uses:` names; `artifacts` are those of the
+    run; `changed_files` are the event's, `None` when nobody knows them; `runtime` are the variables that actions see,
+    but no scripts; `cache_service` is the URL where the Actions cache answers; `patience` are the seconds of real time
+    that one script may take.
     """
 
     planned: PlannedJob
@@ -66,6 +67,7 @@ class JobSpec:
     docker: Docker
     check_out: Callable[[CheckOut, Path], None]
     git_remote: Callable[[DockerCall], Coroutine[Any, Any, int]]
+    api_command: Callable[[DockerCall], Coroutine[Any, Any, int]]
     announce: Callable[[str], None]
     action_folder: Callable[[str], Path | None]
     clock: datetime
@@ -75,6 +77,7 @@ class JobSpec:
     runtime: Mapping[str, str] = field(default_factory=dict)
     patience: float = PATIENCE
     cache_service: str = ""
+    api_url: str = ""
 
     @property
     def job(self) -> Job:

@@ -18,7 +18,7 @@ from pytest_cicache.engines._git_objects import LINK, TREE, GitObjects
 from pytest_cicache.engines._process import run_tool
 from pytest_cicache.errors import EngineError, UsageError
 
-__all__ = ["NewCommit", "SourceStore", "remote_url"]
+__all__ = ["CommitFacts", "NewCommit", "SourceStore", "remote_url"]
 
 _ISOLATED = {
     "GIT_CONFIG_GLOBAL": "/dev/null",
@@ -39,6 +39,18 @@ class NewCommit:
     parents: tuple[str | int, ...]
     message: str
     changes: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitFacts:
+    """What a commit says of itself; `seconds` are those since 1970."""
+
+    sha: str
+    tree: str
+    parents: tuple[str, ...]
+    author: str
+    seconds: int
+    message: str
 
 
 class SourceStore:
@@ -91,6 +103,25 @@ class SourceStore:
         except UnicodeDecodeError as error:
             message = f"{path} is not UTF-8 text: {error.reason} at byte {error.start}"
             raise UsageError(message) from error
+
+    def content(self, sha: str, path: str) -> bytes | None:
+        """Return the bytes of a file at a commit, `None` where there is none."""
+        entry = self._objects.find(self._objects.tree_of(sha), path)
+        return None if entry is None or entry.mode == TREE else self._objects.read("blob", entry.sha)
+
+    def describe(self, sha: str) -> CommitFacts:
+        """Return what a commit says of itself."""
+        head, _, message = self._objects.read("commit", sha).decode(errors="replace").partition("\n\n")
+        lines = [line.split(" ", 1) for line in head.splitlines()]
+        author = next(text for kind, text in lines if kind == "author")
+        return CommitFacts(
+            sha=sha,
+            tree=lines[0][1],
+            parents=tuple(text for kind, text in lines if kind == "parent"),
+            author=author.partition(" <")[0],
+            seconds=int(author.split()[-2]),
+            message=message,
+        )
 
     def paths(self, sha: str) -> frozenset[str]:
         """Return the path of every file at a commit, and of those of the root that cannot be read."""

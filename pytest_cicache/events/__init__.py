@@ -26,6 +26,8 @@ from pytest_cicache.events._factories import (
 )
 from pytest_cicache.events._filters import Decision, Trigger, decide, fitted, triggers
 from pytest_cicache.events._glob import glob_matches, matches_glob
+from pytest_cicache.events._ids import github_time, node_id, number_id
+from pytest_cicache.events._objects import repository_object, user_object
 from pytest_cicache.events._parameters import PARAMETERS, Parameters
 from pytest_cicache.events._policies import CacheScopes
 from pytest_cicache.events._refs import Commits
@@ -60,20 +62,25 @@ __all__ = [
     "from_mapping",
     "from_text",
     "github_context",
+    "github_time",
     "glob_matches",
     "issue_comment",
     "main_merge",
     "matches_glob",
     "merge_group",
+    "node_id",
+    "number_id",
     "pr",
     "pr_merged",
     "pr_target",
     "push",
     "release",
+    "repository_object",
     "runner_context",
     "schedule",
     "tag_push",
     "triggers",
+    "user_object",
     "workflow_dispatch",
     "workflow_run",
 ]

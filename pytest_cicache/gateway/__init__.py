@@ -1,5 +1,6 @@
 """The loopback server that stands where ghcr.io and the other registries stand."""
 
+from pytest_cicache.gateway._api_settings import ApiSettings
 from pytest_cicache.gateway._credential import Identity
 from pytest_cicache.gateway._faults import Fault, Faults
 from pytest_cicache.gateway._gateway import Gateway
@@ -12,6 +13,7 @@ from pytest_cicache.gateway._state import LoginReply, RegistryState
 
 __all__ = [
     "GHCR",
+    "ApiSettings",
     "Attribution",
     "Denial",
     "Fault",

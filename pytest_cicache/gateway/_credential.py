@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_cicache.gateway._packages import Visibility
 from pytest_cicache.permissions import AccessLevel
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pytest_cicache.oci import ResourceScope
 
 __all__ = ["ANONYMOUS", "Grant", "Identity"]
@@ -18,9 +20,9 @@ __all__ = ["ANONYMOUS", "Grant", "Identity"]
 class Identity:
     """What a credential stands for.
 
-    A workflow's token has a `repository` (`owner/name`), whose `visibility` a new package inherits, and the
-    access level `packages`; a personal access token or another registry's account has a `user`. With
-    neither it is nobody.
+    A workflow's token has a `repository` (`owner/name`), whose `visibility` a new package inherits, the access
+    level `packages`, and `levels` by permission for the API; a personal access token or another registry's account
+    has a `user`. With neither it is nobody.
     """
 
     repository: str | None = None
@@ -28,6 +30,7 @@ class Identity:
     packages: AccessLevel = AccessLevel.NONE
     visibility: Visibility = Visibility.PUBLIC
     job: str = ""
+    levels: Mapping[str, AccessLevel] = field(default_factory=dict, hash=False)
 
     @property
     def is_anonymous(self) -> bool:

@@ -41,7 +41,7 @@ class Question:
 
     `grant` is `None` without a bearer token that we know; `presented` tells whether one was sent at all;
     `identity` is who stands behind it now, `None` when that credential has ended; `source_denied` tells
-    that a mount's source may not be read.
+    that a mount's source may not be read, `is_gone` that the manifest it names was deleted.
     """
 
     operation: RegistryOperation
@@ -55,6 +55,7 @@ class Question:
     package: Package | None = None
     own: Owner | None = None
     source_denied: bool = False
+    is_gone: bool = False
 
     def without_grant(self) -> Question:
         """Ask the same with a token that is no longer good."""
@@ -75,6 +76,8 @@ def decide(question: Question) -> Verdict:
     denial = denial_for(question, operation.verb)
     if denial is not None:
         return _denied(question, denial)
+    if question.is_gone and operation.reads:
+        return refusal(ErrorCode.MANIFEST_UNKNOWN)
     return _forward(question)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,13 @@ from pytest_cicache.gateway._hosts import GHCR
 from pytest_cicache.gateway._purpose import infer
 from pytest_cicache.gateway._recorder import Refusal
 from pytest_cicache.gateway._rights import Denial
+from pytest_cicache.githubapi import read_manifest
 from pytest_cicache.observation import Purpose, RegistryRecord
 from pytest_cicache.oci import Endpoint
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pytest_cicache.gateway._faults import Fault, Faults
     from pytest_cicache.gateway._operation import RegistryOperation
     from pytest_cicache.gateway._recorder import Attribution, Recorder
@@ -65,6 +69,29 @@ class Exchange:
         operation = self.operation
         is_read = operation.endpoint is Endpoint.MANIFEST and operation.reads
         return status == 404 and is_read and operation.host == GHCR
+
+    def keep_manifest(self, body: bytes, media_type: str | None, headers: Mapping[str, str]) -> None:
+        """Take a manifest that ghcr.io has stored into the package's versions."""
+        operation = self.operation
+        digest = headers.get("Docker-Content-Digest") or operation.digest
+        if operation.host == GHCR and operation.reference and digest:
+            manifest = read_manifest(body, media_type)
+            self.state.versions.push(operation.image_name, operation.reference, digest, manifest)
+
+    def count_download(self, status: int) -> None:
+        """Count a manifest that ghcr.io gives."""
+        operation = self.operation
+        if status == 200 and operation.method == "GET" and operation.host == GHCR:
+            self.state.versions.count_download(operation.image_name, operation.reference or "")
+
+    def without_deleted_tags(self, body: bytes) -> bytes:
+        """A list of tags without those whose versions were deleted, which the registry behind still has."""
+        name, versions = self.operation.image_name, self.state.versions
+        if self.operation.host != GHCR or not versions.hides_tags(name):
+            return body
+        document = json.loads(body)
+        tags = [tag for tag in document.get("tags") or () if not versions.is_gone(name, tag)]
+        return json.dumps({**document, "tags": tags}).encode()
 
     def _purpose(self) -> Purpose:
         if self.status == 401 and self.denial is None and self.fault is None:

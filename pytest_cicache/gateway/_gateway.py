@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from pytest_cicache.actionscache import SERVICE_HOSTS, CachePlace, CacheService
 from pytest_cicache.errors import GatewayError
+from pytest_cicache.gateway._api_door import api_response
 from pytest_cicache.gateway._client import cut, give_reply, respond
 from pytest_cicache.gateway._credential import ANONYMOUS, Grant
 from pytest_cicache.gateway._decide import Question, decide, ping
@@ -26,6 +27,7 @@ from pytest_cicache.gateway._recorder import Attribution, Recorder
 from pytest_cicache.gateway._replies import Reply, refusal
 from pytest_cicache.gateway._token import bearer_token, issued, read_token_request, refused_login
 from pytest_cicache.gateway._upstream import Upstream
+from pytest_cicache.githubapi import API_HOST, ApiCall, GitHubApi
 from pytest_cicache.http import HttpRequest, HttpResponse, HttpServer
 from pytest_cicache.oci import Endpoint, ErrorCode
 
@@ -44,6 +46,7 @@ class _Served:
     state: RegistryState
     recorder: Recorder
     cache: CacheService
+    api: GitHubApi | None = None
 
     def cache_step(self, authorization: str) -> Attribution:
         """The step that the job is at whose token for the Actions cache this is."""
@@ -87,12 +90,18 @@ class Gateway:
         """The base URL that clients use."""
         return f"http://{self._host}:{self._port}"
 
-    def open(self, simulation: str, state: RegistryState, recorder: Recorder | None = None) -> None:
-        """Serve a simulation's registries under its name, the first component of its image names."""
+    def open(
+        self,
+        simulation: str,
+        state: RegistryState,
+        recorder: Recorder | None = None,
+        api: GitHubApi | None = None,
+    ) -> None:
+        """Serve a simulation's registries, and its API, under its name, the first component of its image names."""
         if simulation in self._simulations:
             raise GatewayError(f"the gateway serves a simulation named {simulation!r} already")
         cache = CacheService(state.actions_cache, patience=self._patience)
-        self._simulations[simulation] = _Served(state, recorder or Recorder(), cache)
+        self._simulations[simulation] = _Served(state, recorder or Recorder(), cache, api)
 
     def forget(self, simulation: str) -> None:
         """Serve a simulation no longer; one that is not there is left alone."""
@@ -149,6 +158,8 @@ class Gateway:
         place = None if path.startswith("/v2/") else place_of_name(path.removeprefix("/"))
         if place is not None and place[1] in SERVICE_HOSTS:
             return await self._actions_cache(request, *place)
+        if place is not None and place[1] == API_HOST:
+            return await self._api(request, *place)
         operation = route(request.method, path, query)
         if operation.endpoint is Endpoint.TOKEN:
             return await self._token(request, operation)
@@ -181,6 +192,26 @@ class Gateway:
             is_recorded=port != self._unrecorded,
         )
         return await known.cache.serve(request, host, path, place)
+
+    async def _api(self, request: HttpRequest, simulation: str, host: str, path: str) -> HttpResponse:
+        """Let the REST API answer: `/SIM/api.github.com/…` stands for `https://api.github.com/…`."""
+        known = self._simulations.get(simulation)
+        if known is None or known.api is None:
+            return HttpResponse(status=404)
+        base = f"http://{request.headers.get('Host') or f'{self._host}:{self._port}'}/{simulation}/{host}"
+        try:
+            async with asyncio.timeout(self._patience):
+                body = b"".join([piece async for piece in request.pieces()])
+        except TimeoutError:
+            return HttpResponse(status=408)
+        call = ApiCall.read(
+            request.method,
+            f"/{path}?{request.target.partition('?')[2]}",
+            authorization=request.headers.get("Authorization", ""),
+            body=body,
+            base=base,
+        )
+        return api_response(known.api, call)
 
     def _exchange(self, request: HttpRequest, operation: RegistryOperation, known: _Served) -> Exchange:
         port = request.port
@@ -230,6 +261,7 @@ class Gateway:
             identity=identity,
             package=state.package(operation.image_name) if operation.host == GHCR else None,
             own=None if identity is None or identity.owner is None else state.owner(identity.owner),
+            is_gone=_is_gone(state, operation),
         )
         return question if operation.mount_from is None else state.with_source(question)
 
@@ -308,6 +340,12 @@ class Gateway:
             headers = {name: value for name, value in fault.headers.items() if value is not None}
             return give_reply(exchange, Reply(status=fault.status, body=fault.body, headers=headers))
         return None
+
+
+def _is_gone(state: RegistryState, operation: RegistryOperation) -> bool:
+    """Whether a request names a manifest of ghcr.io that was deleted through the API."""
+    names = operation.host == GHCR and operation.endpoint is Endpoint.MANIFEST and operation.reference
+    return bool(names) and state.versions.is_gone(operation.image_name, operation.reference or "")
 
 
 def _granted(state: RegistryState, authorization: str) -> Grant | None:

@@ -17,7 +17,7 @@ from pytest_cicache.permissions import AccessLevel
 if TYPE_CHECKING:
     from pytest_cicache.gateway._credential import Identity
 
-__all__ = ["Denial", "explain", "first_package", "may_read", "pull_denial", "push_denial"]
+__all__ = ["Denial", "explain", "first_package", "may_read", "pull_denial", "push_denial", "role_of"]
 
 
 class Denial(StrEnum):
@@ -72,7 +72,7 @@ def may_read(identity: Identity, package: Package, owner: Owner, own: Owner | No
     same_enterprise = own is not None and own.enterprise is not None and own.enterprise == owner.enterprise
     if package.visibility is Visibility.INTERNAL and (identity.owner == owner.name.lower() or same_enterprise):
         return True
-    return _role(identity, package).includes(Role.READ)
+    return role_of(identity, package).includes(Role.READ)
 
 
 def push_denial(identity: Identity, package: Package | None, owner: Owner) -> Denial | None:
@@ -85,7 +85,7 @@ def push_denial(identity: Identity, package: Package | None, owner: Owner) -> De
         return Denial.TOKEN_MAY_NOT_CREATE if package is None else Denial.TOKEN_MAY_NOT_WRITE
     if package is None:
         return None if _may_create(identity, owner) else Denial.CREATION_NOT_ALLOWED
-    return None if _role(identity, package).includes(Role.WRITE) else Denial.NO_WRITE_ROLE
+    return None if role_of(identity, package).includes(Role.WRITE) else Denial.NO_WRITE_ROLE
 
 
 def first_package(identity: Identity, image_name: str, owner: Owner) -> Package:
@@ -126,7 +126,8 @@ def explain(denial: Denial, identity: Identity, name: str, package: Package | No
             return f"the credential for {name} is wrong, or its job has ended"
 
 
-def _role(identity: Identity, package: Package) -> Role:
+def role_of(identity: Identity, package: Package) -> Role:
+    """Give the role that whoever stands behind a credential has on a package."""
     if identity.repository is not None:
         return package.role_of_repository(identity.repository)
     return Role.NONE if identity.user is None else package.role_of_user(identity.user)

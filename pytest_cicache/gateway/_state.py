@@ -24,6 +24,7 @@ from pytest_cicache.gateway._operation import place_of_name
 from pytest_cicache.gateway._packages import Owner, Package
 from pytest_cicache.gateway._rights import Denial, explain, first_package
 from pytest_cicache.gateway._settings import Settings
+from pytest_cicache.githubapi import VersionLedger
 
 __all__ = ["LoginReply", "RegistryState"]
 
@@ -56,9 +57,9 @@ class _LoginSet:
 class RegistryState:
     """One simulation's registries as they are now; changed by these methods only.
 
-    `packages` are ghcr.io's, by image name (`owner/package`); `actions_cache` is the repository's Actions cache, on the
-    clock `now`; `faults` spoil requests. `seed` decides the secrets, and is random unless given: no two open
-    simulations may have the same.
+    `packages` are ghcr.io's, by image name (`owner/package`), `versions` what was pushed to them; `actions_cache` is
+    the repository's Actions cache, on the clock `now`; `faults` spoil requests. `seed` decides the secrets, and is
+    random unless given: no two open simulations may have the same.
     """
 
     def __init__(
@@ -72,7 +73,9 @@ class RegistryState:
         self.faults = Faults()
         self._seed = secrets.token_hex(16) if seed is None else seed
         self.actions_cache = ActionsCache(seed=self._seed, now=now)
+        self.versions = VersionLedger(now)
         self._packages: dict[str, Package] = {}
+        self._deleted: dict[str, Package] = {}
         # By name, in lower case.
         self._owners: dict[str, Owner] = {}
         self._hosts: dict[str, RegistryHost] = {}
@@ -90,6 +93,28 @@ class RegistryState:
         """Let a package exist, or change its settings."""
         self._packages[package.image_name] = package
 
+    def delete_package(self, image_name: str) -> None:
+        """Let a package exist no longer; its settings are kept for a restoration."""
+        package = self._packages.pop(image_name, None)
+        if package is not None:
+            self._deleted[image_name] = package
+
+    def restore_package(self, image_name: str) -> Package | None:
+        """Let a deleted package exist again; `None` where there is none, or the name is taken."""
+        if image_name in self._packages or image_name not in self._deleted:
+            return None
+        self._packages[image_name] = self._deleted.pop(image_name)
+        return self._packages[image_name]
+
+    def deleted_package(self, image_name: str) -> Package | None:
+        """Give a package that was deleted and can be restored."""
+        return self._deleted.get(image_name)
+
+    def knows_owner(self, name: str) -> bool:
+        """Tell whether anything was said about an account, or it has packages."""
+        key = name.lower()
+        return key in self._owners or any(package.owner.lower() == key for package in self._packages.values())
+
     def add_owner(self, owner: Owner) -> None:
         """Say what an account is and allows; one that was not named is an organisation that allows all."""
         self._owners[owner.name.lower()] = owner
@@ -98,9 +123,9 @@ class RegistryState:
         """Say who may log in to a registry other than ghcr.io."""
         self._hosts[host.name.lower()] = host
 
-    def issue(self, identity: Identity) -> str:
-        """Make a secret that stands for an identity, such as the GITHUB_TOKEN of a job."""
-        secret = f"ghs_{self._mint()[:36]}"
+    def issue(self, identity: Identity, *, kind: str = "ghs") -> str:
+        """Make a secret that stands for an identity: the GITHUB_TOKEN of a job, or a person's token (`ghp`)."""
+        secret = f"{kind}_{self._mint()[:36]}"
         self._credentials[secret] = identity
         return secret
 

@@ -66,6 +66,8 @@ class Upstream:
                 cut(client.exchange)
             if forward.creates and answer.status < 300 and client.exchange.identity is not None:
                 client.exchange.state.create_package(client.exchange.identity, operation.image_name)
+            if isinstance(body, bytes) and answer.status < 300:
+                client.exchange.keep_manifest(body, client.request.headers.get("Content-Type"), answer.headers)
             await self._relay(client, answer)
             return None
 
@@ -137,6 +139,8 @@ async def _whole(exchange: Exchange, answer: HttpAnswer) -> bytes | None:
     operation, size = exchange.operation, answer.content_length
     if operation.method == "HEAD" or size is None:
         return None
+    if answer.status == 200 and operation.endpoint is Endpoint.TAGS:
+        return exchange.without_deleted_tags(await answer.read())
     if answer.status >= 400 and size <= _ERROR_LIMIT:
         body = await answer.read()
         if exchange.is_missing_manifest(answer.status):
@@ -147,6 +151,7 @@ async def _whole(exchange: Exchange, answer: HttpAnswer) -> bytes | None:
     if operation.endpoint is not Endpoint.MANIFEST or size > exchange.state.settings.manifest_limit:
         return None
     body = await answer.read()
+    exchange.count_download(answer.status)
     exchange.is_cache = exchange.is_cache or holds_cache(body)
     for digest in children(body):
         _append_digest(exchange, digest)

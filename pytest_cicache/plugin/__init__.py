@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_cicache.events import Event
-    from pytest_cicache.simulation import Simulation
+    from pytest_cicache.simulation import ApiAccess, Simulation
 
 __all__: list[str] = []
 
@@ -140,6 +140,16 @@ def cicache(request: pytest.FixtureRequest, cicache_workflow_sources: Mapping[st
 
     with simulated(request.config, request.node.nodeid, cicache_workflow_sources) as simulation:
         yield simulation
+
+
+@pytest.fixture
+def github_api(cicache: Simulation, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiAccess]:
+    """GitHub's REST API on the state of the simulation, for `requests` in this process and by URL for others."""
+    access = cicache.api_access()
+    for name, value in access.environment.items():
+        monkeypatch.setenv(name, value)
+    with access.in_process():
+        yield access
 
 
 def _event(kind: str) -> Event:

@@ -36,6 +36,16 @@ class History:
         """The default branch's commit."""
         return self._tips[self._default]
 
+    @property
+    def branches(self) -> Mapping[str, str]:
+        """The commit of each branch."""
+        return self._tips
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The commit of each git tag."""
+        return self._tags
+
     def edit(self, changes: Changes, *, at: datetime) -> None:
         """Commit changes to the default branch."""
         (self._tips[self._default],) = self._store.commit(

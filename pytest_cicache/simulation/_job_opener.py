@@ -10,9 +10,11 @@ from pytest_cicache.actionscache import CACHE_URL, RESULTS_URL, RUNTIME_URL, sco
 from pytest_cicache.engines import ArtifactStore, Docker, JobSpec, Stubs
 from pytest_cicache.events import Delivery
 from pytest_cicache.gateway import Attribution, Identity, Recorder, RegistryState, Visibility
+from pytest_cicache.githubapi import API_URL, GitHubApi
 from pytest_cicache.oci import GatewayAddress
 from pytest_cicache.permissions import CacheAccess, CacheMode, Token
 from pytest_cicache.plan import DueJob, started
+from pytest_cicache.simulation._api_command import ApiCommand
 from pytest_cicache.simulation._engines import Engines
 from pytest_cicache.simulation._git_remote import GitRemote
 from pytest_cicache.simulation._history import History
@@ -33,6 +35,7 @@ class JobOpener:
         history: History,
         delivery: Delivery,
         *,
+        api: GitHubApi,
         name: str,
         sources: SourceFolders,
         clock: datetime,
@@ -44,6 +47,7 @@ class JobOpener:
         patience: float,
     ) -> None:
         self._patience = patience
+        self._api = api
         self._engines = engines
         self._state = state
         self._recorder = recorder
@@ -83,6 +87,7 @@ class JobOpener:
             contents=planned.token.contents,
             secrets=start.secrets,
         )
+        api_url = address.service_url(API_URL).rstrip("/")
         docker = Docker(
             builder=builder,
             registries=registries,
@@ -97,6 +102,8 @@ class JobOpener:
                 docker=docker,
                 check_out=remote.check_out,
                 git_remote=remote,
+                api_command=ApiCommand(self._api, api_url),
+                api_url=api_url,
                 announce=registries.announce,
                 action_folder=self._sources.action,
                 clock=self._clock,
@@ -123,6 +130,7 @@ class JobOpener:
         return Identity(
             repository=repository.full_name,
             packages=token.packages,
+            levels=token.permissions,
             visibility=Visibility(repository.visibility),
             job=label,
         )

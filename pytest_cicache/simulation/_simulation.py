@@ -16,6 +16,7 @@ from pytest_cicache.errors import UnsupportedError, UsageError, WorkflowError, s
 from pytest_cicache.events import Delivery, Event, Repository
 from pytest_cicache.expressions import secret_placeholder, to_text
 from pytest_cicache.gateway import (
+    ApiSettings,
     Faults,
     Identity,
     Owner,
@@ -23,10 +24,14 @@ from pytest_cicache.gateway import (
     Recorder,
     RegistryState,
 )
+from pytest_cicache.githubapi import API_URL, GitHubApi
 from pytest_cicache.observation import Conclusion, Run, Scenario, unsure_after, why_failed, with_races
+from pytest_cicache.oci import GatewayAddress
 from pytest_cicache.permissions import AccessLevel
 from pytest_cicache.plan import PlannedRun
 from pytest_cicache.reporting import story, told_assumption
+from pytest_cicache.simulation._api_access import ApiAccess
+from pytest_cicache.simulation._api_facts import ApiFacts
 from pytest_cicache.simulation._arguments import (
     check_inputs,
     check_matrix,
@@ -59,7 +64,7 @@ class Simulation(SettingsPages, GivenStubs):
 
     `repository` is what GitHub knows about it (replace it before the first run to change settings); `clock`
     is the time steps see, an aware datetime; `runs` are the results so far; `faults` makes registry
-    requests fail. Use it as a context manager, or call `close`.
+    requests fail; `api` is GitHub's REST API on its state. Use it as a context manager, or call `close`.
     """
 
     def __init__(
@@ -93,8 +98,17 @@ class Simulation(SettingsPages, GivenStubs):
         self._state.add_owner(Owner(name=repository.owner, kind=OwnerKind(repository.owner_type)))
         self._ledger = TagLedger()
         self._unsure: dict[str, str] = {}
-        self._history = History(engines.store(root), default_branch=repository.default_branch, at=self.clock)
-        engines.gateway.open(self._name, self._state, self._recorder)
+        store = engines.store(root)
+        self._history = History(store, default_branch=repository.default_branch, at=self.clock)
+        self._facts = ApiFacts(self._history, store, lambda: self.repository)
+        self.api = GitHubApi(
+            settings=ApiSettings(self._state),
+            facts=self._facts,
+            versions=self._state.versions,
+            cache=self._state.actions_cache,
+            now=lambda: self.clock,
+        )
+        engines.gateway.open(self._name, self._state, self._recorder, self.api)
 
     def __enter__(self) -> Simulation:
         return self
@@ -199,6 +213,11 @@ class Simulation(SettingsPages, GivenStubs):
         self.runs.append(run)
         return run
 
+    def api_access(self) -> ApiAccess:
+        """GitHub's REST API on this simulation, for code that is no workflow."""
+        address = GatewayAddress(port=self._engines.gateway.port, simulation=self._name)
+        return ApiAccess(self, self._state, address.service_url(API_URL).rstrip("/"))
+
     def edit(self, path: str, old: str, new: str) -> None:
         """Replace a text that stands in a file of the default branch, in the simulation only."""
         self.write(path, self.read(path, containing=old).replace(old, new))
@@ -241,7 +260,7 @@ class Simulation(SettingsPages, GivenStubs):
     def _deliver(self, event: Event, changes: Changes) -> Delivery:
         commits = self._history.receive(event, changes, at=self.clock)
         number = len(self.runs) + 1
-        return events.deliver(
+        delivery = events.deliver(
             event,
             self.repository,
             commits,
@@ -249,6 +268,8 @@ class Simulation(SettingsPages, GivenStubs):
             run_id=_FIRST_RUN_ID + number,
             run_number=number,
         )
+        self._facts.note(delivery)
+        return delivery
 
     def _run(
         self,
@@ -295,6 +316,7 @@ class Simulation(SettingsPages, GivenStubs):
             self._recorder,
             self._history,
             delivery,
+            api=self.api,
             name=self._name,
             sources=sources,
             clock=self.clock,

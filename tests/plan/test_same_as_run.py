@@ -84,6 +84,7 @@ def ran(workflow: Workflow, delivery: Delivery) -> tuple[PlannedRun, tuple[JobRe
             docker=world,
             check_out=world,
             git_remote=no_remote,
+            api_command=no_remote,
             announce=[].append,
             action_folder=world,
             clock=delivery.now,

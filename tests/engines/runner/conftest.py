@@ -20,6 +20,7 @@ from pytest_cicache.engines import (
     ArtifactStore,
     BuildPlace,
     Docker,
+    DockerCall,
     DockerServer,
     JobSpec,
     LoopThread,
@@ -44,6 +45,12 @@ GATEWAY = GatewayAddress(port=4321, simulation="s")
 async def no_remote(call: object) -> int:
     """Git finds no repository."""
     return 128
+
+
+async def no_api(call: DockerCall) -> int:
+    """Nothing aims at GitHub's API: the command is stubbed."""
+    call.write("s", "")
+    return 0
 
 
 @dataclass
@@ -162,6 +169,7 @@ class Bench:
             docker=self.docker,
             check_out=self._check_out,
             git_remote=no_remote,
+            api_command=no_api,
             announce=self.announced.append,
             action_folder=self.sources.get,
             clock=CLOCK,

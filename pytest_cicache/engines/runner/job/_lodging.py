@@ -42,6 +42,7 @@ class Lodging:
         workspace = Workspace.make(self._directory / f"job-{key[:12]}", repository=repository)
         self._server.open(key, spec.docker)
         self._server.open(f"{key}-git", spec.git_remote)
+        self._server.open(f"{key}-api", spec.api_command)
         job: JobWide | None = None
         try:
             job = JobWide.start(spec, workspace, self._session_tools(), key=key, port=self._server.port)
@@ -56,6 +57,7 @@ class Lodging:
         finally:
             self._server.forget(key)
             self._server.forget(f"{key}-git")
+            self._server.forget(f"{key}-api")
             if job is not None:
                 self._launchers.give_back(job.launcher)
             if self._server.is_busy(key):

@@ -40,12 +40,14 @@ _BEHIND = ("date", "git", "jq", "python3", "timeout")
 OURS = ("date", "docker", "git", "jq", "sleep", "ssh", "timeout")
 # The docker command under other names: clients of registries.
 REGISTRY_TOOLS = ("crane", "oras", "regctl", "skopeo")
+# Likewise, clients of GitHub's API; what else they do is stubbed.
+API_TOOLS = ("curl", "gh")
 # Stubbed even where this machine lacks them, so that a script does the same on every machine.
 # What Ubuntu's image has: https://github.com/actions/runner-images (images/ubuntu/Ubuntu2404-Readme.md).
 _USUAL = """
 ansible ansible-playbook ant apt apt-cache apt-get aria2c aws az azcopy bazel bazelisk bicep brew buildah bundle bundler
-bun cargo clang clang-format cmake composer corepack cosign ctest curl deno dig dnf docker-compose dotnet dpkg dpkg-deb
-dpkg-query eksctl fastlane firefox g++ gcc gcloud gem gfortran gh go google-chrome gpg gradle hadolint helm hg host hub
+bun cargo clang clang-format cmake composer corepack cosign ctest deno dig dnf docker-compose dotnet dpkg dpkg-deb
+dpkg-query eksctl fastlane firefox g++ gcc gcloud gem gfortran go google-chrome gpg gradle hadolint helm hg host hub
 ifconfig ip jar java javac journalctl julia kind kotlinc kubectl kustomize lsb_release make mamba mediainfo minikube
 mvn mysql nc netstat newman ninja node npm npx nslookup nvm openssl packer parallel perldoc php phpunit ping pip pip3
 pipx pkg-config pnpm podman poetry psql pulumi pwsh pytest Rscript R rake rsync ruby rustc rustfmt rustup sbt scp
@@ -100,8 +102,8 @@ class Tools:
         _install("stub", tools.stub)
         _stand_in(tools.harmless / ".real", HARMLESS & found.keys() - _DIRECT)
         _stand_in(tools.harmless / ".python", PYTHONS)
-        _stand_in(tools.commands / "docker", REGISTRY_TOOLS)
-        own = (HARMLESS & found.keys()) | {*OURS, *REGISTRY_TOOLS, *PYTHONS}
+        _stand_in(tools.commands / "docker", (*REGISTRY_TOOLS, *API_TOOLS))
+        own = (HARMLESS & found.keys()) | {*OURS, *REGISTRY_TOOLS, *API_TOOLS, *PYTHONS}
         _stand_in(tools.stub, (found.keys() | USUAL | HARMLESS) - own)
         return tools
 

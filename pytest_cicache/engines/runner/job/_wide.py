@@ -80,6 +80,8 @@ class JobWide:
             "GIT_EXEC_PATH": str(tools.git_core),
             "BASH_ENV": str(workspace.files / "bash_env"),
         }
+        if spec.api_url:
+            own |= {"GITHUB_API_URL": spec.api_url, "GITHUB_GRAPHQL_URL": f"{spec.api_url}/graphql"}
         base = {**spec.environment, **_PERSON, **_ISOLATION, **_places(workspace), **own}
         return cls(workspace, tools, base, Masks(spec.secrets), patience=spec.patience)
 
