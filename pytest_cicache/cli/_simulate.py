@@ -48,7 +48,7 @@ def add(commands: Commands) -> None:
         "--patience", type=float, default=60.0, metavar="SECONDS", help="real time that one script may take (60)"
     )
     parser.add_argument("--strict", action="store_true", help="an assumption is an error")
-    parser.add_argument("--runner", default="inprocess", help="what runs the steps: inprocess")
+    parser.add_argument("--runner", default="inprocess", help="what runs the steps: inprocess or act")
     parser.add_argument("--builder", default="auto", help="what builds: auto, buildx or simulated (auto)")
     registry = "what holds the images: auto, container, embedded or the URL of a running registry (auto)"
     parser.add_argument("--registry", default="auto", help=registry)

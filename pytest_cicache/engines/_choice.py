@@ -29,6 +29,7 @@ _REAL_BUILDERS = 4
 # A matrix has no more legs: https://docs.github.com/en/actions/reference/limits
 MAXIMUM_JOBS = 256
 REGISTRIES = ("auto", "container", "embedded")
+RUNNERS = ("inprocess", "act")
 
 
 @lru_cache(maxsize=1)
@@ -67,9 +68,9 @@ def resolve_registry(name: str) -> str:
 
 
 def resolve_runner(name: str) -> str:
-    """Return a runner's name; raises UsageError for one that is not available."""
-    if name != "inprocess":
-        raise UsageError(f"the runner '{name}' is not available; inprocess is")
+    """Return a runner's name; raises UsageError for an unknown one."""
+    if name not in RUNNERS:
+        raise UsageError(f"unknown runner '{name}'; {suggestion(name, RUNNERS)}it is one of {', '.join(RUNNERS)}")
     return name
 
 
@@ -103,7 +104,10 @@ def choose_registry(name: str) -> RegistryEngine:
 
 def choose_runner(name: str, directory: Path, *, loop: LoopThread, server: DockerServer) -> Runner:
     """Make the runner of that name; it works below `directory`, and its steps reach docker through `server`."""
+    if resolve_runner(name) == "act":
+        from pytest_cicache.engines.runner import ActRunner
+
+        return ActRunner(directory, loop=loop, server=server)
     from pytest_cicache.engines.runner import InProcessRunner
 
-    resolve_runner(name)
     return InProcessRunner(directory, loop=loop, server=server)

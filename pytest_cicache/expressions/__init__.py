@@ -5,6 +5,7 @@ from __future__ import annotations
 from pytest_cicache.errors import ExpressionError
 from pytest_cicache.expressions._condition import STATUS_FUNCTIONS, uses_status_function, wrap_condition
 from pytest_cicache.expressions._functions import HostFunction
+from pytest_cicache.expressions._known import fill_in, fill_in_template
 from pytest_cicache.expressions._parser import Expression, parse
 from pytest_cicache.expressions._placeholder import secret_placeholder, told_placeholders
 from pytest_cicache.expressions._template import (
@@ -42,6 +43,8 @@ __all__ = [
     "Value",
     "combined",
     "evaluate",
+    "fill_in",
+    "fill_in_template",
     "holds_unknown",
     "interpolate",
     "is_truthy",

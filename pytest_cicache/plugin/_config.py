@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 OPTIONS = (
     ("builder", "auto", "what executes docker buildx build: auto, buildx or simulated"),
     ("registry", "auto", "what holds the images: auto, container, embedded or the URL of a running registry"),
-    ("runner", "inprocess", "what executes steps: inprocess"),
+    ("runner", "inprocess", "what executes steps: inprocess or act"),
     ("repository", "", "the repository under test as owner/name"),
     ("patience", "60", "the seconds of real time that one script may take"),
     ("report", "", "write a report of every run to this file: .html, .md or .json by its ending"),

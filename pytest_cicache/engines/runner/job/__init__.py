@@ -1,16 +1,19 @@
 """What the steps of one job share: its workspace, tools, environment, masks and state."""
 
-from pytest_cicache.engines.runner.job._launcher import hides_processes
+from pytest_cicache.engines.runner.job._hash_files import hash_files
+from pytest_cicache.engines.runner.job._launcher import Launcher, hides_processes
 from pytest_cicache.engines.runner.job._lodging import Lodging
 from pytest_cicache.engines.runner.job._own_tmp import OwnTmp
 from pytest_cicache.engines.runner.job._script import ScriptEnd, ShellError, run_script, shell_command
 from pytest_cicache.engines.runner.job._state import JobState, StepView, evaluated
+from pytest_cicache.engines.runner.job._tools import install_shim
 from pytest_cicache.engines.runner.job._wide import JobWide
 from pytest_cicache.engines.runner.job._workspace import Workspace, empty_folder, remove_folder
 
 __all__ = [
     "JobState",
     "JobWide",
+    "Launcher",
     "Lodging",
     "OwnTmp",
     "ScriptEnd",
@@ -19,7 +22,9 @@ __all__ = [
     "Workspace",
     "empty_folder",
     "evaluated",
+    "hash_files",
     "hides_processes",
+    "install_shim",
     "remove_folder",
     "run_script",
     "shell_command",

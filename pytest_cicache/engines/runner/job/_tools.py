@@ -15,7 +15,7 @@ from pathlib import Path
 from pytest_cicache.engines._process import run_tool
 from pytest_cicache.errors import EngineError
 
-__all__ = ["Tools"]
+__all__ = ["Tools", "install_shim"]
 
 # What a step may run for real: tools that only read and write its own files.
 _HARMLESS = """
@@ -93,13 +93,13 @@ class Tools:
             folder.mkdir(parents=True)
         found = _commands_of_this_machine()
         for name in OURS:
-            _install("git-remote" if name == "ssh" else name, tools.commands / name)
+            install_shim("git-remote" if name == "ssh" else name, tools.commands / name)
         _install_git_core(real["git"], tools.git_core)
         for name in HARMLESS & found.keys() & _DIRECT:
             (tools.harmless / name).symlink_to(found[name])
-        _install("real", tools.harmless / ".real", folders=_quoted(_folders()))
-        _install("python", tools.harmless / ".python")
-        _install("stub", tools.stub)
+        install_shim("real", tools.harmless / ".real", folders=_quoted(_folders()))
+        install_shim("python", tools.harmless / ".python")
+        install_shim("stub", tools.stub)
         _stand_in(tools.harmless / ".real", HARMLESS & found.keys() - _DIRECT)
         _stand_in(tools.harmless / ".python", PYTHONS)
         _stand_in(tools.commands / "docker", (*REGISTRY_TOOLS, *API_TOOLS))
@@ -128,9 +128,9 @@ def _stand_in(script: Path, names: Iterable[str]) -> None:
 def _install_git_core(git: str, folder: Path) -> None:
     """Lay out the programs that git starts beside itself, with one of ours for addresses on github.com."""
     core = _git_core(git)
-    _install("git-remote", folder / "git-remote-https", core=shlex.quote(str(core)))
+    install_shim("git-remote", folder / "git-remote-https", core=shlex.quote(str(core)))
     _stand_in(folder / "git-remote-https", ["git-remote-http"])
-    _install("core", folder / ".core", core=shlex.quote(str(core)))
+    install_shim("core", folder / ".core", core=shlex.quote(str(core)))
     own = {entry.name for entry in os.scandir(core) if not entry.is_symlink() and entry.is_file()}
     read = {name for name in own if name in _READ_BY_SCRIPTS}
     for name in read:
@@ -147,7 +147,7 @@ def _git_core(git: str) -> Path:
     return Path(run_tool((git, "--exec-path")).decode().strip())
 
 
-def _install(name: str, target: Path, **values: str) -> None:
+def install_shim(name: str, target: Path, **values: str) -> None:
     """Copy a shell script of ours, for the shell of this machine; `@NAME@` in it becomes a value."""
     text = (files("pytest_cicache.engines.runner") / "shims" / name).read_text(encoding="utf-8")
     shell = text.partition("\n")[0].rpartition("/")[2]

@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pytest_cicache.engines._job_spec import PATIENCE, JobSpec
@@ -93,6 +93,12 @@ class JobWide:
         first = [*self._reachable(reversed(self.paths)), self.workspace.stubs, self.tools.commands]
         first += self._reachable(own_path)
         return {**merged, **self.fixed, **facts, "PATH": self.tools.path(*first)}
+
+    def move(self, *, root: str, temp: str) -> None:
+        """Take other folders for GITHUB_WORKSPACE and RUNNER_TEMP."""
+        if str(self.workspace.root) != root:
+            self.workspace = replace(self.workspace, root=Path(root), temp=Path(temp))
+            self.fixed = {**self.fixed, "GITHUB_WORKSPACE": root, "RUNNER_TEMP": temp}
 
     def _reachable(self, folders: Iterable[str]) -> list[Path | str]:
         """The folders of a PATH without those of this machine, whose commands a step may not run."""

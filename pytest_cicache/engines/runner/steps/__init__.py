@@ -2,21 +2,33 @@
 
 from pytest_cicache.engines.runner.steps._actions import StepRunner, step_name
 from pytest_cicache.engines.runner.steps._assumed import assumed_step, position, side_by_side
-from pytest_cicache.engines.runner.steps._results import given_stand_in, step_result
+from pytest_cicache.engines.runner.steps._file_commands import FileCommandError, read_pairs
+from pytest_cicache.engines.runner.steps._results import given_stand_in, has_stand_in, step_result
+from pytest_cicache.engines.runner.steps._script_attempt import ScriptAttempt
 from pytest_cicache.engines.runner.steps._step_end import StepEnd
-from pytest_cicache.engines.runner.steps._steps import StepDone, carry_out
+from pytest_cicache.engines.runner.steps._steps import StepDone, carry_out, conclude, doubt_of, record
+from pytest_cicache.engines.runner.steps._timing import StepTime, step_time
 from pytest_cicache.engines.runner.steps._turns import take_turns
 
 __all__ = [
+    "FileCommandError",
+    "ScriptAttempt",
     "StepDone",
     "StepEnd",
     "StepRunner",
+    "StepTime",
     "assumed_step",
     "carry_out",
+    "conclude",
+    "doubt_of",
     "given_stand_in",
+    "has_stand_in",
     "position",
+    "read_pairs",
+    "record",
     "side_by_side",
     "step_name",
     "step_result",
+    "step_time",
     "take_turns",
 ]

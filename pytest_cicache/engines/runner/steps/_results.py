@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from pytest_cicache.engines.runner.job import JobState, evaluated
+from pytest_cicache.engines.runner.steps._actions import step_name
 from pytest_cicache.engines.runner.steps._assumed import position
 from pytest_cicache.engines.runner.steps._empty_secrets import empty_secrets
 from pytest_cicache.engines.runner.steps._step_end import StepEnd
@@ -15,7 +16,7 @@ from pytest_cicache.errors import CicacheError, UnsupportedError, UsageError, Wo
 from pytest_cicache.observation import BuildRecord, CacheOperation, Conclusion, JobResult, StepMode, StepResult
 from pytest_cicache.workflow import Step
 
-__all__ = ["elapsed", "evaluated_env", "given_stand_in", "job_result", "step_result"]
+__all__ = ["elapsed", "evaluated_env", "given_stand_in", "has_stand_in", "job_result", "step_result"]
 
 
 def job_result(state: JobState, steps: tuple[StepResult, ...], why: str) -> JobResult:
@@ -66,13 +67,22 @@ def _outputs(state: JobState) -> tuple[dict[str, str], tuple[str, ...]]:
 
 
 def given_stand_in(step: Step, name: str, state: JobState) -> Mapping[str, str] | None:
-    """The stand-in for a step, named by its id or as GitHub shows it."""
-    stubs, job = state.spec.stubs, state.spec.job.id
-    given = next((each for each in (f"{job}/{step.id}", f"{job}/{name}") if each in stubs.steps), None)
+    """The stand-in for a step, named by its id or as GitHub shows it; it counts as used."""
+    given = _stand_in_name(step, name, state)
     if given is None:
         return None
-    stubs.used.add(f"step:{given}")
-    return stubs.steps[given]
+    state.spec.stubs.used.add(f"step:{given}")
+    return state.spec.stubs.steps[given]
+
+
+def has_stand_in(step: Step, state: JobState) -> bool:
+    """Whether a stand-in was given for a step, by its id or by its name as the file has it."""
+    return _stand_in_name(step, step_name(step, None), state) is not None
+
+
+def _stand_in_name(step: Step, name: str, state: JobState) -> str | None:
+    stubs, job = state.spec.stubs, state.spec.job.id
+    return next((each for each in (f"{job}/{step.id}", f"{job}/{name}") if each in stubs.steps), None)
 
 
 def step_result(step: Step, name: str, done: StepDone, state: JobState) -> StepResult:

@@ -14,7 +14,7 @@ from pytest_cicache.expressions import holds_unknown, interpolate, is_truthy, or
 from pytest_cicache.observation import Assumption, AssumptionKind, Conclusion, StepMode
 from pytest_cicache.workflow import Step
 
-__all__ = ["StepDone", "StepWork", "carry_out", "resolved", "template_error"]
+__all__ = ["StepDone", "StepWork", "carry_out", "conclude", "doubt_of", "record", "resolved", "template_error"]
 
 StepWork = Callable[[StepView, JobState], StepEnd]
 
@@ -38,7 +38,7 @@ def carry_out(step: Step, state: JobState, work: StepWork) -> StepDone:
     try:
         view = state.view(step)
         condition = view.condition(step.condition)
-        doubt = _doubt(step, condition)
+        doubt = doubt_of(step, condition)
         end = work(view, state) if is_truthy(condition) else None
     except (WorkflowError, ExpressionError) as error:
         end = StepEnd(mode=StepMode.EXECUTED, error=template_error(error))
@@ -47,19 +47,25 @@ def carry_out(step: Step, state: JobState, work: StepWork) -> StepDone:
     elif state.job.is_cancelled and not was_cancelled:
         done = StepDone(end, Conclusion.CANCELLED, Conclusion.CANCELLED)
     else:
-        done = StepDone(end, *_conclude(view, end), doubt)
-    if end is None:
-        state.finish(step, outcome=done.outcome, conclusion=done.conclusion, outputs={})
-        return done
-    recorder = state.spec.docker.recorder
-    recorder.place(step, partial(resolved, view))
-    of_docker = recorder.assumptions if recorder.has_gaps else ()
-    state.job.assumptions += [item for item in (doubt, *end.assumptions, *of_docker) if item is not None]
-    state.finish(step, outcome=done.outcome, conclusion=done.conclusion, outputs=end.outputs, unknown=end.unknown)
+        done = StepDone(end, *conclude(view, end), doubt)
+    record(step, done, view, state)
     return done
 
 
-def _doubt(step: Step, condition: object) -> Assumption | None:
+def record(step: Step, done: StepDone, view: StepView | None, state: JobState) -> None:
+    """Let the job know how a step ended."""
+    end = done.end
+    if end is None:
+        state.finish(step, outcome=done.outcome, conclusion=done.conclusion, outputs={})
+        return
+    recorder = state.spec.docker.recorder
+    recorder.place(step, partial(resolved, view))
+    of_docker = recorder.assumptions if recorder.has_gaps else ()
+    state.job.assumptions += [item for item in (done.doubt, *end.assumptions, *of_docker) if item is not None]
+    state.finish(step, outcome=done.outcome, conclusion=done.conclusion, outputs=end.outputs, unknown=end.unknown)
+
+
+def doubt_of(step: Step, condition: object) -> Assumption | None:
     """The assumption that a condition holds which nobody can tell."""
     if not holds_unknown(condition):
         return None
@@ -88,7 +94,7 @@ def template_error(error: WorkflowError | ExpressionError) -> str:
     return f"The template is not valid. {','.join(map(str, error.problems))}"
 
 
-def _conclude(view: StepView | None, end: StepEnd) -> tuple[Conclusion, Conclusion]:
+def conclude(view: StepView | None, end: StepEnd) -> tuple[Conclusion, Conclusion]:
     """A step's outcome, and its conclusion after `continue-on-error`."""
     if end.error is None:
         return Conclusion.SUCCESS, Conclusion.SUCCESS

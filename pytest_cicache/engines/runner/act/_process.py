@@ -1,0 +1,121 @@
+"""One job in act: its process, its log, and the questions of the scripts it starts."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pytest_cicache.engines.runner.act._gates import Ask, Gates
+from pytest_cicache.engines.runner.act._log import LogLine, read_line
+from pytest_cicache.engines.runner.job import Launcher
+from pytest_cicache.errors import EngineError
+
+__all__ = ["ActProcess", "Ended"]
+
+_CHUNK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """act has ended, or the time is over; then there is no `status`."""
+
+    status: int | None
+
+
+@dataclass(slots=True)
+class ActProcess:
+    """A running act: `next` gives what it says, line by line, what its scripts ask, and its end."""
+
+    launcher: Launcher
+    gates: Gates
+    folder: Path
+    output: int
+    _selector: selectors.DefaultSelector
+    _rest: bytes = b""
+    _lines: list[LogLine] = field(default_factory=list)
+    _asks: list[Ask] = field(default_factory=list)
+    _end: Ended | None = None
+
+    @classmethod
+    def start(cls, command: list[str], environment: dict[str, str], launcher: Launcher, gates: Gates) -> ActProcess:
+        """Start a command in the folder above the gates'; raises EngineError when it does not start."""
+        folder = gates.folder.parent
+        output, log = os.pipe()
+        try:
+            launcher.start(command, folder, environment, log)
+        except OSError as error:
+            os.close(output)
+            raise EngineError(f"act does not start: {error.strerror}", command=tuple(command)) from error
+        finally:
+            os.close(log)
+        selector = selectors.DefaultSelector()
+        for source in (output, gates.asks, launcher):
+            selector.register(source, selectors.EVENT_READ)
+        return cls(launcher, gates, folder, output, selector)
+
+    def next(self, seconds: float) -> LogLine | Ask | Ended:
+        """What comes next within `seconds`; lines come before questions, which were asked after them."""
+        deadline = time.monotonic() + seconds
+        while not (self._lines or self._asks or self._end):
+            if not self._read(deadline - time.monotonic()):
+                return Ended(None)
+        if self._lines:
+            return self._lines.pop(0)
+        if self._asks:
+            return self._asks.pop(0)
+        assert self._end is not None
+        return self._end
+
+    def pending(self, seconds: float) -> Iterator[LogLine]:
+        """The lines on their way: those that come until there is none for `seconds`."""
+        while True:
+            while self._lines:
+                yield self._lines.pop(0)
+            if self._end is not None or not self._read(seconds):
+                return
+
+    def put_back(self, event: LogLine | Ask) -> None:
+        """Give the same again next time."""
+        if isinstance(event, LogLine):
+            self._lines.insert(0, event)
+        else:
+            self._asks.insert(0, event)
+
+    def last_error(self) -> str:
+        """What act said last on stderr."""
+        with contextlib.suppress(OSError):
+            text = (self.folder / "errors").read_text(encoding="utf-8", errors="replace")
+            plain = [line for line in text.splitlines() if line.strip() and not line.startswith("{")]
+            if plain:
+                return plain[-1].removeprefix("Error: ")
+        return ""
+
+    def close(self) -> None:
+        """End act with all it has started, if it still runs."""
+        if self._end is None:
+            self.launcher.kill()
+        self._selector.close()
+        self.gates.close()
+        self.launcher.keep(self.output)
+
+    def _read(self, seconds: float) -> bool:
+        """Take in what is there, or comes within the time; tell whether anything did."""
+        ready = [key.fileobj for key, _ in self._selector.select(max(0.0, seconds))]
+        if self.output in ready:
+            data = os.read(self.output, _CHUNK)
+            if not data:
+                self._selector.unregister(self.output)
+            *lines, self._rest = (self._rest + data).split(b"\n")
+            read = (read_line(line.decode(errors="replace")) for line in lines)
+            self._lines += [line for line in read if line is not None]
+        elif self.gates.asks in ready:
+            self._asks += self.gates.read()
+        elif self.launcher in ready:
+            self._selector.unregister(self.launcher)
+            self._end = Ended(self.launcher.end_of_process())
+        return bool(ready)
