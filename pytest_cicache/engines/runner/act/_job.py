@@ -9,7 +9,7 @@ from pytest_cicache.engines.runner.act._copy import JobCopy, step_key
 from pytest_cicache.engines.runner.act._gates import Ask, Gates
 from pytest_cicache.engines.runner.act._invocation import Invocation
 from pytest_cicache.engines.runner.act._log import LogLine
-from pytest_cicache.engines.runner.act._process import ActProcess, Ended
+from pytest_cicache.engines.runner.act._process import ActProcess, ActEnd
 from pytest_cicache.engines.runner.act._step import ActStep
 from pytest_cicache.engines.runner.job import JobState, hash_files
 from pytest_cicache.engines.runner.steps import StepRunner, has_stand_in, position, step_result
@@ -44,7 +44,7 @@ class ActJob:
         seconds = _PATIENCE
         while True:
             event = process.next(seconds)
-            if isinstance(event, Ended):
+            if isinstance(event, ActEnd):
                 raise self._broken(step, event, current)
             if isinstance(event, Ask):
                 seconds = self._answer(event, current, process)
@@ -103,7 +103,7 @@ class ActJob:
                 process.gates.answer(current.judged(int(ask.words[0]), Path(ask.words[1]), process.gates))
         return _PATIENCE
 
-    def _broken(self, step: Step, end: Ended, current: ActStep) -> CicacheError:
+    def _broken(self, step: Step, end: ActEnd, current: ActStep) -> CicacheError:
         assert self._process is not None
         where = step.position.place
         if end.status is None:

@@ -15,13 +15,13 @@ from pytest_cicache.engines.runner.act._log import LogLine, read_line
 from pytest_cicache.engines.runner.job import Launcher
 from pytest_cicache.errors import EngineError
 
-__all__ = ["ActProcess", "Ended"]
+__all__ = ["ActProcess", "ActEnd"]
 
 _CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class ActEnd:
     """act has ended, or the time is over; then there is no `status`."""
 
     status: int | None
@@ -39,7 +39,7 @@ class ActProcess:
     _rest: bytes = b""
     _lines: list[LogLine] = field(default_factory=list)
     _asks: list[Ask] = field(default_factory=list)
-    _end: Ended | None = None
+    _end: ActEnd | None = None
 
     @classmethod
     def start(cls, command: list[str], environment: dict[str, str], launcher: Launcher, gates: Gates) -> ActProcess:
@@ -58,12 +58,12 @@ class ActProcess:
             selector.register(source, selectors.EVENT_READ)
         return cls(launcher, gates, folder, output, selector)
 
-    def next(self, seconds: float) -> LogLine | Ask | Ended:
+    def next(self, seconds: float) -> LogLine | Ask | ActEnd:
         """What comes next within `seconds`; lines come before questions, which were asked after them."""
         deadline = time.monotonic() + seconds
         while not (self._lines or self._asks or self._end):
             if not self._read(deadline - time.monotonic()):
-                return Ended(None)
+                return ActEnd(None)
         if self._lines:
             return self._lines.pop(0)
         if self._asks:
@@ -117,5 +117,5 @@ class ActProcess:
             self._asks += self.gates.read()
         elif self.launcher in ready:
             self._selector.unregister(self.launcher)
-            self._end = Ended(self.launcher.end_of_process())
+            self._end = ActEnd(self.launcher.end_of_process())
         return bool(ready)
