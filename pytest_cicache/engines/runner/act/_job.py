@@ -9,7 +9,7 @@ from pytest_cicache.engines.runner.act._copy import JobCopy, step_key
 from pytest_cicache.engines.runner.act._gates import Ask, Gates
 from pytest_cicache.engines.runner.act._invocation import Invocation
 from pytest_cicache.engines.runner.act._log import LogLine
-from pytest_cicache.engines.runner.act._process import ActProcess, ActEnd
+from pytest_cicache.engines.runner.act._process import ActEnd, ActProcess
 from pytest_cicache.engines.runner.act._step import ActStep
 from pytest_cicache.engines.runner.job import JobState, hash_files
 from pytest_cicache.engines.runner.steps import StepRunner, has_stand_in, position, step_result

@@ -15,7 +15,7 @@ from pytest_cicache.engines.runner.act._log import LogLine, read_line
 from pytest_cicache.engines.runner.job import Launcher
 from pytest_cicache.errors import EngineError
 
-__all__ = ["ActProcess", "ActEnd"]
+__all__ = ["ActEnd", "ActProcess"]
 
 _CHUNK = 1 << 16
 
