@@ -152,3 +152,40 @@ def test_an_image_and_its_cache_under_one_tag(simulate: Callable[..., Simulation
         f"'an earlier run (image: push, or image: cache export)' writes {place}, 'image' reads it, and nothing says "
         "which comes first"
     ]
+
+
+CACHE = "type=registry,ref=ghcr.io/octo/app:cache"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "same"),
+    [
+        pytest.param(f"cache-from: {CACHE}\ncache-to: {CACHE}", True, id="from a cache"),
+        pytest.param(
+            f"cache-from: {CACHE}\ncache-to: '{CACHE},oci-mediatypes=false,image-manifest=false'",
+            True,
+            id="docker types",
+        ),
+        pytest.param("cache-from: ghcr.io/octo/app:main\ncache-to: type=inline", True, id="from an inline cache"),
+        pytest.param("cache-to: type=inline", False, id="built anew"),
+        pytest.param(f"cache-from: {CACHE}\ncache-to: {CACHE}\nprovenance: mode=max", False, id="attested"),
+    ],
+)
+def test_when_an_image_is_the_one_of_before(simulate: Callable[..., Simulation], inputs: str, same: bool) -> None:
+    """An image whose steps all come from a cache is the same, unless it is attested: that says which build made it."""
+    provenance = "" if "provenance" in inputs else "provenance: false\n"
+    simulation = simulate(f"push: true\ntags: ghcr.io/octo/app:main\n{provenance}{inputs}")
+    digests = [
+        simulation.run("ci.yml", events.main_merge()).job("image").step("build").outputs["digest"] for _ in range(2)
+    ]
+
+    assert (digests[0] == digests[1]) is same
+
+
+def test_a_target_without_steps_imports_nothing(simulate: Callable[..., Simulation]) -> None:
+    """BuildKit solves nothing, and asks no cache."""
+    inputs = "cache-from: type=registry,ref=ghcr.io/octo/app:cache"
+    run = simulate(inputs, "FROM scratch\nLABEL a=1\n").run("ci.yml", events.main_merge())
+
+    assert run.conclusion == "success"
+    assert run.cache.imports == []

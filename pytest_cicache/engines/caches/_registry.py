@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pytest_cicache import errors
-from pytest_cicache.buildkit import CacheStore, Layer, read_config
+from pytest_cicache.buildkit import UNCOMPRESSED, CacheStore, Layer, read_config
 from pytest_cicache.engines.caches._imported import ImportedCache, cache_parts
 from pytest_cicache.engines.client import RefusedError, RegistryClient, RegistryReply, Resource, registry_errors
 from pytest_cicache.oci import (
@@ -117,7 +117,11 @@ async def _load_inline(
         "layers": [{"blob": entry["digest"], "parent": index - 1} for index, entry in enumerate(entries)],
         "records": json.loads(base64.b64decode(image[_INLINE])),
     }
-    layers = {entry["digest"]: _layer(entry, inward.image_name, source) for entry in entries}
+    contents = image.get("rootfs", {}).get("diff_ids", [])
+    layers = {
+        entry["digest"]: _layer(entry, inward.image_name, {**source, UNCOMPRESSED: content})
+        for entry, content in zip(entries, contents, strict=True)
+    }
     read_config(json.dumps(config).encode(), layers, store)
 
 

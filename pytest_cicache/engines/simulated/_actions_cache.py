@@ -22,6 +22,7 @@ from pytest_cicache.buildkit import (
 from pytest_cicache.buildx import ActionsCacheAccess, token_scopes
 from pytest_cicache.engines._actions_cache import ActionsCacheClient, CacheServiceError
 from pytest_cicache.engines.caches import ENTRY_VERSION, actions_cache_refusal, blob_key
+from pytest_cicache.engines.simulated._builder_cache import BuilderCache
 from pytest_cicache.engines.simulated._cache_export import exported_records
 from pytest_cicache.engines.simulated._layers import uncompressed_digest
 
@@ -111,12 +112,12 @@ def prepare_actions_cache_export(
     solver: Solver,
     targets: Sequence[BuildVertex],
     *,
-    made: set[str],
+    own_cache: BuilderCache,
     access: ActionsCacheAccess,
     client: ActionsCacheClient,
 ) -> ActionsCacheExport:
     """Everything an export will write."""
-    config, layers = exported_records(option, solver, targets, made)
+    config, layers = exported_records(option, solver, targets, own_cache)
     return ActionsCacheExport(
         option=option,
         config=_annotated(config, {layer.digest: layer for layer in layers}),

@@ -19,7 +19,6 @@ from pytest_cicache.buildkit import (
     BuildVertex,
     CacheOption,
     CacheResult,
-    CacheStore,
     FileTree,
     Layer,
     MissingPathError,
@@ -41,6 +40,7 @@ from pytest_cicache.engines._uses import refused_exports
 from pytest_cicache.engines.caches import ContextReader, ImportedCache, read_cache, read_trees
 from pytest_cicache.engines.client import RefusedError, RegistryClient, fetch_layer
 from pytest_cicache.engines.simulated._build_record import import_endings, step_vertices
+from pytest_cicache.engines.simulated._builder_cache import BuilderCache
 from pytest_cicache.engines.simulated._delivery import Dispatch
 from pytest_cicache.engines.simulated._image import BuiltImage, build_image
 from pytest_cicache.engines.simulated._image_loading import loaded_image
@@ -49,19 +49,9 @@ from pytest_cicache.engines.simulated._layers import make_layer
 from pytest_cicache.errors import DockerfileError, MissingFileError
 from pytest_cicache.observation import BuildRecord, Ending, Operation, Vertex, settled
 
-__all__ = ["BuilderCache", "SimulatedBuild"]
+__all__ = ["SimulatedBuild"]
 
 _SOLVE = "failed to build: failed to solve: "
-
-
-@dataclass(slots=True)
-class BuilderCache:
-    """What a builder keeps between the builds of a job."""
-
-    store: CacheStore = field(default_factory=CacheStore)
-    tokens: dict[tuple[object, ...], str] = field(default_factory=dict)
-    made: set[str] = field(default_factory=set)
-    fetched: set[str] = field(default_factory=set)
 
 
 class _FailedError(Exception):
@@ -154,6 +144,8 @@ class SimulatedBuild:
         trees = read_trees(self.reader, plan, sources, self._link_sources, self.place.directory)
         graph = await self._graph(plan)
         self.progress.vertex("[internal] load .dockerignore")
+        # without a step there is nothing to solve, and BuildKit looks no cache up
+        imports = imports if any(target.vertex is not None for target in graph.targets) else ()
         imported = await self._import(imports)
         solver = self._solver(trees, imported)
         await self._solve(graph, solver, imports, imported)
@@ -305,7 +297,7 @@ class SimulatedBuild:
             place=self.place,
             client=self.client,
             progress=self.progress,
-            made=self.own_cache.made,
+            own_cache=self.own_cache,
             salt=self.salt,
         )
         targets = [target.vertex for target in graph.targets if target.vertex is not None]

@@ -12,7 +12,8 @@ from pytest_cicache.engines._progress import Progress
 from pytest_cicache.engines._protocols import BuildPlace
 from pytest_cicache.engines.caches import ContextReader
 from pytest_cicache.engines.client import RegistryClient
-from pytest_cicache.engines.simulated._build import BuilderCache, SimulatedBuild
+from pytest_cicache.engines.simulated._build import SimulatedBuild
+from pytest_cicache.engines.simulated._builder_cache import BuilderCache
 from pytest_cicache.http import HttpClient
 from pytest_cicache.observation import BuildRecord
 

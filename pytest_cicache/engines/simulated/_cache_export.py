@@ -18,6 +18,8 @@ from pytest_cicache.buildkit import (
     write_config,
 )
 from pytest_cicache.engines.client import RefusedError
+from pytest_cicache.engines.simulated._builder_cache import BuilderCache
+from pytest_cicache.engines.simulated._layers import layer_type
 from pytest_cicache.oci import (
     BUILDKIT_CACHE_CONFIG,
     DOCKER_LAYER,
@@ -133,15 +135,15 @@ def digest_target(reference: str, address: GatewayAddress) -> RegistryTarget:
 
 
 def exported_records(
-    option: CacheOption, solver: Solver, targets: Sequence[BuildVertex], made: set[str]
+    option: CacheOption, solver: Solver, targets: Sequence[BuildVertex], own_cache: BuilderCache
 ) -> tuple[bytes, tuple[Layer, ...]]:
     """Everything an export will write: the configuration, and each layer in it once."""
     records = Records(solver, targets, CacheStore())
-    chains = exported_chains(records, targets, everything=option.mode == "max", made=made)
+    chains = exported_chains(records, targets, everything=option.mode == "max", made=own_cache.made)
     items = [item for vertex in records.vertices if (item := records.item(vertex)) is not None]
     config, layers = write_config(items, chains)
-    unique = tuple({layer.digest: layer for layer in layers}.values())
-    made.update(layer.digest for layer in unique)
+    unique = tuple({layer.digest: own_cache.described(layer) for layer in layers}.values())
+    own_cache.made.update(layer.digest for layer in unique)
     return config, unique
 
 
@@ -164,7 +166,7 @@ def _manifest(media_type: str, config: dict[str, Any], layers: Sequence[Layer]) 
     kind = DOCKER_LAYER if media_type == DOCKER_MANIFEST_LIST else OCI_LAYER_GZIP
     entries: list[dict[str, Any]] = [
         {
-            "mediaType": kind if layer.media_type in {DOCKER_LAYER, OCI_LAYER_GZIP} else layer.media_type,
+            "mediaType": layer_type(layer, kind),
             "digest": layer.digest,
             "size": layer.size,
             "annotations": dict(sorted(layer.annotations.items())),

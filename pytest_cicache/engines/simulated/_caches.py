@@ -16,6 +16,7 @@ from pytest_cicache.engines.simulated._actions_cache import (
     ActionsCacheExport,
     prepare_actions_cache_export,
 )
+from pytest_cicache.engines.simulated._builder_cache import BuilderCache
 from pytest_cicache.engines.simulated._cache_export import CacheExport, exported_records, registry_target
 from pytest_cicache.engines.simulated._local_cache import LocalWriter
 
@@ -38,7 +39,7 @@ class Caches:
         solver: Solver,
         targets: Sequence[BuildVertex],
         *,
-        made: set[str],
+        own_cache: BuilderCache,
         slots: asyncio.Semaphore,
         say: Callable[[str], None],
     ) -> Export:
@@ -49,11 +50,11 @@ class Caches:
                 option,
                 solver,
                 targets,
-                made=made,
+                own_cache=own_cache,
                 access=access,
                 client=actions_cache_client(access, self.place.gateway, self.client.session),
             )
-        config, layers = exported_records(option, solver, targets, made)
+        config, layers = exported_records(option, solver, targets, own_cache)
         if option.type == "local":
             folder = LocalFolder(self.place.directory / option.attributes["dest"])
             writer, tag = LocalWriter(folder, self.client), option.attributes.get("tag", "latest")

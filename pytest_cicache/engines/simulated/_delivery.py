@@ -16,9 +16,10 @@ from pytest_cicache.engines._protocols import BuildPlace
 from pytest_cicache.engines._uses import export_use, push_use
 from pytest_cicache.engines.client import RefusedError, RegistryClient, Uploader
 from pytest_cicache.engines.simulated._build_record import upload_ending
+from pytest_cicache.engines.simulated._builder_cache import BuilderCache
 from pytest_cicache.engines.simulated._cache_export import digest_target, registry_target
 from pytest_cicache.engines.simulated._caches import Caches, Export
-from pytest_cicache.engines.simulated._image import BuiltImage, ImagePush, attests
+from pytest_cicache.engines.simulated._image import BuiltImage, ImagePush, ImageTree, attests, image_tree
 from pytest_cicache.engines.simulated._outputs import Upload, UploadResult, upload_all
 from pytest_cicache.observation import Ending, How
 
@@ -29,16 +30,13 @@ _SLOTS = 4
 
 @dataclass(slots=True, kw_only=True)
 class Dispatch:
-    """Sends the images and caches of one build; `made` are the layers that exist as blobs in the builder.
-
-    Afterwards `endings` and `metadata` say what came of it.
-    """
+    """Sends the images and caches of one build. Afterwards `endings` and `metadata` say what came of it."""
 
     request: BuildRequest
     place: BuildPlace
     client: RegistryClient
     progress: Progress
-    made: set[str]
+    own_cache: BuilderCache
     salt: str
     endings: list[Ending] = field(default_factory=list)
     metadata: dict[str, Any] = field(default_factory=dict)
@@ -58,7 +56,7 @@ class Dispatch:
             return self._refused(error)
         doors = Caches(place=self.place, client=self.client)
         caches = [
-            doors.prepare(option, solver, targets, made=self.made, slots=slots, say=self.progress.plain)
+            doors.prepare(option, solver, targets, own_cache=self.own_cache, slots=slots, say=self.progress.plain)
             for option in exports
             if option.type != "inline"
         ]
@@ -70,27 +68,31 @@ class Dispatch:
         refusals = (result.error for (_, fatal), result in zip(uploads, results, strict=True) if fatal)
         return next((error for error in refusals if error is not None), None)
 
+    @property
+    def _identity(self) -> str:
+        """What buildx calls this build: of no other one."""
+        return hashlib.sha256(f"{self.salt} {self.request.argv}".encode()).hexdigest()[:25]
+
     def _uploader(self, image_name: str, slots: asyncio.Semaphore) -> Uploader:
         return Uploader(client=self.client, image_name=image_name, slots=slots, say=self.progress.plain)
 
     def _pushes(self, images: Sequence[BuiltImage], slots: asyncio.Semaphore) -> list[tuple[str, ImagePush]]:
-        attested = attests(self.request, dict(self.place.environment))
+        tree = self._tree(images)
         pushes = []
         for reference, by_digest in pushes_of(self.request).items():
             aim = digest_target if by_digest else registry_target
             target = aim(reference, self.place.gateway)
             uploader = self._uploader(target.image_name, slots)
-            push = ImagePush(
-                images=images,
-                uploader=uploader,
-                target=target,
-                attested=attested,
-                lists=self.request.is_multi_platform,
-            )
+            push = ImagePush(images=images, tree=tree, uploader=uploader, target=target)
             pushes.append((reference, push))
         if pushes:
-            self.made.update(layer.digest for image in images for layer in image.layers)
+            self.own_cache.made.update(layer.digest for image in images for layer in image.layers)
         return pushes
+
+    def _tree(self, images: Sequence[BuiltImage]) -> ImageTree:
+        attested = attests(self.request, dict(self.place.environment))
+        lists = self.request.is_multi_platform
+        return image_tree(images, lists=lists, attestation=self._identity if attested else None)
 
     def _refused(self, error: RefusedError) -> RefusedError:
         """Tell of a push that BuildKit refuses by itself, before any request."""
@@ -138,15 +140,14 @@ class Dispatch:
         pushes: Sequence[tuple[str, ImagePush]],
         caches: Sequence[Export],
     ) -> None:
-        identity = hashlib.sha256(f"{self.salt} {self.request.argv}".encode()).hexdigest()[:25]
-        self.metadata["buildx.build.ref"] = f"simulated/simulated0/{identity}"
+        self.metadata["buildx.build.ref"] = f"simulated/simulated0/{self._identity}"
         for cache in caches:
             if cache.descriptor is not None:
                 self.metadata["cache.manifest"] = json.dumps(cache.descriptor, separators=(",", ":"))
-        described = [push for _, push in pushes if push.descriptor]
-        if described:
-            self.metadata["containerimage.descriptor"] = described[-1].descriptor
-        elif any(item.type in ("docker", "oci") for item in exports_of(self.request)):
+        types = {item.type for item in exports_of(self.request)}
+        if any(push.is_done for _, push in pushes) or "oci" in types:
+            self.metadata["containerimage.descriptor"] = self._tree(images).descriptor
+        elif "docker" in types:
             self.metadata["containerimage.descriptor"] = images[0].descriptor
         else:
             return

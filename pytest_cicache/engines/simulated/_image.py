@@ -5,22 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pytest_cicache.buildkit import BuildRequest, CacheResult, ImageConfig, Layer, Target
 from pytest_cicache.dockerfile import Platform
 from pytest_cicache.engines.client import RefusedError, Uploader
 from pytest_cicache.engines.simulated._cache_export import RegistryTarget
-from pytest_cicache.engines.simulated._layers import uncompressed_digest
+from pytest_cicache.engines.simulated._layers import layer_type, uncompressed_digest
 from pytest_cicache.oci import OCI_CONFIG, OCI_INDEX, OCI_LAYER_GZIP, OCI_MANIFEST
 
-__all__ = ["BuiltImage", "ImagePush", "attests", "build_image"]
+__all__ = ["BuiltImage", "ImagePush", "ImageTree", "attests", "build_image", "image_tree"]
 
 INLINE_CACHE = "moby.buildkit.cache.v0"
 """The field of an image configuration that holds cache records."""
 _ATTESTATION = "application/vnd.docker.attestation.manifest.v1+json"
 _EMPTY = b"{}"
+_PROVENANCE = "https://slsa.dev/provenance/v1"
 _STATEMENT = "application/vnd.in-toto+json"
 
 
@@ -49,34 +50,38 @@ class BuiltImage:
         return _descriptor(OCI_MANIFEST, self.manifest)
 
 
-@dataclass(slots=True, kw_only=True)
-class ImagePush:
-    """A push of the images under one reference, in steps that may be interleaved with cache exports.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageTree:
+    """Images as a registry or an archive holds them: `parts` below, in the order they are written, and the top.
 
-    `lists` says that one image, too, is put into an index.
+    A part is its bytes and, of a manifest, its media type.
     """
 
+    parts: tuple[tuple[bytes, str | None], ...]
+    top: bytes
+    media_type: str
+
+    @property
+    def descriptor(self) -> dict[str, Any]:
+        """The descriptor of the top."""
+        return _descriptor(self.media_type, self.top)
+
+
+@dataclass(slots=True, kw_only=True)
+class ImagePush:
+    """A push of images under one reference, in steps that may be interleaved with cache exports."""
+
     images: Sequence[BuiltImage]
+    tree: ImageTree
     uploader: Uploader
     target: RegistryTarget
-    attested: bool
-    lists: bool = False
-    descriptor: dict[str, Any] = field(default_factory=dict)
+    is_done: bool = False
 
     @property
     def layers(self) -> tuple[Layer, ...]:
         """Every layer of every platform, once."""
         found = {layer.digest: layer for image in self.images for layer in image.layers}
         return tuple(found.values())
-
-    @property
-    def _attested_images(self) -> Sequence[BuiltImage]:
-        """BuildKit attests what came of a step or a base (solver/llbsolver/proc/provenance.go)."""
-        return [image for image in self.images if image.layers] if self.attested else []
-
-    @property
-    def _is_listed(self) -> bool:
-        return self.lists or len(self.images) > 1 or bool(self._attested_images)
 
     async def begin(self) -> None:
         """Write the first layer, or the configuration of an image without: a refusal shows here."""
@@ -91,64 +96,79 @@ class ImagePush:
 
     async def finish(self) -> None:
         """Write configurations, manifests, attestations and the tag. Raises RefusedError."""
-        entries = [await self._image(image) for image in self.images]
-        if not self._is_listed:
-            data, media_type = self.images[0].manifest, OCI_MANIFEST
-        else:
-            for image in self._attested_images:
-                entries.append(await self._attestation(image))
-            index = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": entries}
-            data, media_type = _json(index), OCI_INDEX
-        digest = await self._do(self.uploader.manifest(data, media_type, self.target.tag))
-        self.descriptor = {"mediaType": media_type, "digest": digest, "size": len(data)}
-
-    async def _image(self, image: BuiltImage) -> dict[str, Any]:
-        await self._do(self.uploader.blob(image.config))
-        if self._is_listed:
-            await self._do(self.uploader.manifest(image.manifest, OCI_MANIFEST, None))
-        entry = _descriptor(OCI_MANIFEST, image.manifest)
-        return {**entry, "platform": _platform(image.platform)}
-
-    async def _attestation(self, image: BuiltImage) -> dict[str, Any]:
-        statement = _json(
-            {
-                "_type": "https://in-toto.io/Statement/v0.1",
-                "predicateType": "https://slsa.dev/provenance/v1",
-                "subject": [{"name": self.target.shown, "digest": {"sha256": image.digest.partition(":")[2]}}],
-                "predicate": {"buildDefinition": {}, "runDetails": {}},
-            }
-        )
-        await self._do(self.uploader.blob(statement))
-        await self._do(self.uploader.blob(_EMPTY))
-        layer = {
-            **_descriptor(_STATEMENT, statement),
-            "annotations": {"in-toto.io/predicate-type": "https://slsa.dev/provenance/v1"},
-        }
-        manifest = _json(
-            {
-                "schemaVersion": 2,
-                "mediaType": OCI_MANIFEST,
-                "artifactType": _ATTESTATION,
-                "config": _descriptor("application/vnd.oci.empty.v1+json", _EMPTY),
-                "layers": [layer],
-                "subject": _descriptor(OCI_MANIFEST, image.manifest),
-            }
-        )
-        await self._do(self.uploader.manifest(manifest, OCI_MANIFEST, None))
-        return {
-            **_descriptor(OCI_MANIFEST, manifest),
-            "annotations": {
-                "vnd.docker.reference.digest": image.digest,
-                "vnd.docker.reference.type": "attestation-manifest",
-            },
-            "platform": {"architecture": "unknown", "os": "unknown"},
-        }
+        for data, media_type in self.tree.parts:
+            if media_type is None:
+                await self._do(self.uploader.blob(data))
+            else:
+                await self._do(self.uploader.manifest(data, media_type, None))
+        await self._do(self.uploader.manifest(self.tree.top, self.tree.media_type, self.target.tag))
+        self.is_done = True
 
     async def _do(self, work: Any) -> Any:
         try:
             return await work
         except RefusedError as error:
             raise error.within(f"failed to push {self.target.shown}: ") from error
+
+
+def image_tree(images: Sequence[BuiltImage], *, lists: bool, attestation: str | None) -> ImageTree:
+    """The tree of one image or of several; `lists` puts one, too, into an index.
+
+    `attestation` is the build's own name if it is attested: BuildKit attests what came of a step or a base
+    (solver/llbsolver/proc/provenance.go).
+    """
+    attested = [image for image in images if image.layers] if attestation is not None else []
+    if not (lists or len(images) > 1 or attested):
+        return ImageTree(parts=((images[0].config, None),), top=images[0].manifest, media_type=OCI_MANIFEST)
+    parts: list[tuple[bytes, str | None]] = []
+    entries = []
+    for image in images:
+        parts += [(image.config, None), (image.manifest, OCI_MANIFEST)]
+        entries.append({**image.descriptor, "platform": _platform(image.platform)})
+    for image in attested:
+        statement = _statement(image, str(attestation))
+        manifest = _attestation(image, statement)
+        parts += [(statement, None), (_EMPTY, None), (manifest, OCI_MANIFEST)]
+        entries.append(_attestation_entry(image, manifest))
+    index = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": entries}
+    return ImageTree(parts=tuple(parts), top=_json(index), media_type=OCI_INDEX)
+
+
+def _statement(image: BuiltImage, invocation: str) -> bytes:
+    """What is attested; a build says which one it was, so that no two attested images are the same."""
+    return _json(
+        {
+            "_type": "https://in-toto.io/Statement/v0.1",
+            "predicateType": _PROVENANCE,
+            "subject": [{"name": "_", "digest": {"sha256": image.digest.partition(":")[2]}}],
+            "predicate": {"buildDefinition": {}, "runDetails": {"metadata": {"invocationID": invocation}}},
+        }
+    )
+
+
+def _attestation(image: BuiltImage, statement: bytes) -> bytes:
+    layer = {**_descriptor(_STATEMENT, statement), "annotations": {"in-toto.io/predicate-type": _PROVENANCE}}
+    return _json(
+        {
+            "schemaVersion": 2,
+            "mediaType": OCI_MANIFEST,
+            "artifactType": _ATTESTATION,
+            "config": _descriptor("application/vnd.oci.empty.v1+json", _EMPTY),
+            "layers": [layer],
+            "subject": image.descriptor,
+        }
+    )
+
+
+def _attestation_entry(image: BuiltImage, manifest: bytes) -> dict[str, Any]:
+    return {
+        **_descriptor(OCI_MANIFEST, manifest),
+        "annotations": {
+            "vnd.docker.reference.digest": image.digest,
+            "vnd.docker.reference.type": "attestation-manifest",
+        },
+        "platform": {"architecture": "unknown", "os": "unknown"},
+    }
 
 
 def build_image(target: Target, chain: CacheResult | None, cache: str | None = None) -> BuiltImage:
@@ -169,7 +189,7 @@ def build_image(target: Target, chain: CacheResult | None, cache: str | None = N
             "mediaType": OCI_MANIFEST,
             "config": _descriptor(OCI_CONFIG, config),
             "layers": [
-                {"mediaType": layer.media_type or OCI_LAYER_GZIP, "digest": layer.digest, "size": layer.size}
+                {"mediaType": layer_type(layer, OCI_LAYER_GZIP), "digest": layer.digest, "size": layer.size}
                 for layer in layers
             ],
         }

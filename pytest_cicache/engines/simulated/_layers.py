@@ -8,9 +8,9 @@ import io
 import tarfile
 
 from pytest_cicache.buildkit import CREATED, UNCOMPRESSED, Layer
-from pytest_cicache.oci import OCI_LAYER_GZIP
+from pytest_cicache.oci import DOCKER_LAYER, OCI_LAYER_GZIP
 
-__all__ = ["make_layer", "uncompressed_digest"]
+__all__ = ["layer_type", "make_layer", "uncompressed_digest"]
 
 
 def make_layer(key: str, salt: str, created_at: str) -> Layer:
@@ -24,6 +24,11 @@ def make_layer(key: str, salt: str, created_at: str) -> Layer:
         annotations={CREATED: created_at, UNCOMPRESSED: f"sha256:{hashlib.sha256(archive).hexdigest()}"},
         data=data,
     )
+
+
+def layer_type(layer: Layer, wanted: str) -> str:
+    """The media type of a layer in a manifest of type `wanted` layers: docker and OCI ones become each other."""
+    return wanted if layer.media_type in {"", DOCKER_LAYER, OCI_LAYER_GZIP} else layer.media_type
 
 
 def uncompressed_digest(layer: Layer) -> str:
