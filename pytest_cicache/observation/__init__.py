@@ -1,6 +1,6 @@
 """What happened, as frozen records, and what can be asked of them."""
 
-from pytest_cicache.observation._answers import Answer, Answers, Cache, TagNames
+from pytest_cicache.observation._answers import Answer, Answers, Asked, Cache, RunQuestion, TagNames
 from pytest_cicache.observation._builds import Ending, How, Use
 from pytest_cicache.observation._cache_service import ActionsCacheRecord, CacheCall
 from pytest_cicache.observation._failure import why_failed
@@ -27,6 +27,7 @@ __all__ = [
     "ActionsCacheRecord",
     "Answer",
     "Answers",
+    "Asked",
     "Assumption",
     "AssumptionKind",
     "BakeFileText",
@@ -45,6 +46,7 @@ __all__ = [
     "RegistryRecord",
     "Result",
     "Run",
+    "RunQuestion",
     "Scenario",
     "StepMode",
     "StepResult",

@@ -1,58 +1,90 @@
-"""Answers that compare like plain values and know the story that explains them when a comparison fails."""
+"""Answers that compare like plain values and know what was asked of which run, to explain a failed comparison."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
 
 from pytest_cicache.observation._records import BuildRecord, CacheOperation, Operation, Result, Vertex
 
-__all__ = ["Answer", "Answers", "Cache", "TagNames"]
+if TYPE_CHECKING:
+    from pytest_cicache.observation._results import Run
+
+__all__ = ["Answer", "Answers", "Asked", "Cache", "RunQuestion", "TagNames"]
 
 Item = TypeVar("Item")
 
 
+class RunQuestion(StrEnum):
+    """What can be asked of a run."""
+
+    CONCLUSION = "conclusion"
+    HITS = "hits"
+    MISSES = "misses"
+    UNKNOWN = "unknown"
+    IMPORTS = "imports"
+    EXPORTS = "exports"
+    IMPORTED_FROM = "imported_from"
+    DENIED = "denied"
+    ADDED = "added"
+    MOVED = "moved"
+    REMOVED = "removed"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question to a run; `name` is what `imported_from` was asked for, or a package's name."""
+
+    run: Run
+    question: RunQuestion
+    name: str = ""
+
+
 class Answer(str):
-    """A text, with the lines that explain it."""
+    """A text that knows what was asked."""
 
-    __slots__ = ("story",)
+    __slots__ = ("asked",)
 
-    def __new__(cls, text: str, *, story: tuple[str, ...] = ()) -> Answer:
-        """Make the text; `story` is printed when a comparison of it fails."""
+    asked: Asked | None
+
+    def __new__(cls, text: str, *, asked: Asked | None = None) -> Answer:
+        """Make the text; what was `asked` explains it when a comparison fails."""
         answer = super().__new__(cls, text)
-        answer.story = story
+        answer.asked = asked
         return answer
-
-    story: tuple[str, ...]
 
 
 class Answers(list[Item]):
-    """A list, with the lines that explain it."""
+    """A list that knows what was asked."""
 
-    def __init__(self, items: Iterable[Item] = (), *, story: tuple[str, ...] = ()) -> None:
+    def __init__(self, items: Iterable[Item] = (), *, asked: Asked | None = None) -> None:
         super().__init__(items)
-        self.story = story
+        self.asked = asked
+
+    def __repr__(self) -> str:
+        if self or self.asked is None or self.asked.question is not RunQuestion.IMPORTED_FROM:
+            return super().__repr__()
+        tried = [f"{item.name}: {item.told_result}" for item in self.asked.run.cache.imports]
+        return f"[] (tried {', '.join(tried)})" if tried else "[] (no import was tried)"
 
 
 class TagNames(frozenset[str]):
-    """A set of tags, with the tags that a race decides and the lines that explain it."""
+    """A set of tags that knows what was asked, with the tags that a race decides."""
 
-    story: tuple[str, ...]
+    asked: Asked | None
     uncertain: frozenset[str]
 
     def __new__(
-        cls,
-        names: Iterable[str] = (),
-        *,
-        uncertain: frozenset[str] = frozenset(),
-        story: tuple[str, ...] = (),
+        cls, names: Iterable[str] = (), *, uncertain: frozenset[str] = frozenset(), asked: Asked | None = None
     ) -> TagNames:
         """Make the set; `uncertain` tags are reported when a comparison of it fails."""
         made = super().__new__(cls, names)
         made.uncertain = uncertain
-        made.story = story
+        made.asked = asked
         return made
 
     def __repr__(self) -> str:
@@ -65,32 +97,36 @@ class Cache:
 
     builds: tuple[BuildRecord, ...]
     operations: tuple[CacheOperation, ...]
-    story: tuple[str, ...] = ()
+    run: Run | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        counts = (f"{len(getattr(self, name))} {name}" for name in ("hits", "misses", "imports", "exports"))
+        return f"<Cache: {', '.join(counts)}>"
 
     @property
     def hits(self) -> Answers[Vertex]:
         """The build steps that came from a cache."""
-        return self._vertices(cached=True)
+        return self._vertices(RunQuestion.HITS, cached=True)
 
     @property
     def misses(self) -> Answers[Vertex]:
         """The build steps that ran."""
-        return self._vertices(cached=False)
+        return self._vertices(RunQuestion.MISSES, cached=False)
 
     @property
     def unknown(self) -> Answers[Vertex]:
         """The build steps of which only running could tell."""
-        return self._vertices(cached=None)
+        return self._vertices(RunQuestion.UNKNOWN, cached=None)
 
     @property
     def imports(self) -> Answers[CacheOperation]:
         """The cache imports, in the order tried."""
-        return self._operations(Operation.IMPORT)
+        return self._operations(RunQuestion.IMPORTS, Operation.IMPORT)
 
     @property
     def exports(self) -> Answers[CacheOperation]:
         """The cache exports."""
-        return self._operations(Operation.EXPORT)
+        return self._operations(RunQuestion.EXPORTS, Operation.EXPORT)
 
     def imported_from(self, name: str) -> Answers[str]:
         """Return the references and git refs that steps were taken from and that `name` fits.
@@ -102,14 +138,18 @@ class Cache:
         hits = [item for item in self.imports if item.result is Result.HIT]
         found = [item.reference for item in hits if item.reference and _fits(item.reference, name)]
         found += [ref for item in hits for ref in item.refs if f"/{ref}".endswith(f"/{name}")]
-        return Answers(dict.fromkeys(found), story=self.story)
+        return Answers(dict.fromkeys(found), asked=self._asked(RunQuestion.IMPORTED_FROM, name))
 
-    def _vertices(self, *, cached: bool | None) -> Answers[Vertex]:
+    def _vertices(self, question: RunQuestion, *, cached: bool | None) -> Answers[Vertex]:
         found = (vertex for build in self.builds for vertex in build.vertices if vertex.cached is cached)
-        return Answers(found, story=self.story)
+        return Answers(found, asked=self._asked(question))
 
-    def _operations(self, wanted: Operation) -> Answers[CacheOperation]:
-        return Answers((item for item in self.operations if item.operation is wanted), story=self.story)
+    def _operations(self, question: RunQuestion, wanted: Operation) -> Answers[CacheOperation]:
+        found = (item for item in self.operations if item.operation is wanted)
+        return Answers(found, asked=self._asked(question))
+
+    def _asked(self, question: RunQuestion, name: str = "") -> Asked | None:
+        return None if self.run is None else Asked(self.run, question, name)
 
 
 def _fits(reference: str, name: str) -> bool:

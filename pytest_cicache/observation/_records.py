@@ -89,6 +89,9 @@ class Purpose(StrEnum):
     LIST = "list"
 
 
+_SHOWN_RESULTS = {Result.NOT_FOUND: "not found", Result.MISS: "nothing usable"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryRecord:
     """One request to the gateway and its answer.
@@ -116,6 +119,10 @@ class RegistryRecord:
     fault: str | None = None
     absent: bool = False
 
+    def __repr__(self) -> str:
+        name = f"{self.host}/{self.image_name}" + (f" {self.reference}" if self.reference else "")
+        return f"<{self.method} {name} for {self.purpose}: {self.status}>"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmptySecret:
@@ -137,6 +144,10 @@ class Vertex:
     cached: bool | None
     source: str | None = None
     error: str | None = None
+
+    def __repr__(self) -> str:
+        ends = {True: f"cached from {self.source}" if self.source else "cached", False: "ran", None: "unknown"}
+        return f"<{self.name}: {self.error or ends[self.cached]}>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +172,24 @@ class CacheOperation:
     fatal: bool = False
     assumes: tuple[str, ...] = ()
     where: str = ""
+
+    def __repr__(self) -> str:
+        place = f"{self.where.rpartition('/')[2].rpartition(':')[0]}: " if self.where else ""
+        return f"<{place}{self.operation} {self.name}: {self.told_result}>"
+
+    @property
+    def name(self) -> str:
+        """What was read or written: a reference, or a type with its scope or folder, and its entries' git refs."""
+        given = self.attributes
+        part = given.get("scope") or given.get("src") or given.get("dest")
+        name = self.reference or (f"{self.type}:{part}" if part else str(self.type))
+        return f"{name} of {', '.join(self.refs)}" if self.refs else name
+
+    @property
+    def told_result(self) -> str:
+        """The result in a person's words, with the status of a refusal."""
+        status = f" {self.status}" if self.status and self.result is Result.DENIED else ""
+        return _SHOWN_RESULTS.get(self.result, self.result.value) + status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +216,11 @@ class BuildRecord:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     lacks_files: bool = False
     where: str = ""
+
+    def __repr__(self) -> str:
+        target = f" target {self.target}" if self.target else ""
+        ended = "" if self.exit_code == 0 else f", exit code {self.exit_code}"
+        return f"<Build {self.dockerfile}{target}: {self.hits} of {len(self.vertices)} steps cached{ended}>"
 
     @property
     def hits(self) -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.errors import UsageError, suggestion
-from pytest_cicache.observation._answers import Answer, Answers, Cache, TagNames
+from pytest_cicache.observation._answers import Answer, Answers, Asked, Cache, RunQuestion, TagNames
 from pytest_cicache.observation._cache_service import ActionsCacheRecord
 from pytest_cicache.observation._records import (
     BuildRecord,
@@ -117,21 +117,24 @@ class TagChange:
     after: tuple[str, ...] = ()
     moved: Collection[str] = ()
     uncertain: tuple[str, ...] = ()
+    asked: Asked | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "moved", TagNames(self.moved, uncertain=frozenset(self.uncertain)))
+        object.__setattr__(self, "moved", self._names(RunQuestion.MOVED, self.moved))
 
     @property
     def added(self) -> TagNames:
         """Tags that are there only after."""
-        names = (tag for tag in self.after if tag not in self.before)
-        return TagNames(names, uncertain=frozenset(self.uncertain))
+        return self._names(RunQuestion.ADDED, (tag for tag in self.after if tag not in self.before))
 
     @property
     def removed(self) -> TagNames:
         """Tags that were there only before."""
-        names = (tag for tag in self.before if tag not in self.after)
-        return TagNames(names, uncertain=frozenset(self.uncertain))
+        return self._names(RunQuestion.REMOVED, (tag for tag in self.before if tag not in self.after))
+
+    def _names(self, question: RunQuestion, names: Iterable[str]) -> TagNames:
+        asked = self.asked and replace(self.asked, question=question)
+        return TagNames(names, uncertain=frozenset(self.uncertain), asked=asked)
 
 
 class UnknownPackageError(UsageError, KeyError):
@@ -155,13 +158,17 @@ class Tags(Mapping[str, TagChange]):
     """
 
     packages: Mapping[str, TagChange]
-    story: tuple[str, ...] = ()
+    run: Run | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        shown = (f"{name}: {len(change.after)} tags" for name, change in self.packages.items())
+        return f"<Tags {', '.join(shown) or 'of no package'}>"
 
     def __getitem__(self, package: str) -> TagChange:
         found = self.packages.get(package)
         if found is None:
             raise UnknownPackageError(package, self.packages)
-        return found
+        return found if self.run is None else replace(found, asked=Asked(self.run, RunQuestion.AFTER, package))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.packages)
@@ -172,27 +179,28 @@ class Tags(Mapping[str, TagChange]):
     @property
     def added(self) -> TagNames:
         """Tags that are there only after the run."""
-        return self._all("added")
+        return self._all(RunQuestion.ADDED)
 
     @property
     def moved(self) -> TagNames:
         """Tags that point at another manifest after the run."""
-        return self._all("moved")
+        return self._all(RunQuestion.MOVED)
 
     @property
     def removed(self) -> TagNames:
         """Tags that were there only before the run."""
-        return self._all("removed")
+        return self._all(RunQuestion.REMOVED)
 
     @property
     def after(self) -> TagNames:
         """Every tag that is there after the run."""
-        return self._all("after")
+        return self._all(RunQuestion.AFTER)
 
-    def _all(self, which: str) -> TagNames:
-        names = (tag for change in self.packages.values() for tag in getattr(change, which))
+    def _all(self, question: RunQuestion) -> TagNames:
+        names = (tag for change in self.packages.values() for tag in getattr(change, question))
         uncertain = (tag for change in self.packages.values() for tag in change.uncertain)
-        return TagNames(names, uncertain=frozenset(uncertain), story=self.story)
+        asked = None if self.run is None else Asked(self.run, question)
+        return TagNames(names, uncertain=frozenset(uncertain), asked=asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +237,6 @@ class Run:
     packages: Mapping[str, TagChange] = field(default_factory=dict)
     requests: tuple[RegistryRecord, ...] = ()
     cache_requests: tuple[ActionsCacheRecord, ...] = ()
-    story: tuple[str, ...] = ()
     plan: Plan | None = field(default=None, compare=False)
     races: tuple[Race, ...] = ()
 
@@ -246,7 +253,7 @@ class Run:
     @property
     def conclusion(self) -> Answer:
         """`success`, `failure`, `skipped` or `startup_failure`."""
-        return Answer(self.outcome.value, story=self.story)
+        return Answer(self.outcome.value, asked=Asked(self, RunQuestion.CONCLUSION))
 
     @property
     def token(self) -> Token:
@@ -261,18 +268,18 @@ class Run:
     @property
     def cache(self) -> Cache:
         """What the builds took from caches and what they could not."""
-        return Cache(builds=self.builds, operations=self.operations, story=self.story)
+        return Cache(builds=self.builds, operations=self.operations, run=self)
 
     @property
     def tags(self) -> Tags:
         """What the run did to the registry's tags."""
-        return Tags(self.packages, self.story)
+        return Tags(self.packages, self)
 
     @property
     def denied(self) -> Answers[CacheOperation]:
         """The operations that a registry refused."""
         found = (operation for operation in self.operations if operation.result is Result.DENIED)
-        return Answers(found, story=self.story)
+        return Answers(found, asked=Asked(self, RunQuestion.DENIED))
 
     @property
     def operations(self) -> tuple[CacheOperation, ...]:

@@ -63,7 +63,7 @@ def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Ite
 
 def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> list[str] | None:
     """Explain a failed comparison with an answer of a run."""
-    if not (hasattr(left, "story") or hasattr(right, "story")):
+    if not (hasattr(left, "asked") or hasattr(right, "asked")):
         return None
     from pytest_cicache.reporting import explain_comparison
 
@@ -71,14 +71,24 @@ def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, righ
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Tell the story of a failed test's runs: pytest cuts long explanations, but no sections."""
-    report = yield
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let a failed test begin with why and where, and end with the story of its runs."""
     simulation = item.config.stash.get(CURRENT, None)
-    if report.failed and simulation is not None and simulation.every_run:
-        from pytest_cicache.plugin._stories import stories
+    if simulation is None or call.excinfo is None:
+        return (yield)
+    from pytest_cicache.plugin._stories import begin_with_reason, hide_own_frames, stories
 
-        report.sections.append(("cicache", "\n\n".join(stories(simulation.every_run))))
+    if not item.config.getoption("fulltrace"):
+        hide_own_frames(call.excinfo)
+    asked = begin_with_reason(call.excinfo)
+    report = yield
+    if report.failed and simulation.every_run:
+        story = "\n\n".join(stories(simulation.every_run, None if asked is None else asked.run))
+        # pytest cuts long explanations, but no sections, and JUnit has those of the representation alone.
+        add = getattr(report.longrepr, "addsection", lambda *section: report.sections.append(section))
+        add("cicache", story)
     return report
 
 

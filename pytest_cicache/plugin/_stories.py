@@ -1,25 +1,95 @@
-"""What a failed test tells of its runs."""
+"""What a failed test tells of its runs: a line that says why and where, then the story."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
 
-from pytest_cicache.reporting import absent_packages, unset_secrets
+from pytest_cicache.errors import CicacheError
+from pytest_cicache.reporting import absent_packages, headline, run_lines, unset_secrets
 
 if TYPE_CHECKING:
-    from pytest_cicache.observation import Run
+    from types import FrameType
+
+    import pytest
+
+    from pytest_cicache.observation import Asked, Run
+
+__all__ = ["begin_with_reason", "hide_own_frames", "stories"]
 
 _TOLD_RUNS = 4
+# What a rewritten assertion has evaluated so far stays in variables of such names until it has passed
+# (pytest, src/_pytest/assertion/rewrite.py).
+_EVALUATED = "@py_assert"
 
 
-def stories(runs: Sequence[Run]) -> Iterator[str]:
-    """Tell the last runs, and what they lacked."""
-    if len(runs) > _TOLD_RUNS:
-        yield f"{len(runs) - _TOLD_RUNS} earlier runs are not shown"
-    for run in runs[-_TOLD_RUNS:]:
-        yield "\n".join(run.story)
-    advice = "\n".join(_advice(runs[-_TOLD_RUNS:]))
+def begin_with_reason(excinfo: pytest.ExceptionInfo[BaseException]) -> Asked | None:
+    """Put the reason before the text of a failed assertion on an answer of a run; return what was asked.
+
+    The first line of an exception's text is what the short summary, `--tb=line` and JUnit show.
+    """
+    if not isinstance(excinfo.value, AssertionError):
+        return None
+    frames = (entry.frame.raw for entry in reversed(excinfo.traceback))
+    evaluated = next((values for frame in frames if (values := _evaluated(frame))), [])
+    found: Asked | None = next(filter(None, (getattr(value, "asked", None) for value in evaluated)), None)
+    if found is None:
+        return None
+    expected = next((value for value in evaluated if getattr(value, "asked", None) is not found), None)
+    why = headline(found, expected)
+    if why is not None:
+        excinfo.value.args = (f"{why}\n{excinfo.value}",)
+        # pytest does the same for assertions without a message of their own.
+        excinfo._striptext = "AssertionError: "
+    return found
+
+
+def _evaluated(frame: FrameType) -> list[Any]:
+    """What the assertion that failed in a frame has evaluated, the last first."""
+    found = {name: value for name, value in frame.f_locals.items() if name.startswith(_EVALUATED) and value is not None}
+    return [found[name] for name in sorted(found, key=_number, reverse=True)]
+
+
+def _number(name: str) -> int:
+    digits = name.removeprefix(_EVALUATED)
+    return int(digits) if digits.isdecimal() else -1
+
+
+def hide_own_frames(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+    """End the traceback of an error of the simulation where a person's code called it."""
+    if not isinstance(excinfo.value, CicacheError):
+        return
+    theirs = [link for link in _links(excinfo.value.__traceback__) if not _is_own(link.tb_frame)]
+    traceback: TracebackType | None = None
+    for link in reversed(theirs):
+        traceback = TracebackType(traceback, link.tb_frame, link.tb_lasti, link.tb_lineno)
+    if traceback is not None:
+        excinfo.traceback = type(excinfo.traceback)(traceback)
+        excinfo.value.__cause__, excinfo.value.__suppress_context__ = None, True
+
+
+def _links(traceback: TracebackType | None) -> Iterator[TracebackType]:
+    while traceback is not None:
+        yield traceback
+        traceback = traceback.tb_next
+
+
+def _is_own(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__", "")).startswith("pytest_cicache.")
+
+
+def stories(runs: Sequence[Run], told: Run | None) -> Iterator[str]:
+    """Tell one run, by default the last, in a line each those before it, and what they lacked."""
+    told = told or runs[-1]
+    yield "\n".join(run_lines(told))
+    others = [run for run in runs if run is not told]
+    left_out = len(others) - _TOLD_RUNS
+    lines = [f"  {next(run_lines(run))}" for run in others[-_TOLD_RUNS:]]
+    if lines:
+        more = [f"  and {left_out} before them"] if left_out > 0 else []
+        yield "\n".join(["the other runs of the test:", *lines, *more])
+    advice = "\n".join(_advice([*others[-_TOLD_RUNS:], told]))
     if advice:
         yield advice
 

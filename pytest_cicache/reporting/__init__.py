@@ -3,6 +3,7 @@
 from pytest_cicache.reporting._advice import absent_packages, unset_secrets
 from pytest_cicache.reporting._assumption import told_assumption
 from pytest_cicache.reporting._explain import explain_comparison
+from pytest_cicache.reporting._headline import headline, short_place
 from pytest_cicache.reporting._json import SCHEMA, run_json
 from pytest_cicache.reporting._plan import PLAN_SCHEMA, plan_json, plan_lines
 from pytest_cicache.reporting._report import ReportEntry, check_report_name, entry, render_report
@@ -17,6 +18,7 @@ __all__ = [
     "check_report_name",
     "entry",
     "explain_comparison",
+    "headline",
     "plan_json",
     "plan_lines",
     "render_report",
@@ -24,6 +26,7 @@ __all__ = [
     "run_json",
     "run_lines",
     "run_table",
+    "short_place",
     "story",
     "table_row",
     "told_assumption",

@@ -21,7 +21,6 @@ from pytest_cicache.reporting._assumption import told_assumption
 
 __all__ = ["run_lines", "story"]
 
-_SHOWN_WORDS = {Result.NOT_FOUND: "not found", Result.HIT: "hit", Result.MISS: "nothing usable"}
 _SHOWN_LINES = 5
 _SHOWN_WIDTH = 200
 
@@ -135,18 +134,14 @@ def _vertex_line(vertex: Vertex) -> str:
 def _operation_line(operation: CacheOperation) -> str:
     if operation.operation is Operation.LOGIN:
         return f"login {operation.reference}: {operation.message or 'accepted'}"
-    result = _SHOWN_WORDS.get(operation.result, operation.result.value)
-    status = f" {operation.status}" if operation.status and operation.result is Result.DENIED else ""
     message = f": {operation.message}" if operation.message and operation.result is not Result.NOT_FOUND else ""
     failed = "command" if operation.operation is Operation.PULL else "build"
     fatal = f", which fails the {failed}" if operation.fatal else ""
     message = message.removesuffix(".") if fatal else message
-    return f"{operation.operation} {_place(operation)}: {result}{status}{message}{fatal}"
+    return f"{operation.operation} {operation.name}: {operation.told_result}{message}{fatal}{_at(operation)}"
 
 
-def _place(operation: CacheOperation) -> str:
-    """What was read or written: a reference, or a type with its scope or folder, and the git refs of its entries."""
-    given = operation.attributes
-    part = given.get("scope") or given.get("src") or given.get("dest")
-    name = operation.reference or (f"{operation.type}:{part}" if part else str(operation.type))
-    return f"{name} of {', '.join(operation.refs)}" if operation.refs else name
+def _at(operation: CacheOperation) -> str:
+    """The line that asked for what did not go well."""
+    is_fine = operation.result in (Result.OK, Result.HIT, Result.WRITTEN, Result.PUSHED)
+    return "" if is_fine or not operation.where else f" ({operation.where})"

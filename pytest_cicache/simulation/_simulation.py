@@ -29,7 +29,7 @@ from pytest_cicache.observation import Conclusion, Run, Scenario, unsure_after, 
 from pytest_cicache.oci import GatewayAddress
 from pytest_cicache.permissions import AccessLevel
 from pytest_cicache.plan import PlannedRun
-from pytest_cicache.reporting import story, told_assumption
+from pytest_cicache.reporting import told_assumption
 from pytest_cicache.simulation._api_access import ApiAccess
 from pytest_cicache.simulation._api_facts import ApiFacts
 from pytest_cicache.simulation._arguments import (
@@ -209,7 +209,6 @@ class Simulation(SettingsPages, GivenStubs):
         self._unsure = unsure_after(run, self._unsure)
         if self._strict and run.assumptions:
             raise UnsupportedError(told_assumption(run.assumptions[0]))
-        run = replace(run, story=story(run))
         self.runs.append(run)
         return run
 

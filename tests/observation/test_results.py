@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pytest_cicache.errors import UsageError
 from pytest_cicache.observation import (
+    Asked,
     BuildRecord,
     CacheOperation,
     Conclusion,
@@ -13,6 +16,7 @@ from pytest_cicache.observation import (
     Purpose,
     RegistryRecord,
     Result,
+    RunQuestion,
     TagChange,
     Vertex,
 )
@@ -131,7 +135,7 @@ def test_tags_of_all_packages(make_run):
     assert tags.removed == {"a"}
     assert tags.after == {"b", "c", "x"}
     assert tags.added.uncertain == {"d"}
-    assert tags["o/p"] is CHANGE
+    assert tags["o/p"] == CHANGE
     assert list(tags) == ["o/p", "o/q"]
     assert len(tags) == 2
 
@@ -213,14 +217,31 @@ def test_finding_a_step(make_job, make_step):
 
 def test_answers_compare_as_plain_values(make_run):
     """A test compares with a str, a list, a set."""
-    run = make_run(story=("why",))
+    run = make_run(packages={"o/p": TagChange(after=("x",))})
 
     assert run.conclusion == "success"
-    assert run.conclusion.story == ("why",)
+    assert run.conclusion.asked == Asked(run, RunQuestion.CONCLUSION)
     assert run.denied == []
-    assert run.denied.story == ("why",)
-    assert run.tags.added == set()
-    assert run.tags.added.story == ("why",)
+    assert run.denied.asked == Asked(run, RunQuestion.DENIED)
+    assert run.tags.added == {"x"}
+    assert run.tags.added.asked == Asked(run, RunQuestion.ADDED)
+    assert run.tags["o/p"].moved.asked == Asked(run, RunQuestion.MOVED, "o/p")
+    assert run.cache.imported_from("main").asked == Asked(run, RunQuestion.IMPORTED_FROM, "main")
+
+
+def test_records_print_as_a_person_would_write_them(make_run):
+    """A failed comparison shows them."""
+    denied = replace(operation(Operation.EXPORT, Result.DENIED), status=403, where=".github/workflows/ci.yml:31:7")
+    run = make_run(builds=(build(True, False, None),), operations=(denied, operation(Operation.IMPORT, Result.MISS)))
+
+    assert repr(run.denied) == f"[<ci.yml:31: export {REFERENCE}: denied 403>]"
+    assert repr(run.cache) == "<Cache: 1 hits, 1 misses, 1 imports, 1 exports>"
+    assert repr([*run.cache.hits, *run.cache.misses, *run.cache.unknown]) == (
+        "[<[0] RUN: cached>, <[1] RUN: ran>, <[2] RUN: unknown>]"
+    )
+    assert repr(run.builds) == "(<Build Dockerfile: 1 of 3 steps cached>,)"
+    assert repr(run.cache.imported_from("dev")) == f"[] (tried {REFERENCE}: nothing usable)"
+    assert repr(request(1, 2)) == "<GET ghcr.io/o/p for pull: 200>"
 
 
 @pytest.mark.parametrize(

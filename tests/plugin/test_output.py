@@ -78,11 +78,11 @@ def test_a_failed_assertion_tells_the_story_of_the_run(repository: pytest.Pytest
 
 
 def test_every_failure_tells_the_runs(repository: pytest.Pytester) -> None:
-    """Also one that compares nothing of a run; of many runs the last ones are told."""
+    """Also one that compares nothing of a run; the last run is told, those before it in a line each."""
     repository.makepyfile(
         """
         def test_it(cicache, fork_pr_event, main_merge_event):
-            for number in range(4):
+            for number in range(5):
                 cicache.run("ci.yml", main_merge_event)
             assert cicache.run("ci.yml", fork_pr_event).token.packages == "write"
         """
@@ -90,7 +90,44 @@ def test_every_failure_tells_the_runs(repository: pytest.Pytester) -> None:
 
     result = repository.runpytest_subprocess()
 
-    result.stdout.fnmatch_lines(["*- cicache -*", "1 earlier runs are not shown", "*ci.yml on fork_pr in*: success"])
+    result.stdout.fnmatch_lines(
+        [
+            "*- cicache -*",
+            "ci.yml on fork_pr in*: success",
+            "*job build: success",
+            "the other runs of the test:",
+            *["  ci.yml on main_merge in*: success"] * 4,
+            "  and 1 before them",
+        ]
+    )
+
+
+@pytest.mark.parametrize("options", [("-q",), ("--tb=short",), ("--tb=line",), ("-n1",)], ids=" ".join)
+def test_a_failure_begins_with_why_and_where(repository: pytest.Pytester, options: tuple[str, ...]) -> None:
+    """In every style; the short summary and JUnit have it too, and JUnit the story."""
+    (repository.path / ".github/workflows/ci.yml").write_text(
+        "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: exit 3\n"
+    )
+    repository.makepyfile("def test_it(cicache): assert cicache.run('ci.yml', 'push').conclusion == 'success'")
+
+    result = repository.runpytest_subprocess(*options, "--junitxml=junit.xml")
+
+    line = "ci.yml:6: job 'a' failed: step 'Run exit 3': Process completed with exit code 3."
+    assert line in result.stdout.str()
+    result.stdout.fnmatch_lines(["FAILED *::test_it - ci.yml:6: job*"])
+    junit = (repository.path / "junit.xml").read_text()
+    assert 'message="ci.yml:6: job' in junit
+    assert "ci.yml on push in octo-org/app: failure" in junit
+
+
+def test_an_error_ends_where_the_test_called(repository: pytest.Pytester) -> None:
+    """The simulation's own frames tell a user nothing."""
+    repository.makepyfile("def test_it(cicache):\n    cicache.run('none.yml', 'push')")
+
+    result = repository.runpytest_subprocess()
+
+    result.stdout.fnmatch_lines([">* cicache.run('none.yml', 'push')", "E *no workflow 'none.yml'*"], consecutive=True)
+    result.stdout.no_fnmatch_line("*_simulation.py*")
 
 
 @pytest.mark.parametrize("ending", ["json", "md", "html"])

@@ -21,7 +21,8 @@ def test_the_whole_story(fork_run):
         "    build Dockerfile target app in step Build: 1 of 2 steps cached",
         "      import ghcr.io/o/p:7: not found",
         "      import ghcr.io/o/p:main: hit",
-        "      export ghcr.io/o/p:7: denied 403: denied: installation not allowed to Write organization package",
+        "      export ghcr.io/o/p:7: denied 403: denied: installation not allowed to Write organization package"
+        " (ci.yml:31:11)",
         "      first not cached: [2/2] RUN b",
         "  tag added: o/p:x",
         "  tag moved: o/p:main",
@@ -80,7 +81,7 @@ def test_what_was_refused_before_a_build_is_told(fork_run):
     step = replace(step, operations=(refused,), builds=(build,))
     lines = story(replace(fork_run, jobs=(replace(job, steps=(step,)),)))
 
-    assert "    export ghcr.io/o/p:7: failed: not supported, which fails the build" in lines
+    assert "    export ghcr.io/o/p:7: failed: not supported, which fails the build (ci.yml:31:11)" in lines
     assert "    build Dockerfile target app in step Build: did not start" in lines
 
 

@@ -1,0 +1,178 @@
+"""Why an answer of a run is not what a test expects, in one line that begins with the place to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_cicache.observation import (
+    Asked,
+    BuildRecord,
+    CacheOperation,
+    Conclusion,
+    JobResult,
+    Operation,
+    Result,
+    Run,
+    RunQuestion,
+    Vertex,
+    why_failed,
+)
+
+__all__ = ["headline", "short_place"]
+
+_WORKFLOWS = ".github/workflows/"
+_WORDS = {
+    Operation.LOGIN: "login to",
+    Operation.IMPORT: "cache-from",
+    Operation.EXPORT: "cache-to",
+    Operation.PUSH: "push of",
+    Operation.PULL: "pull of",
+}
+_NEEDS_WRITE = (Operation.EXPORT, Operation.PUSH)
+_WROTE = (Result.WRITTEN, Result.PUSHED)
+_FINE = (Result.OK, Result.HIT, *_WROTE)
+_TAGS = (RunQuestion.ADDED, RunQuestion.MOVED, RunQuestion.REMOVED, RunQuestion.AFTER)
+
+
+def headline(asked: Asked, expected: object = None) -> str | None:
+    """Say where and why the answer is not what was `expected`; `None` where the run holds no reason."""
+    run = asked.run
+    match asked.question:
+        case RunQuestion.CONCLUSION:
+            return _conclusion(run)
+        case RunQuestion.MISSES | RunQuestion.HITS | RunQuestion.UNKNOWN:
+            return _first_uncached(run)
+        case RunQuestion.IMPORTED_FROM:
+            return _not_imported(run, asked.name)
+        case RunQuestion.DENIED:
+            return _first(run, (item for item in run.operations if item.result is Result.DENIED))
+        case RunQuestion.IMPORTS | RunQuestion.EXPORTS:
+            wanted = Operation.IMPORT if asked.question is RunQuestion.IMPORTS else Operation.EXPORT
+            found = (item for item in run.operations if item.operation is wanted and item.result not in _FINE)
+            return _first(run, found)
+    return _tags(asked, expected)
+
+
+def short_place(where: str) -> str:
+    """A place as file and line, a workflow by its name."""
+    path, _, rest = where.partition(":")
+    return f"{path.removeprefix(_WORKFLOWS)}:{rest.partition(':')[0]}" if rest else path.removeprefix(_WORKFLOWS)
+
+
+def _conclusion(run: Run) -> str | None:
+    if not run.triggered:
+        return f"{run.scenario.workflow}: not triggered by {run.scenario.event}: {run.reason}"
+    if run.outcome is Conclusion.STARTUP_FAILURE:
+        return f"{run.scenario.workflow}: {' '.join((run.error or '').split())}"
+    failed = next((job for job in run.jobs if job.conclusion is Conclusion.FAILURE), None)
+    if failed is not None:
+        return _failed_job(run, failed)
+    ignored = (item for item in run.operations if item.result is Result.DENIED)
+    return _first(run, ignored)
+
+
+def _failed_job(run: Run, job: JobResult) -> str:
+    step = next((step for step in job.steps if step.conclusion is Conclusion.FAILURE), None)
+    fatal = next((item for item in step.operations if item.fatal), None) if step is not None else None
+    if fatal is not None:
+        return _told(run, job, fatal)
+    place = next((build.where for build in step.builds if build.exit_code), step.where) if step is not None else ""
+    return f"{short_place(place or job.where)}: {why_failed((job,))}"
+
+
+def _first_uncached(run: Run) -> str | None:
+    missed = next(((build, item) for build in run.builds for item in build.vertices if item.cached is not True), None)
+    if missed is None:
+        failed = next((build for build in run.builds if build.exit_code), None)
+        return None if failed is None else f"{short_place(failed.where)}: {failed!r}"
+    build, vertex = missed
+    return f"{short_place(build.where)}: {vertex.name} of {build.dockerfile} {_ended(vertex)}: {_why(build)}"
+
+
+def _ended(vertex: Vertex) -> str:
+    return "was not cached" if vertex.cached is False else "may not be cached"
+
+
+def _why(build: BuildRecord) -> str:
+    """Why a step was not cached, as far as the imports tell."""
+    imports = [item for item in build.operations if item.operation is Operation.IMPORT]
+    if not imports:
+        return "the build imports no cache"
+    told = ", ".join(f"{item.name} {item.told_result}" for item in imports)
+    return f"what was imported does not have it ({told})" if build.hits else told
+
+
+def _not_imported(run: Run, name: str) -> str:
+    imports = [item for item in run.operations if item.operation is Operation.IMPORT]
+    if not imports:
+        return f"no build imports a cache, from '{name}' or elsewhere"
+    tried = ", ".join(dict.fromkeys(f"{item.name} {item.told_result}" for item in imports))
+    nearest = next((item for item in imports if name in item.name), imports[0])
+    return f"{short_place(nearest.where)}: no step came from '{name}'; tried: {tried}"
+
+
+def _tags(asked: Asked, expected: object) -> str | None:
+    """The first tag too many with what wrote it, else the first that is missing with what did not."""
+    if asked.question not in _TAGS or not isinstance(expected, set | frozenset):
+        return None
+    packages = [asked.name] if asked.name else list(asked.run.packages)
+    actual = {tag for name in packages for tag in getattr(asked.run.packages[name], asked.question)}
+    extra, missing = sorted(actual - expected), sorted(expected - actual)
+    for tag in (*extra, *missing):
+        found = [item for item in asked.run.operations if _writes(item, tag)]
+        wrote = [item for item in found if (item.result in _WROTE) is (tag in extra)]
+        if wrote:
+            return _first(asked.run, iter(wrote[:1]))
+    if extra:
+        return f"the tag '{extra[0]}' is {asked.question} although it is not expected"
+    return f"nothing in the run writes the tag '{missing[0]}'" if missing else None
+
+
+def _writes(operation: CacheOperation, tag: str) -> bool:
+    reference = operation.reference or ""
+    return operation.operation in _NEEDS_WRITE and reference.rpartition("/")[2].partition(":")[2] == tag
+
+
+def _first(run: Run, operations: Iterator[CacheOperation]) -> str | None:
+    operation = next(operations, None)
+    if operation is None:
+        return None
+    of_jobs = ((job, item) for job in run.jobs for step in job.steps for item in step.operations)
+    job = next(job for job, item in of_jobs if item is operation or item == operation)
+    return _told(run, job, operation)
+
+
+def _told(run: Run, job: JobResult, operation: CacheOperation) -> str:
+    parts = [f"{_WORDS[operation.operation]} {operation.name} {operation.told_result}", _for_whom(run, job, operation)]
+    line = " ".join(filter(None, parts))
+    return f"{short_place(operation.where)}: {line}{_consequence(operation)}"
+
+
+def _for_whom(run: Run, job: JobResult, operation: CacheOperation) -> str:
+    """By which token, and in whose words where the token is not why."""
+    message = f"({operation.message.rstrip('.')})" if operation.message and operation.result not in _FINE else ""
+    if operation.result is not Result.DENIED:
+        return message
+    if operation.type == "gha" and job.cache is not None:
+        return f"since the job's Actions cache is {job.cache.mode}: {job.cache.reason}"
+    if job.token is None:
+        return message
+    level = job.token.packages
+    told = f"for {_whose(run)} token (packages: {level})"
+    is_enough = level == "write" or (level == "read" and operation.operation not in _NEEDS_WRITE)
+    return f"{told} {message}" if is_enough and message else told
+
+
+def _whose(run: Run) -> str:
+    delivery = run.delivery
+    if delivery is not None and delivery.is_dependabot:
+        return "Dependabot's"
+    return "the fork's" if delivery is not None and delivery.is_fork else "the job's"
+
+
+def _consequence(operation: CacheOperation) -> str:
+    if not operation.fatal:
+        return ""
+    if operation.operation is Operation.EXPORT:
+        return "; it fails the build because ignore-error is not set"
+    return f"; it fails the {'build' if operation.operation is Operation.PUSH else 'command'}"
