@@ -82,7 +82,7 @@ SCHEMA: dict[str, Any] = {
                     "where": str,
                     "dockerfile": str,
                     "target": (str, None),
-                    "vertices": [{"name": str, "cached": (bool, None), "source": (str, None)}],
+                    "vertices": [{"name": str, "cached": (bool, None), "source": (str, None), "why": (dict, None)}],
                     "hits": int,
                     "misses": int,
                 }

@@ -89,6 +89,24 @@ class FileTree:
         chosen = selections or (PathSelection(path="/"),)
         return sha256("\0".join(self._selected(selection) for selection in chosen))
 
+    def files(self, selections: Sequence[PathSelection]) -> dict[str, tuple[str, int]]:
+        """The digest and mode of every file and link that is selected, by its path. Raises MissingPathError."""
+        found: dict[str, tuple[str, int]] = {}
+        for selection in selections or (PathSelection(path="/"),):
+            for path in self._taken(selection):
+                entry = self._entries.get(path)
+                if entry is not None and entry.kind != "dir":
+                    found[path] = (self._digest(path), entry.mode)
+        return found
+
+    def _taken(self, selection: PathSelection) -> Iterator[str]:
+        path = _clean(selection.path)
+        if selection.filtered:
+            yield from (shown.strip("/") for shown, _ in self._included(path, selection))
+            return
+        top = self._resolve(path, follow=selection.follow)
+        yield from (name for name in self._entries if not top or name == top or name.startswith(f"{top}/"))
+
     def _selected(self, selection: PathSelection) -> str:
         path = _clean(selection.path)
         if not selection.filtered:

@@ -46,7 +46,7 @@ class BuildVertex:
     `key` is BuildKit's cache map digest, `""` for files of the client, which match by content;
     `is_step` tells the Dockerfile's own steps from `FROM` and internal ones; `has_base` says that the first
     input is what it builds on; `tree` holds the files of an
-    inline document; `reference` names an image or a context.
+    inline document; `reference` names an image or a context; `variables` are those that a RUN sees, `NAME=value`.
     """
 
     identity: int
@@ -61,6 +61,7 @@ class BuildVertex:
     reference: str = ""
     platform: Platform | None = None
     tree: FileTree | None = None
+    variables: tuple[str, ...] = ()
     line: int = 0
     end: int = 0
 

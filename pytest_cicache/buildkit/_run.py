@@ -99,7 +99,7 @@ def run_vertex(
     inputs = _inputs(bound)
     operation = _operation(run, state, words, bound, special, inputs, settings)
     exact = tuple((item.target, item.path, item.readonly) for item in bound)
-    return vertices.run(operation, exact, state.platform, _links(bound, inputs), naming)
+    return vertices.run(operation, exact, state.platform, _links(bound, inputs), naming, state.variables.lines())
 
 
 def _summary(text: str) -> str:

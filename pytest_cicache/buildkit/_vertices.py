@@ -125,8 +125,9 @@ class Vertices:
         platform: Platform,
         inputs: Sequence[Input],
         naming: Naming,
+        variables: Sequence[str] = (),
     ) -> BuildVertex:
-        """RUN: `operation` makes the key, `exact` tells apart what the key does not."""
+        """RUN: `operation` makes the key, `exact` tells apart what the key does not; it sees the `variables`."""
         body: dict[str, Json] = {
             "Type": "buildkit.exec.v0",
             "Exec": dict(operation),
@@ -139,7 +140,8 @@ class Vertices:
         vertices = _identities([link.vertex for link in inputs])
         identity = self._identity("run", text, exact, vertices)
         has_base = bool(inputs) and inputs[0].content is None
-        return self._vertex(identity, VertexKind.RUN, sha256(text), inputs, naming, has_base=has_base)
+        vertex = self._vertex(identity, VertexKind.RUN, sha256(text), inputs, naming, has_base=has_base)
+        return replace(vertex, variables=tuple(variables))
 
     def merge(self, parts: Sequence[BuildVertex], naming: Naming) -> BuildVertex:
         """COPY --link: the linked layer on top of the stage."""

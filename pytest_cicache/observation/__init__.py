@@ -20,6 +20,8 @@ from pytest_cicache.observation._records import (
     Vertex,
 )
 from pytest_cicache.observation._results import JobResult, Run, Scenario, StepResult, TagChange, Tags
+from pytest_cicache.observation._traits import FileTrait, MissReason, StepTraits, Why
+from pytest_cicache.observation._why import with_reasons
 from pytest_cicache.observation._written import BakeFileText
 from pytest_cicache.plan import Assumption, AssumptionKind
 
@@ -38,8 +40,10 @@ __all__ = [
     "Conclusion",
     "EmptySecret",
     "Ending",
+    "FileTrait",
     "How",
     "JobResult",
+    "MissReason",
     "Operation",
     "Purpose",
     "Race",
@@ -50,11 +54,13 @@ __all__ = [
     "Scenario",
     "StepMode",
     "StepResult",
+    "StepTraits",
     "TagChange",
     "TagNames",
     "Tags",
     "Use",
     "Vertex",
+    "Why",
     "operation_of",
     "place_builds",
     "place_operations",
@@ -63,4 +69,5 @@ __all__ = [
     "unsure_after",
     "why_failed",
     "with_races",
+    "with_reasons",
 ]

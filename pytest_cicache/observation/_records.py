@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pytest_cicache.observation._builds import Ending
+    from pytest_cicache.observation._traits import StepTraits, Why
 
 __all__ = [
     "BuildRecord",
@@ -137,17 +138,20 @@ class Vertex:
     """One build step: BuildKit's name for it, whether it came from a cache, and from which reference.
 
     `cached` is `None` where that cannot be known without running; `source` is the cache reference as the
-    workflow wrote it, `None` for a step that ran or a hit of the builder's own.
+    workflow wrote it, `None` for a step that ran or a hit of the builder's own; `why` tells of a step that ran what
+    kept it from being found.
     """
 
     name: str
     cached: bool | None
     source: str | None = None
     error: str | None = None
+    why: Why | None = None
 
     def __repr__(self) -> str:
         ends = {True: f"cached from {self.source}" if self.source else "cached", False: "ran", None: "unknown"}
-        return f"<{self.name}: {self.error or ends[self.cached]}>"
+        why = f", {self.why}" if self.why is not None else ""
+        return f"<{self.name}: {self.error or ends[self.cached]}{why}>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +206,7 @@ class BuildRecord:
     `vertices` are the Dockerfile's own steps only (`[2/5] RUN …`), in the order of the Dockerfile, `FROM`
     and BuildKit's internal steps left out. `errors` are the lines after the progress log, as buildx prints
     them (`ERROR: failed to build: …`), `log` the progress lines before. `where` is the command that asked for it,
-    `file:line:column`.
+    `file:line:column`; `traits` are what its steps are made of, by their names.
     """
 
     dockerfile: str
@@ -216,6 +220,7 @@ class BuildRecord:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     lacks_files: bool = False
     where: str = ""
+    traits: Mapping[str, StepTraits] = field(default_factory=dict, compare=False)
 
     def __repr__(self) -> str:
         target = f" target {self.target}" if self.target else ""

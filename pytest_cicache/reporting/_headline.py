@@ -86,7 +86,9 @@ def _first_uncached(run: Run) -> str | None:
         failed = next((build for build in run.builds if build.exit_code), None)
         return None if failed is None else f"{short_place(failed.where)}: {failed!r}"
     build, vertex = missed
-    return f"{short_place(build.where)}: {vertex.name} of {build.dockerfile} {_ended(vertex)}: {_why(build)}"
+    return (
+        f"{short_place(build.where)}: {vertex.name} of {build.dockerfile} {_ended(vertex)}: {vertex.why or _why(build)}"
+    )
 
 
 def _ended(vertex: Vertex) -> str:

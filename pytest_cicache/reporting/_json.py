@@ -14,6 +14,7 @@ from pytest_cicache.observation import (
     Run,
     StepResult,
     TagChange,
+    Vertex,
 )
 from pytest_cicache.permissions import Token
 from pytest_cicache.reporting._assumption import assumption_json
@@ -110,13 +111,12 @@ def _operation(step: str, operation: CacheOperation) -> dict[str, Any]:
 
 
 def _build(step: str, build: BuildRecord) -> dict[str, Any]:
-    vertices = [{"name": vertex.name, "cached": vertex.cached, "source": vertex.source} for vertex in build.vertices]
     return {
         "step": step,
         "where": build.where,
         "dockerfile": build.dockerfile,
         "target": build.target,
-        "vertices": vertices,
+        "vertices": [_vertex(vertex) for vertex in build.vertices],
         "hits": build.hits,
         "misses": build.misses,
     }
@@ -124,6 +124,12 @@ def _build(step: str, build: BuildRecord) -> dict[str, Any]:
 
 def _race(race: Race) -> dict[str, Any]:
     return {"what": race.what, "writer": race.writer, "other": race.other, "reads": race.reads, "message": str(race)}
+
+
+def _vertex(vertex: Vertex) -> dict[str, Any]:
+    why = vertex.why
+    told = None if why is None else {"reason": why.reason.value, "subject": why.subject or None, "what": why.what}
+    return {"name": vertex.name, "cached": vertex.cached, "source": vertex.source, "why": told}
 
 
 def _tags(change: TagChange) -> dict[str, list[str]]:

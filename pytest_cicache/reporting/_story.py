@@ -128,7 +128,9 @@ def _build_lines(step: StepResult, build: BuildRecord) -> Iterator[str]:
 def _vertex_line(vertex: Vertex) -> str:
     if vertex.error:
         return f"{vertex.name} ({vertex.error})"
-    return vertex.name + ("" if vertex.cached is False else " (only running could tell)")
+    if vertex.cached is not False:
+        return f"{vertex.name} (only running could tell)"
+    return f"{vertex.name}: {vertex.why}" if vertex.why is not None else vertex.name
 
 
 def _operation_line(operation: CacheOperation) -> str:

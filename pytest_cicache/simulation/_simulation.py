@@ -25,7 +25,7 @@ from pytest_cicache.gateway import (
     RegistryState,
 )
 from pytest_cicache.githubapi import API_URL, GitHubApi
-from pytest_cicache.observation import Conclusion, Run, Scenario, unsure_after, why_failed, with_races
+from pytest_cicache.observation import Conclusion, Run, Scenario, unsure_after, why_failed, with_races, with_reasons
 from pytest_cicache.oci import GatewayAddress
 from pytest_cicache.permissions import AccessLevel
 from pytest_cicache.plan import PlannedRun
@@ -207,6 +207,7 @@ class Simulation(SettingsPages, GivenStubs):
         packages = self._ledger.take(records, run.operations)
         run = with_races(replace(run, requests=records, packages=packages), unsure=self._unsure)
         self._unsure = unsure_after(run, self._unsure)
+        run = with_reasons(run, self.runs)
         if self._strict and run.assumptions:
             raise UnsupportedError(told_assumption(run.assumptions[0]))
         self.runs.append(run)

@@ -9,6 +9,7 @@ from pytest_cicache.observation import (
     CacheOperation,
     Conclusion,
     JobResult,
+    MissReason,
     Operation,
     Result,
     Run,
@@ -17,6 +18,7 @@ from pytest_cicache.observation import (
     StepResult,
     TagChange,
     Vertex,
+    Why,
 )
 from pytest_cicache.permissions import AccessLevel, Token
 
@@ -58,7 +60,7 @@ def fork_run(scenario) -> Run:
     )
     vertices = (
         Vertex(name="[1/2] RUN a", cached=True, source=f"{NAME}:main"),
-        Vertex(name="[2/2] RUN b", cached=False),
+        Vertex(name="[2/2] RUN b", cached=False, why=Why(reason=MissReason.FILE, subject="b", what="b differs")),
     )
     build = BuildRecord(
         dockerfile="Dockerfile",

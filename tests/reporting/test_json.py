@@ -81,8 +81,13 @@ def _job(found: dict) -> dict:
                 "dockerfile": "Dockerfile",
                 "target": "app",
                 "vertices": [
-                    {"name": "[1/2] RUN a", "cached": True, "source": "ghcr.io/o/p:main"},
-                    {"name": "[2/2] RUN b", "cached": False, "source": None},
+                    {"name": "[1/2] RUN a", "cached": True, "source": "ghcr.io/o/p:main", "why": None},
+                    {
+                        "name": "[2/2] RUN b",
+                        "cached": False,
+                        "source": None,
+                        "why": {"reason": "file", "subject": "b", "what": "b differs"},
+                    },
                 ],
                 "hits": 1,
                 "misses": 1,

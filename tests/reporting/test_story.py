@@ -23,7 +23,7 @@ def test_the_whole_story(fork_run):
         "      import ghcr.io/o/p:main: hit",
         "      export ghcr.io/o/p:7: denied 403: denied: installation not allowed to Write organization package"
         " (ci.yml:31:11)",
-        "      first not cached: [2/2] RUN b",
+        "      first not cached: [2/2] RUN b: b differs",
         "  tag added: o/p:x",
         "  tag moved: o/p:main",
         "  tag uncertain: o/p:7",

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_cicache import events
 from pytest_cicache.errors import UsageError, WorkflowError
-from pytest_cicache.reporting import run_json
+from pytest_cicache.reporting import run_json, story
 from pytest_cicache.simulation import Simulation, repository_of
 
 WORKFLOW = ".github/workflows/ci.yml"
@@ -496,7 +496,7 @@ def test_a_job_beside_the_one_that_exports_may_hit_or_miss(engines, root, needs,
     vertices = [vertex for step in run.job("import").steps for build in step.builds for vertex in build.vertices]
     assert [vertex.cached for vertex in vertices] == [cached, cached]
     told = "not sure: 'export' writes ghcr.io/octo/app:c, 'import' reads it, and nothing says which comes first"
-    assert any(told in line for line in run.story) is (cached is None)
+    assert any(told in line for line in story(run)) is (cached is None)
 
 
 ONLY_CALLED = """
@@ -524,7 +524,7 @@ def test_a_workflow_that_is_only_called_runs_with_a_caller(engines, root, option
     assert said(run) == line
     assert [job.name for job in run.jobs] == ["call / build", "call / other"][: 1 if "job" in options else 2]
     assert run.job("build").token.packages == "write"
-    assert "it runs only when called" in run.story[1]
+    assert "it runs only when called" in story(run)[1]
 
 
 def test_callers_see_the_edits_of_the_simulation(engines, root, tmp_path):
@@ -697,7 +697,7 @@ def test_an_output_that_holds_a_secret_is_dropped_with_a_warning(simulation):
     assert run.job("a").warnings == (warning,)
     assert run.log.splitlines()[-1] == f"Warning: {warning}"
     assert run_json(run)["jobs"][0]["warnings"] == [warning]
-    assert f"    warning: {warning}" in run.story
+    assert f"    warning: {warning}" in story(run)
     assert "s3cret-word" not in run.log
 
 
@@ -742,5 +742,5 @@ def test_a_cache_of_a_package_that_does_not_exist_says_so(simulation):
     after = simulation.run("ci.yml", "fork_pr")
 
     assert [item.result for item in before.cache.imports] == ["denied"]
-    assert f"  {text}" in before.story
-    assert not any(text in line for line in after.story)
+    assert f"  {text}" in story(before)
+    assert not any(text in line for line in story(after))

@@ -22,7 +22,7 @@ from pytest_cicache.engines.buildx._leftovers import builder_name, container_of,
 from pytest_cicache.engines.buildx._log_printer import LogPrinter
 from pytest_cicache.engines.buildx._prepare import prepare
 from pytest_cicache.engines.buildx._process import Ended, run_command, run_lines
-from pytest_cicache.engines.caches import look_for_origins
+from pytest_cicache.engines.caches import look_at_traits, look_for_origins
 from pytest_cicache.errors import DockerfileError, EngineError, EngineUnavailableError, MissingFileError
 from pytest_cicache.observation import BuildRecord, Operation, Vertex, settled
 
@@ -120,6 +120,7 @@ class BuildxBuilder:
                 is_cold=is_cold,
                 credit=credit,
             )
+            record = replace(record, traits=look_at_traits(request, place))
             self._known.update((_file_of(request), vertex.name) for vertex in record.vertices)
             if any(not vertex.cached and "] RUN " in vertex.name for vertex in record.vertices):
                 self._reran.add(f"target:{request.bake_target}")

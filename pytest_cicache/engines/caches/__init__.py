@@ -7,6 +7,7 @@ from pytest_cicache.engines.caches._imported import ImportedCache
 from pytest_cicache.engines.caches._origin import look_for_origins
 from pytest_cicache.engines.caches._reading import actions_cache_client, read_cache
 from pytest_cicache.engines.caches._registry import ACCEPT, fetch_manifest
+from pytest_cicache.engines.caches._traits import look_at_traits, step_traits
 
 __all__ = [
     "ACCEPT",
@@ -18,7 +19,9 @@ __all__ = [
     "blob_key",
     "fetch_manifest",
     "known_base",
+    "look_at_traits",
     "look_for_origins",
     "read_cache",
     "read_trees",
+    "step_traits",
 ]

@@ -7,21 +7,11 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pytest_cicache.buildkit import (
-    BuildPlan,
-    BuildRequest,
-    CacheStore,
-    FileTree,
-    MissingPathError,
-    Solver,
-    plan_build,
-)
-from pytest_cicache.dockerfile import parse_dockerfile
+from pytest_cicache.buildkit import BuildRequest, CacheStore, MissingPathError, Solver
 from pytest_cicache.engines._protocols import BuildPlace
-from pytest_cicache.engines._requests import BuildSources, cache_options, find_sources
+from pytest_cicache.engines._requests import cache_options
 from pytest_cicache.engines._scratch import scratch_prefix
-from pytest_cicache.engines.caches._bases import known_base
-from pytest_cicache.engines.caches._context import ContextReader, read_trees
+from pytest_cicache.engines.caches._graph import graph_of
 from pytest_cicache.engines.caches._imported import ImportedCache
 from pytest_cicache.engines.caches._reading import read_cache
 from pytest_cicache.engines.client import RegistryClient
@@ -54,11 +44,7 @@ async def _read_all(request: BuildRequest, place: BuildPlace) -> list[ImportedCa
 def _among(
     request: BuildRequest, place: BuildPlace, caches: Sequence[ImportedCache], scratch: Path
 ) -> Mapping[str, str]:
-    linked: dict[str, BuildSources] = {}
-    sources = find_sources(request, place, scratch)
-    plan = _planned(request, sources, linked, place, scratch)
-    trees: Mapping[str, FileTree] = read_trees(ContextReader(), plan, sources, linked, place.directory)
-    graph = plan.graph({(image.reference, image.platform): known_base(image, place) for image in plan.images})
+    graph, trees = graph_of(request, place, scratch)
     stores = [cache.store for cache in caches if cache.store is not None]
     solver = Solver([CacheStore(), *stores], trees, lambda vertex, inputs: None)
     for target in graph.targets:
@@ -66,20 +52,3 @@ def _among(
             solver.solve(target.vertex)
     found = ((step.name, solver.cache_origin(step)) for step in graph.steps)
     return {name: origin for name, origin in found if origin is not None}
-
-
-def _planned(
-    request: BuildRequest,
-    sources: BuildSources,
-    linked: dict[str, BuildSources],
-    place: BuildPlace,
-    scratch: Path,
-    scope: str = "",
-) -> BuildPlan:
-    """The plan of a build and of those that its contexts stand for, whose sources it adds to `linked`."""
-    links = {}
-    for name, inner in request.links.items():
-        linked[name] = find_sources(inner, place, scratch)
-        links[name] = _planned(inner, linked[name], linked, place, scratch, f"{name}//")
-    dockerfile = parse_dockerfile(sources.text, path=sources.shown)
-    return plan_build(dockerfile, request, links=links, scope=scope)

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -37,7 +37,7 @@ from pytest_cicache.engines._protocols import BuildPlace
 from pytest_cicache.engines._requests import BuildSources, cache_options, find_sources, opaque_request, warnings
 from pytest_cicache.engines._scratch import scratch_prefix
 from pytest_cicache.engines._uses import refused_exports
-from pytest_cicache.engines.caches import ContextReader, ImportedCache, read_cache, read_trees
+from pytest_cicache.engines.caches import ContextReader, ImportedCache, read_cache, read_trees, step_traits
 from pytest_cicache.engines.client import RefusedError, RegistryClient, fetch_layer
 from pytest_cicache.engines.simulated._build_record import import_endings, step_vertices
 from pytest_cicache.engines.simulated._builder_cache import BuilderCache
@@ -47,7 +47,7 @@ from pytest_cicache.engines.simulated._image_loading import loaded_image
 from pytest_cicache.engines.simulated._images import BaseImages
 from pytest_cicache.engines.simulated._layers import make_layer
 from pytest_cicache.errors import DockerfileError, MissingFileError
-from pytest_cicache.observation import BuildRecord, Ending, Operation, Vertex, settled
+from pytest_cicache.observation import BuildRecord, Ending, Operation, StepTraits, Vertex, settled
 
 __all__ = ["SimulatedBuild"]
 
@@ -91,6 +91,7 @@ class SimulatedBuild:
     metadata: dict[str, Any] = field(default_factory=dict)
     _bases: dict[str, CacheResult] = field(default_factory=dict)
     _link_sources: dict[str, BuildSources] = field(default_factory=dict)
+    _traits: Mapping[str, StepTraits] = field(default_factory=dict)
     _text: str = ""
     _shown: str = ""
 
@@ -127,6 +128,7 @@ class SimulatedBuild:
             log=tuple(self.progress.lines),
             metadata=self.metadata,
             lacks_files=lacks_files,
+            traits=self._traits,
         )
         return settled(record)
 
@@ -143,6 +145,8 @@ class SimulatedBuild:
         plan = self._plan(sources, scratch)
         trees = read_trees(self.reader, plan, sources, self._link_sources, self.place.directory)
         graph = await self._graph(plan)
+        if imports or exports:
+            self._traits = step_traits(graph, trees)
         self.progress.vertex("[internal] load .dockerignore")
         # without a step there is nothing to solve, and BuildKit looks no cache up
         imports = imports if any(target.vertex is not None for target in graph.targets) else ()
