@@ -24,7 +24,7 @@ PURE = {
     "skeleton": {"oci", "dockerfile", "buildkit"},
     "actions": {"events", "expressions", "oci", "workflow", "dockerfile", "buildkit", "buildx"},
     "observation": {"events", "oci", "permissions", "workflow", "plan"},
-    "checks": {"events", "oci", "permissions", "workflow", "plan", "observation"},
+    "checks": {"events", "oci", "permissions", "workflow", "plan", "buildx", "actions", "observation"},
     "reporting": {"events", "expressions", "oci", "permissions", "workflow", "plan", "observation", "checks"},
 }
 BELOW = {
@@ -34,8 +34,9 @@ BELOW = {
     "githubapi": {"events", "oci", "permissions", "observation", "actionscache"},
     "engines": {*PURE, "http"},
     "simulation": {*PURE, "gateway", "actionscache", "githubapi", "engines"},
-    "cli": {*PURE, "gateway", "engines", "simulation"},
-    "plugin": {*PURE, "gateway", "engines", "simulation", "hookspecs"},
+    "survey": {*PURE, "engines", "simulation"},
+    "cli": {*PURE, "gateway", "engines", "simulation", "survey"},
+    "plugin": {*PURE, "gateway", "engines", "simulation", "survey", "hookspecs"},
     "hookspecs": {"events", "observation", "checks"},
 }
 ALLOWED: dict[str, set[str]] = {**PURE, **BELOW, "errors": set()}

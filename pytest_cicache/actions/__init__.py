@@ -16,6 +16,7 @@ from pytest_cicache.actions._contract import (
     SaveCache,
     UploadArtifact,
 )
+from pytest_cicache.actions._declared_inputs import declared_inputs
 from pytest_cicache.actions._table import ACTIONS, interpret
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "SaveCache",
     "UploadArtifact",
     "cache_version",
+    "declared_inputs",
     "interpret",
 ]

@@ -41,22 +41,47 @@ class CacheBackend:
     """One `type=`.
 
     `exporting` is the name of BuildKit's vertex; `imports` tells whether `--cache-from` knows the type; one that is
-    not `is_near` lies with a service that no simulation has.
+    not `is_near` lies with a service that no simulation has. `read_with` and `written_with` are the attributes that
+    an import and an export take; BuildKit ignores any other, without a word.
     """
 
     type: str
     exporting: str
+    read_with: frozenset[str] = frozenset()
+    written_with: frozenset[str] = frozenset()
     imports: bool = True
     is_near: bool = True
 
 
+_COMPRESSED = frozenset(("compression", "compression-level", "force-compression"))
+_WRITTEN = frozenset(("ignore-error", "mode"))
+_MANIFEST = _COMPRESSED | _WRITTEN | {"image-manifest", "oci-artifact", "oci-mediatypes"}
+_SERVICE = frozenset(("ghtoken", "repository", "scope", "timeout", "token", "url", "url_v2", "version"))
+
 CACHE_BACKENDS: Mapping[str, CacheBackend] = {
     row.type: row
     for row in (
-        CacheBackend(type="registry", exporting="exporting cache to registry"),
-        CacheBackend(type="gha", exporting="exporting to GitHub Actions Cache"),
-        CacheBackend(type="inline", exporting="exporting inline cache", imports=False),
-        CacheBackend(type="local", exporting="exporting cache to client directory"),
+        CacheBackend(
+            type="registry",
+            exporting="exporting cache to registry",
+            read_with=frozenset(("ref", "registry.insecure")),
+            written_with=_MANIFEST | {"ref", "registry.insecure"},
+        ),
+        CacheBackend(
+            type="gha",
+            exporting="exporting to GitHub Actions Cache",
+            read_with=_SERVICE,
+            written_with=_SERVICE | _WRITTEN,
+        ),
+        CacheBackend(
+            type="inline", exporting="exporting inline cache", imports=False, written_with=frozenset(("ignore-error",))
+        ),
+        CacheBackend(
+            type="local",
+            exporting="exporting cache to client directory",
+            read_with=frozenset(("digest", "src", "tag")),
+            written_with=_MANIFEST | {"dest", "reset", "tag"},
+        ),
         CacheBackend(type="s3", exporting="exporting cache to Amazon S3", is_near=False),
         CacheBackend(type="azblob", exporting="exporting cache to Azure Blob Storage", is_near=False),
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
-def add_repository_options(parser: argparse.ArgumentParser) -> None:
+def add_repository_options(parser: argparse.ArgumentParser, *, as_json: bool = True) -> None:
     """Add what describes the repository under test and those beside it."""
     parser.add_argument("--root", type=Path, default=Path(), metavar="DIR", help="the repository under test")
     parser.add_argument(
@@ -36,7 +36,8 @@ def add_repository_options(parser: argparse.ArgumentParser) -> None:
         help="where another repository is on disk, whose workflows and actions are called or call; repeatable",
     )
     parser.add_argument("--clock", type=_clock, metavar="ISO", help="the time of the events")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    if as_json:
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def add_repeatable(parser: argparse.ArgumentParser, name: str, metavar: str, told: str) -> None:

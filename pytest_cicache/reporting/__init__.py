@@ -3,6 +3,7 @@
 from pytest_cicache.reporting._advice import absent_packages, unset_secrets
 from pytest_cicache.reporting._assumption import told_assumption
 from pytest_cicache.reporting._explain import explain_comparison
+from pytest_cicache.reporting._findings import FINDING_FORMATS, finding_lines, render_findings
 from pytest_cicache.reporting._headline import headline, short_place
 from pytest_cicache.reporting._json import SCHEMA, run_json
 from pytest_cicache.reporting._plan import PLAN_SCHEMA, plan_json, plan_lines
@@ -11,6 +12,7 @@ from pytest_cicache.reporting._story import run_lines, story
 from pytest_cicache.reporting._table import rows_table, run_table, table_row
 
 __all__ = [
+    "FINDING_FORMATS",
     "PLAN_SCHEMA",
     "SCHEMA",
     "ReportEntry",
@@ -18,9 +20,11 @@ __all__ = [
     "check_report_name",
     "entry",
     "explain_comparison",
+    "finding_lines",
     "headline",
     "plan_json",
     "plan_lines",
+    "render_findings",
     "render_report",
     "rows_table",
     "run_json",

@@ -226,6 +226,11 @@ class Simulation(SettingsPages, GivenStubs):
         """Write a file of the default branch, in the simulation only; `None` deletes it."""
         self._history.edit({path: text}, at=self.clock)
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The paths of the default branch's files, sorted."""
+        return tuple(sorted(self._history.paths(self._history.tip)))
+
     def read(self, path: str, *, containing: str = "") -> str:
         """Return a file of the default branch; raises UsageError when it is missing or lacks a text."""
         text = self._history.read(self._history.tip, path)

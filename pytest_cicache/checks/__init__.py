@@ -1,0 +1,32 @@
+"""What is wrong with a workflow's image caches, judged by its runs under the events it can meet; one file a check."""
+
+from pytest_cicache.checks._behaviour import LATER, REPEAT, Behaviour, CacheKey, SeenOperation, cache_key, told_case
+from pytest_cicache.checks._conduct import Conduct, conduct_of
+from pytest_cicache.checks._finding import Finding, Severity
+from pytest_cicache.checks._ignores import UNUSED_IGNORE, Ignore, ignores_in, ignores_of_settings, unused_ignores
+from pytest_cicache.checks._never_rotates import takes_updates
+from pytest_cicache.checks._table import CHECKS, Check, CheckFunction, findings_of
+
+__all__ = [
+    "CHECKS",
+    "LATER",
+    "REPEAT",
+    "UNUSED_IGNORE",
+    "Behaviour",
+    "CacheKey",
+    "Check",
+    "CheckFunction",
+    "Conduct",
+    "Finding",
+    "Ignore",
+    "SeenOperation",
+    "Severity",
+    "cache_key",
+    "conduct_of",
+    "findings_of",
+    "ignores_in",
+    "ignores_of_settings",
+    "takes_updates",
+    "told_case",
+    "unused_ignores",
+]

@@ -1,0 +1,41 @@
+"""A fork's run fails at a login whose secrets a fork does not get.
+
+https://docs.github.com/en/actions/reference/security/secrets: forks get none but a read-only `GITHUB_TOKEN`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_cicache.checks._behaviour import Behaviour, told_case
+from pytest_cicache.checks._finding import Finding, Severity
+from pytest_cicache.observation import Conclusion
+
+__all__ = ["fork_pr_login"]
+
+_CASES = ("fork_pr", "dependabot_pr")
+
+
+def fork_pr_login(behaviour: Behaviour) -> Iterator[Finding]:
+    """Find the logins that fail a fork's or Dependabot's run for want of a secret."""
+    logins = {
+        step.position.place
+        for _, step in behaviour.steps()
+        if step.uses is not None and step.uses.text.startswith("docker/login-action@")
+    }
+    found: dict[str, list[str]] = {}
+    names: dict[str, str] = {}
+    for case in _CASES:
+        run = behaviour.runs.get(case)
+        for job in run.jobs if run is not None else ():
+            for step in job.steps:
+                if step.where in logins and step.conclusion is Conclusion.FAILURE and step.empty_secrets:
+                    found.setdefault(step.where, []).append(case)
+                    names[step.where] = ", ".join(f"secrets.{secret.name}" for secret in step.empty_secrets)
+    for where, cases in found.items():
+        yield Finding(
+            check="fork-pr-login",
+            severity=Severity.ERROR,
+            message=f"{told_case(*cases)} fails at the login, because {names[where]} is empty there",
+            cure="log in only where the secrets are, for instance `if: github.event_name != 'pull_request'`",
+        ).at(where)

@@ -1,0 +1,55 @@
+"""The next run, in which no file has changed, runs steps again that the run before has exported.
+
+https://github.com/moby/buildkit/issues/2299
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_cicache.checks._behaviour import REPEAT, Behaviour, cache_key
+from pytest_cicache.checks._finding import Finding, Severity
+from pytest_cicache.observation import BuildRecord, Operation, Result, Vertex
+
+__all__ = ["repeat_not_cached"]
+
+
+def repeat_not_cached(behaviour: Behaviour) -> Iterator[Finding]:
+    """Find the builds that import a cache and still run a step although nothing changed."""
+    for job, _, build in behaviour.builds(REPEAT):
+        imports = [each for each in build.operations if each.operation is Operation.IMPORT]
+        exports = [each for each in build.operations if each.operation is Operation.EXPORT]
+        # Several builds that overwrite each other's cache are another check's.
+        shared = _keys_of_others(behaviour, build)
+        missed = [vertex for vertex in build.vertices if vertex.cached is False]
+        if not missed or not exports or any(cache_key(each) in shared for each in exports):
+            continue
+        if not any(each.result in (Result.HIT, Result.MISS, Result.NOT_FOUND) for each in imports):
+            continue
+        yield Finding(
+            check="repeat-not-cached",
+            severity=Severity.WARNING if _costs(missed) else Severity.NOTE,
+            message=f"The next run, in which no file has changed, runs {len(missed)} of {len(build.vertices)} steps "
+            f"again, first '{missed[0].name}'",
+            cure=_cure(build, missed[0]),
+            assumes=tuple(item.id for item in job.assumptions),
+        ).at(build.where)
+
+
+def _keys_of_others(behaviour: Behaviour, build: BuildRecord) -> set[object]:
+    others = [other for _, _, other in behaviour.builds(REPEAT) if other is not build]
+    return {cache_key(each) for other in others for each in other.operations if each.operation is Operation.EXPORT}
+
+
+def _costs(missed: list[Vertex]) -> bool:
+    return any("] RUN " in vertex.name for vertex in missed)
+
+
+def _cure(build: BuildRecord, first: Vertex) -> str:
+    reads = {cache_key(each) for each in build.operations if each.operation is Operation.IMPORT}
+    writes = {cache_key(each) for each in build.operations if each.operation is Operation.EXPORT}
+    if not reads & writes:
+        return "import the cache that the same run exports"
+    if "] COPY . " in first.name or "] ADD . " in first.name:
+        return "keep `.git` and what each run makes out of the context with a `.dockerignore`"
+    return "move what differs in each run (a commit, a date, a run number in a build argument) behind the costly steps"

@@ -1,0 +1,80 @@
+"""Imports that the default branch does not serve, or that nothing ever exports.
+
+https://github.com/osbuild/bootc-image-builder/pull/425, https://github.com/actions/cache/issues/1798
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_cicache.checks._behaviour import PULLS, TRUSTED, Behaviour, CacheKey, SeenOperation, cache_key, told_case
+from pytest_cicache.checks._finding import Finding, Severity
+from pytest_cicache.observation import Operation, Result
+
+__all__ = ["import_without_export", "main_never_writes"]
+
+
+def main_never_writes(behaviour: Behaviour) -> Iterator[Finding]:
+    """Find the builds of pull requests whose imports are written by pull requests alone."""
+    serving, any_writes = _written_by_main(behaviour), behaviour.writes
+    for seen in _first_imports(behaviour):
+        keys = _imported(seen)
+        if None in keys or keys & serving or not keys & any_writes or not keys <= any_writes:
+            continue
+        yield Finding(
+            check="main-never-writes",
+            severity=Severity.WARNING,
+            message=f"{told_case(seen.case)} finds a cache only after an earlier run of its own: no run of the default "
+            f"branch writes {seen.place}",
+            cure="export the cache on pushes to the default branch too, and import it in pull requests",
+            assumes=seen.assumes,
+            unless_written=tuple(sorted(filter(None, keys))),
+        ).at(seen.where)
+
+
+def import_without_export(behaviour: Behaviour) -> Iterator[Finding]:
+    """Find the imports of this repository's own caches that no event makes any workflow write."""
+    written = behaviour.writes
+    own = ("gha ", f"registry ghcr.io/{behaviour.owner}/", *(f"{_image(key)}:" for key in written))
+    for seen in behaviour.seen(None, Operation.IMPORT):
+        key = seen.key
+        # An upstream image is somebody else's to write.
+        if key is None or key in written or not key.startswith(own) or seen.operation.result is Result.UNKNOWN:
+            continue
+        yield Finding(
+            check="import-without-export",
+            severity=Severity.WARNING,
+            message=f"{told_case(seen.case)} imports {seen.place}, which nothing here ever exports",
+            cure="export it with `cache-to`, or drop the import",
+            assumes=seen.assumes,
+            unless_written=(key,),
+        ).at(seen.where)
+
+
+def _first_imports(behaviour: Behaviour) -> Iterator[SeenOperation]:
+    """The first import of each build of a pull request that found nothing."""
+    for seen in behaviour.seen(PULLS, Operation.IMPORT):
+        build = seen.build
+        imports = [each for each in build.operations if each.operation is Operation.IMPORT] if build else []
+        found = any(each.result in (Result.HIT, Result.UNKNOWN) for each in imports)
+        if imports and seen.operation is imports[0] and not found:
+            yield seen
+
+
+def _imported(seen: SeenOperation) -> frozenset[CacheKey | None]:
+    assert seen.build is not None
+    return frozenset(cache_key(each) for each in seen.build.operations if each.operation is Operation.IMPORT)
+
+
+def _written_by_main(behaviour: Behaviour) -> frozenset[CacheKey | None]:
+    """What runs of the default branch write, or would; an entry of the Actions cache only under the branch's ref."""
+    return frozenset(
+        seen.key
+        for seen in behaviour.seen(TRUSTED, Operation.EXPORT, Operation.PUSH)
+        if seen.operation.type != "gha" or seen.case in ("main_merge", "schedule", "workflow_dispatch")
+    )
+
+
+def _image(key: CacheKey) -> str:
+    """The image of a cache without its tag."""
+    return key.rpartition(":")[0] or key

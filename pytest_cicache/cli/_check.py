@@ -1,0 +1,45 @@
+"""`cicache check`: what is wrong with the image caches of a repository's workflows."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from pytest_cicache.cli._options import Commands, add_repository_options, given_repository, given_sources
+
+_FORMATS = ("text", "json", "sarif", "github")
+
+
+def add(commands: Commands) -> None:
+    """Add the command and its options."""
+    parser = commands.add_parser("check", help="find what is wrong with the image caches of workflows")
+    parser.add_argument("workflows", nargs="*", metavar="PATH", help="all that touch an image cache by default")
+    parser.add_argument("--format", choices=_FORMATS, default="text", help="how the findings are written (text)")
+    add_repository_options(parser, as_json=False)
+    parser.set_defaults(command=_check)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from pytest_cicache.checks import Severity
+    from pytest_cicache.reporting import render_findings
+    from pytest_cicache.simulation import EngineNames, Engines
+    from pytest_cicache.survey import Survey
+
+    repository = given_repository(options)
+    sources = given_sources(options.workflow_source)
+    with Engines(EngineNames(builder="simulated", registry="embedded")) as engines:
+        survey = Survey(options.root, repository, lambda: engines, sources=sources)
+        workflows = survey.named(options.workflows) or survey.workflows
+        findings = list(survey.every_finding(workflows))
+        if not options.workflows:
+            findings += survey.unused_ignores()
+        records = [survey.record(path) for path in workflows]
+    print(render_findings(findings, options.format, workflows=workflows))
+    for record in records:
+        for case, reason in record.untold.items():
+            print(f"cicache: {record.path} under {case} could not be simulated: {reason}", file=sys.stderr)
+        if record.error is not None:
+            print(f"cicache: {record.error}", file=sys.stderr)
+    if any(record.error is not None for record in records):
+        return 2
+    return 1 if any(finding.severity is Severity.ERROR for finding in findings) else 0

@@ -1,0 +1,100 @@
+"""Runs one workflow under the events it can meet, in one simulation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pytest_cicache.checks import LATER, REPEAT, Behaviour, takes_updates
+from pytest_cicache.errors import CicacheError, WorkflowError
+from pytest_cicache.events import Event, Repository
+from pytest_cicache.observation import Run
+from pytest_cicache.simulation import Engines, Simulation
+from pytest_cicache.survey._cases import cases_of, seeds_of
+from pytest_cicache.workflow import read_workflow
+
+__all__ = ["observe"]
+
+# A day that is nothing special, the same in every survey, so that tags with a date in them are too.
+_CLOCK = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
+_PATIENCE = 20.0
+_DOCKERFILE = re.compile(r"(^|/)((Docker|Container)file(\.[^/]*)?|[^/]*\.(Docker|docker|Container)file)$")
+_STAGE = re.compile(r"(?im)^(?=FROM\s)")
+_STEP = "RUN :\n"
+_WEEKS = 5
+
+
+def observe(
+    engines: Engines,
+    root: Path,
+    repository: Repository,
+    path: str,
+    texts: Mapping[str, str],
+    *,
+    sources: Mapping[str, Path],
+) -> Behaviour:
+    """Run a workflow under the events it names: what fills the caches first, the same again, then the others.
+
+    `texts` are those of all workflow files. Raises WorkflowError for a file that GitHub refuses.
+    """
+    with Simulation(engines, root, repository, clock=_CLOCK, sources=sources, patience=_PATIENCE) as simulation:
+        simulation.secret("*", "")
+        return _Observer(simulation, path, texts).behaviour()
+
+
+class _Observer:
+    """The runs of one workflow so far."""
+
+    def __init__(self, simulation: Simulation, path: str, texts: Mapping[str, str]) -> None:
+        self._simulation = simulation
+        self._path = path
+        self._texts = texts
+        self._runs: dict[str, Run] = {}
+        self._untold: dict[str, str] = {}
+        self._changes = dict(self._changed())
+
+    def behaviour(self) -> Behaviour:
+        workflow = read_workflow(self._texts[self._path], path=self._path)
+        files = self._simulation.files
+        seed = next((pair for pair in seeds_of(workflow, files) if self._run(*pair)), None)
+        if seed is not None:
+            self._run(REPEAT, seed[1])
+        for case, event in cases_of(workflow, files):
+            if case not in self._runs and case not in self._untold:
+                self._run(case, event)
+        if seed is not None and takes_updates(self._runs[seed[0]]):
+            self._simulation.travel(weeks=_WEEKS)
+            self._run(LATER, seed[1])
+        return Behaviour(
+            path=self._path,
+            runs=self._runs,
+            seed=None if seed is None else seed[0],
+            untold=self._untold,
+            siblings=self._texts,
+        )
+
+    def _changed(self) -> Iterator[tuple[str, str]]:
+        """What pull requests and pushes to other branches change: each stage gets a last step.
+
+        BuildKit writes nothing, and so is refused nothing, where a registry holds all that it would export.
+        """
+        for path in self._simulation.files:
+            if _DOCKERFILE.search(path):
+                head, *stages = _STAGE.split(self._simulation.read(path))
+                yield path, head + "".join(f"{stage.rstrip()}\n{_STEP}" for stage in stages)
+
+    def _run(self, case: str, event: Event) -> bool:
+        """Run a case; whether the event starts the workflow."""
+        has_changes = event.kind in ("merge_group", "push") or (event.is_pull_request and not event.is_merged)
+        try:
+            run = self._simulation.run(self._path, event, changes=self._changes if has_changes else None)
+        except WorkflowError:
+            raise
+        except CicacheError as error:
+            self._untold[case] = str(error)
+            return False
+        if run.triggered:
+            self._runs[case] = run
+        return run.triggered

@@ -1,0 +1,138 @@
+"""The workflows of one repository, each run once under the events it can meet, and what every check finds."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pytest_cicache.checks import (
+    CHECKS,
+    Finding,
+    Ignore,
+    ignores_in,
+    ignores_of_settings,
+    unused_ignores,
+)
+from pytest_cicache.errors import UsageError, WorkflowError, suggestion
+from pytest_cicache.events import Repository
+from pytest_cicache.simulation import Engines
+from pytest_cicache.survey._observe import observe
+from pytest_cicache.survey._record import WorkflowRecord
+from pytest_cicache.survey._store import RecordStore
+from pytest_cicache.survey._workflows import FOLDER, cache_workflows, workflow_texts
+
+__all__ = ["Survey"]
+
+
+class Survey:
+    """A repository in a folder, and the verdicts of all checks on its workflows, made when they are asked for.
+
+    `engines` gives the engines to run on; `folder` is where processes share what they have found. Raises UsageError
+    for an ignore without a reason, or of a check that does not exist.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        repository: Repository,
+        engines: Callable[[], Engines],
+        *,
+        sources: Mapping[str, Path] | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        self.root = root
+        self.repository = repository
+        self._engines = engines
+        self._sources = dict(sources or {})
+        self._store = RecordStore(folder)
+        self._texts = workflow_texts(root)
+        self.workflows = tuple(cache_workflows(root, self._texts))
+        self._lines: dict[str, list[str]] = {}
+        self.ignores = tuple(self._read_ignores())
+
+    def named(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The paths of workflows by path or by name in `.github/workflows`; raises UsageError for one not there."""
+        found = []
+        for name in names:
+            path = next((each for each in (name.removeprefix("./"), f"{FOLDER}/{name}") if each in self._texts), None)
+            if path is None:
+                known = [each.rpartition("/")[2] for each in self._texts]
+                listed = ", ".join(known) or f"nothing in {FOLDER}"
+                raise UsageError(f"no workflow '{name}' in {self.root}; {suggestion(name, known)}there is {listed}")
+            found.append(path)
+        return tuple(found)
+
+    def record(self, workflow: str) -> WorkflowRecord:
+        """What is known of a workflow, whose runs are made once."""
+        return self._store.get(workflow, self._make)
+
+    def findings(self, workflow: str, check: str) -> tuple[Finding, ...]:
+        """What a check finds in a workflow and nothing ignores, each with what stands at its place."""
+        found = self._unrefuted(workflow, check)
+        left = (each for each in found if not any(ignore.fits(each) for ignore in self.ignores))
+        return tuple(replace(each, excerpt=self._excerpt(each)) for each in left)
+
+    def every_finding(self, workflows: Sequence[str] | None = None) -> Iterator[Finding]:
+        """The findings of all checks, workflow by workflow, one that several workflows share once."""
+        told = set()
+        for workflow in self.workflows if workflows is None else workflows:
+            for check in CHECKS:
+                for finding in self.findings(workflow, check):
+                    key = (finding.check, finding.where)
+                    if key not in told:
+                        told.add(key)
+                        yield finding
+
+    def unused_ignores(self) -> tuple[Finding, ...]:
+        """A note for each ignore that no finding of any workflow fits."""
+        if not self.ignores:
+            return ()
+        everything = [each for path in self.workflows for check in CHECKS for each in self._unrefuted(path, check)]
+        found = unused_ignores(self.ignores, everything)
+        return tuple(replace(each, excerpt=self._excerpt(each)) for each in found)
+
+    def _unrefuted(self, workflow: str, check: str) -> Iterator[Finding]:
+        for finding in self.record(workflow).findings.get(check, ()):
+            if not finding.unless_written or not self._written_by_others(workflow) & set(finding.unless_written):
+                yield finding
+
+    def _written_by_others(self, workflow: str) -> set[str]:
+        others = [path for path in self.workflows if path != workflow]
+        return {name for record in self._store.get_all(others, self._make) for name in record.writes}
+
+    def _make(self, workflow: str) -> WorkflowRecord:
+        try:
+            behaviour = observe(
+                self._engines(), self.root, self.repository, workflow, self._texts, sources=self._sources
+            )
+        except WorkflowError as error:
+            return WorkflowRecord(path=workflow, error=error.problems[0].located)
+        return WorkflowRecord.of(behaviour)
+
+    def _read_ignores(self) -> Iterator[Ignore]:
+        for path, text in self._texts.items():
+            yield from ignores_in(text, path)
+        for file in sorted((self.root / ".github").rglob("action.y*ml")):
+            path = file.relative_to(self.root).as_posix()
+            yield from ignores_in("\n".join(self._lines_of(path)), path)
+        settings = self.root / "pyproject.toml"
+        if settings.is_file():
+            try:
+                tool = tomllib.loads(settings.read_text(encoding="utf-8")).get("tool", {})
+            except (OSError, ValueError) as error:
+                raise UsageError(f"pyproject.toml cannot be read: {error}") from error
+            yield from ignores_of_settings(tool.get("cicache", {}).get("ignore", []), "pyproject.toml")
+
+    def _excerpt(self, finding: Finding) -> str:
+        lines = self._lines_of(finding.path)
+        return lines[finding.line - 1].strip() if 0 < finding.line <= len(lines) else ""
+
+    def _lines_of(self, path: str) -> list[str]:
+        if path not in self._lines:
+            try:
+                self._lines[path] = (self.root / path).read_text(encoding="utf-8").splitlines()
+            except (OSError, UnicodeDecodeError):
+                self._lines[path] = []
+        return self._lines[path]
