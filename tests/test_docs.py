@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
@@ -88,19 +87,3 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     targets = [match["target"] for match in _LINK.finditer(page.read_text(encoding="utf-8"))]
 
     assert [target for target in targets if not (page.parent / target).exists()] == []
-
-
-def test_every_page_has_its_place_in_the_menu() -> None:
-    """And the menu names no other."""
-
-    def pages(entry: object) -> Iterator[str]:
-        if isinstance(entry, str):
-            yield entry
-        else:
-            assert isinstance(entry, (list, dict))
-            for item in entry.values() if isinstance(entry, dict) else entry:
-                yield from pages(item)
-
-    menu = yaml.safe_load((DOCS.parent / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]
-
-    assert sorted(pages(menu)) == [page.relative_to(DOCS).as_posix() for page in PAGES]
