@@ -32,8 +32,9 @@ BELOW = {
     "gateway": {"http", "oci", "permissions", "observation", "actionscache", "githubapi"},
     "actionscache": {"http", "oci", "permissions", "observation"},
     "githubapi": {"events", "oci", "permissions", "observation", "actionscache"},
+    "history": {"events", "oci", "observation", "githubapi"},
     "engines": {*PURE, "http"},
-    "simulation": {*PURE, "gateway", "actionscache", "githubapi", "engines"},
+    "simulation": {*PURE, "gateway", "actionscache", "githubapi", "history", "engines"},
     "survey": {*PURE, "engines", "simulation"},
     "cli": {*PURE, "gateway", "engines", "simulation", "survey"},
     "plugin": {*PURE, "gateway", "engines", "simulation", "survey", "hookspecs"},
@@ -59,6 +60,7 @@ ENGINES: dict[str, set[str]] = {
 PURE_BELOW = {
     "actionscache": {"_access", "_cache", "_decide", "_entries", "_places", "_wire"},
     "githubapi": {path.stem for path in (PACKAGE / "githubapi").glob("*.py")},
+    "history": {path.stem for path in (PACKAGE / "history").glob("*.py")},
 }
 IMPURE_MODULES = {"asyncio", "aiohttp", "socket", "subprocess", "os", "time", "pathlib", "random", "tempfile"}
 

@@ -17,11 +17,12 @@ from pytest_cicache.actions._contract import (
     UploadArtifact,
 )
 from pytest_cicache.actions._declared_inputs import declared_inputs
-from pytest_cicache.actions._table import ACTIONS, interpret
+from pytest_cicache.actions._table import ACTIONS, READ_THE_CLOCK, interpret
 
 __all__ = [
     "ACTIONS",
     "EVERY_DOCKERFILE",
+    "READ_THE_CLOCK",
     "ActionCall",
     "ActionEffect",
     "ActionReference",

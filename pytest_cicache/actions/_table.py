@@ -20,7 +20,10 @@ from pytest_cicache.actions._github_script import hand_on_variables
 from pytest_cicache.actions._paths_filter import filter_paths
 from pytest_cicache.actions._set_up_tools import TOOLS
 
-__all__ = ["ACTIONS", "interpret"]
+__all__ = ["ACTIONS", "READ_THE_CLOCK", "interpret"]
+
+# What these put out is another thing at another time.
+READ_THE_CLOCK = frozenset({"docker/metadata-action"})
 
 
 def _nothing(note: str) -> Interpreter:

@@ -27,7 +27,8 @@ __all__ = ["PATIENCE", "JobSpec", "StepTurn", "Stubs"]
 class Stubs:
     """Stand-ins: for commands (name to script text), actions (`owner/name` to outputs), steps (`job/step` to
     outputs) and whole jobs (id to outputs); `allowed` commands run for real. `used` are those that stood in for
-    something so far, by kind and name: `command:make`, `action:o/n`, `step:job/step`, `job:id`.
+    something so far, by kind and name: `command:make`, `action:o/n`, `step:job/step`, `job:id`; `dates` are the words
+    with which scripts have called `date`, and the names of the actions that looked at the clock.
     """
 
     commands: Mapping[str, str] = field(default_factory=dict)
@@ -36,6 +37,7 @@ class Stubs:
     jobs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     allowed: frozenset[str] = frozenset()
     used: set[str] = field(default_factory=set)
+    dates: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,14 +84,21 @@ class Exchange:
         if status == 200 and operation.method == "GET" and operation.host == GHCR:
             self.state.versions.count_download(operation.image_name, operation.reference or "")
 
-    def without_deleted_tags(self, body: bytes) -> bytes:
-        """A list of tags without those whose versions were deleted, which the registry behind still has."""
+    def known_tags(self, body: bytes) -> bytes:
+        """A list of tags as the package has them, where the registry behind has others."""
         name, versions = self.operation.image_name, self.state.versions
-        if self.operation.host != GHCR or not versions.hides_tags(name):
+        if self.operation.host != GHCR or not versions.differs(name):
             return body
-        document = json.loads(body)
-        tags = [tag for tag in document.get("tags") or () if not versions.is_gone(name, tag)]
-        return json.dumps({**document, "tags": tags}).encode()
+        return json.dumps({**json.loads(body), "tags": sorted(versions.tags(name))}).encode()
+
+    @property
+    def path(self) -> str:
+        """Where the registry behind has what is asked for: a tag of the ledger's own is read by its digest."""
+        operation = self.operation
+        own = None
+        if operation.reads and operation.host == GHCR and operation.tag is not None:
+            own = self.state.versions.own_digest(operation.image_name, operation.tag)
+        return operation.path if own is None else f"{operation.path.rpartition('/')[0]}/{own}"
 
     def _purpose(self) -> Purpose:
         if self.status == 401 and self.denial is None and self.fault is None:

@@ -80,11 +80,11 @@ class Upstream:
         exchange = client.exchange
         exchange.status = 307
         exchange.received = expected_bytes(size, client.request.headers.get("Range", ""))
-        return HttpResponse(status=307, headers=Headers(Location=self._target(exchange.operation, None)))
+        return HttpResponse(status=307, headers=Headers(Location=self._target(exchange, None)))
 
-    def _target(self, operation: RegistryOperation, query: str | None) -> str:
-        query = operation.query if query is None else query
-        return f"{self._upstream}{operation.path}{'?' if query else ''}{query}"
+    def _target(self, exchange: Exchange, query: str | None) -> str:
+        query = exchange.operation.query if query is None else query
+        return f"{self._upstream}{exchange.path}{'?' if query else ''}{query}"
 
     def _send(
         self,
@@ -97,7 +97,7 @@ class Upstream:
         headers = request_headers(
             client.request.headers.items(), whole=method != client.request.method, empty=body is None
         )
-        return self._http.open(method, self._target(client.exchange.operation, query), headers=headers, body=body)
+        return self._http.open(method, self._target(client.exchange, query), headers=headers, body=body)
 
     async def _relay(self, client: Client, answer: HttpAnswer) -> None:
         exchange, fault = client.exchange, client.exchange.fault
@@ -140,7 +140,7 @@ async def _whole(exchange: Exchange, answer: HttpAnswer) -> bytes | None:
     if operation.method == "HEAD" or size is None:
         return None
     if answer.status == 200 and operation.endpoint is Endpoint.TAGS:
-        return exchange.without_deleted_tags(await answer.read())
+        return exchange.known_tags(await answer.read())
     if answer.status >= 400 and size <= _ERROR_LIMIT:
         body = await answer.read()
         if exchange.is_missing_manifest(answer.status):

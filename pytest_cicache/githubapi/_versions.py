@@ -58,17 +58,23 @@ class _Shelf:
     tags: dict[str, str] = field(default_factory=dict)
     deleted: dict[int, PackageVersion] = field(default_factory=dict)
     digests: dict[int, str] = field(default_factory=dict)
-    # Tags that the registry behind still has, though their version was deleted.
+    # Tags that the registry behind still has, though their version was deleted, and those that only the ledger has.
     gone_tags: set[str] = field(default_factory=set)
+    own_tags: set[str] = field(default_factory=set)
 
 
 class VersionLedger:
-    """The versions of every package of one simulation, by image name (`owner/package`); `now` is its clock."""
+    """The versions of every package of one simulation, by image name (`owner/package`); `now` is its clock.
+
+    `revision` is another one whenever a version comes, goes, or gets its first tag or loses its last.
+    """
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._now = now
         self._shelves: dict[str, _Shelf] = {}
         self._ids = itertools.count(_FIRST_ID)
+        self._born: dict[str, datetime] = {}
+        self.revision = 0
 
     @property
     def image_names(self) -> tuple[str, ...]:
@@ -80,12 +86,31 @@ class VersionLedger:
         shelf, now = self._shelves.setdefault(image_name, _Shelf()), self._now()
         known = shelf.active.get(digest)
         if known is None:
+            self.revision += 1
+            for blob in manifest.blobs:
+                self._born.setdefault(blob, now)
             known = PackageVersion(id=next(self._ids), digest=digest, created_at=now, updated_at=now, manifest=manifest)
         shelf.active[digest] = replace(known, updated_at=now)
         shelf.digests[known.id] = digest
         if ":" not in reference:
+            shelf.own_tags.discard(reference)
             self._move(shelf, reference, digest)
         return shelf.active[digest]
+
+    def tag(self, image_name: str, tag: str, digest: str) -> None:
+        """Let a tag point to a version that is there, without a push; the gateway finds it by its digest."""
+        shelf = self._shelves[image_name]
+        self._move(shelf, tag, digest)
+        shelf.own_tags.add(tag)
+
+    def own_digest(self, image_name: str, reference: str) -> str | None:
+        """The digest behind a tag that the registry behind does not have."""
+        shelf = self._shelves.get(image_name)
+        return shelf.tags.get(reference) if shelf is not None and reference in shelf.own_tags else None
+
+    def born(self, blob: str) -> datetime | None:
+        """When a blob was first pushed as part of a manifest."""
+        return self._born.get(blob)
 
     def _move(self, shelf: _Shelf, tag: str, digest: str) -> None:
         shelf.gone_tags.discard(tag)
@@ -96,11 +121,13 @@ class VersionLedger:
             self._retag(shelf, before, without=tag)
         shelf.tags[tag] = digest
         version = shelf.active[digest]
+        self.revision += not version.tags
         shelf.active[digest] = replace(version, tags=(*version.tags, tag))
 
     def _retag(self, shelf: _Shelf, digest: str, *, without: str) -> None:
         version = shelf.active[digest]
         kept = tuple(tag for tag in version.tags if tag != without)
+        self.revision += not kept
         shelf.active[digest] = replace(version, tags=kept, updated_at=self._now())
 
     def count_download(self, image_name: str, reference: str, number: int = 1) -> None:
@@ -122,10 +149,10 @@ class VersionLedger:
             return False
         return reference in shelf.gone_tags or any(each.digest == reference for each in shelf.deleted.values())
 
-    def hides_tags(self, image_name: str) -> bool:
-        """Whether the registry behind lists tags whose versions were deleted."""
+    def differs(self, image_name: str) -> bool:
+        """Whether the registry behind has other tags: of deleted versions, or without those of the ledger's own."""
         shelf = self._shelves.get(image_name)
-        return shelf is not None and bool(shelf.gone_tags)
+        return shelf is not None and bool(shelf.gone_tags or shelf.own_tags)
 
     def tags(self, image_name: str) -> Mapping[str, str]:
         """The digest behind each tag."""
@@ -149,6 +176,7 @@ class VersionLedger:
     def delete(self, image_name: str, version: PackageVersion) -> None:
         """Delete a version with its tags."""
         shelf = self._shelves[image_name]
+        self.revision += 1
         del shelf.active[version.digest]
         shelf.deleted[version.id] = replace(version, deleted_at=self._now())
         for tag in version.tags:
@@ -158,6 +186,7 @@ class VersionLedger:
     def restore(self, image_name: str, version: PackageVersion) -> None:
         """Let a deleted version be there again, with those of its tags that nothing else has."""
         shelf = self._shelves[image_name]
+        self.revision += 1
         del shelf.deleted[version.id]
         free = tuple(tag for tag in version.tags if tag not in shelf.tags)
         shelf.active[version.digest] = replace(version, deleted_at=None, tags=free, updated_at=self._now())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
@@ -93,15 +94,30 @@ class TagNames(frozenset[str]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cache:
-    """What a run's builds took from caches."""
+    """What a run's builds took from caches.
+
+    `ages` are those of the layers that it used, by digest: the time since each was first pushed.
+    """
 
     builds: tuple[BuildRecord, ...]
     operations: tuple[CacheOperation, ...]
     run: Run | None = field(default=None, compare=False)
+    ages: Mapping[str, timedelta] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         counts = (f"{len(getattr(self, name))} {name}" for name in ("hits", "misses", "imports", "exports"))
         return f"<Cache: {', '.join(counts)}>"
+
+    @property
+    def oldest_layer(self) -> timedelta:
+        """The age of the oldest layer that a step's result is: nothing where every step ran."""
+        return max(self.ages.values(), default=timedelta(0))
+
+    @property
+    def hit_rate(self) -> float | None:
+        """The part of the known steps that came from a cache, from 0 to 1; `None` where there is none."""
+        known = len(self.hits) + len(self.misses)
+        return len(self.hits) / known if known else None
 
     @property
     def hits(self) -> Answers[Vertex]:

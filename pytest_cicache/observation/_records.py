@@ -206,7 +206,8 @@ class BuildRecord:
     `vertices` are the Dockerfile's own steps only (`[2/5] RUN …`), in the order of the Dockerfile, `FROM`
     and BuildKit's internal steps left out. `errors` are the lines after the progress log, as buildx prints
     them (`ERROR: failed to build: …`), `log` the progress lines before. `where` is the command that asked for it,
-    `file:line:column`; `traits` are what its steps are made of, by their names.
+    `file:line:column`; `traits` are what its steps are made of, by their names, `layers` the
+    digests of what they left, as far as the builder tells.
     """
 
     dockerfile: str
@@ -221,6 +222,7 @@ class BuildRecord:
     lacks_files: bool = False
     where: str = ""
     traits: Mapping[str, StepTraits] = field(default_factory=dict, compare=False)
+    layers: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         target = f" target {self.target}" if self.target else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.errors import UsageError, suggestion
@@ -239,6 +240,7 @@ class Run:
     cache_requests: tuple[ActionsCacheRecord, ...] = ()
     plan: Plan | None = field(default=None, compare=False)
     races: tuple[Race, ...] = ()
+    layer_ages: Mapping[str, timedelta] = field(default_factory=dict, compare=False)
 
     def __repr__(self) -> str:
         why = self.error or self.reason or ", ".join(str(job.reason) for job in self.jobs if job.reason)
@@ -268,7 +270,7 @@ class Run:
     @property
     def cache(self) -> Cache:
         """What the builds took from caches and what they could not."""
-        return Cache(builds=self.builds, operations=self.operations, run=self)
+        return Cache(builds=self.builds, operations=self.operations, run=self, ages=self.layer_ages)
 
     @property
     def tags(self) -> Tags:

@@ -37,6 +37,11 @@ class History:
         return self._tips[self._default]
 
     @property
+    def tree(self) -> str:
+        """What the default branch's commit holds, as git names it."""
+        return self._store.describe(self.tip).tree
+
+    @property
     def branches(self) -> Mapping[str, str]:
         """The commit of each branch."""
         return self._tips
@@ -45,6 +50,10 @@ class History:
     def tags(self) -> Mapping[str, str]:
         """The commit of each git tag."""
         return self._tags
+
+    def differing(self, other: History) -> tuple[str, ...]:
+        """The paths that the default branch of another history of the same root has otherwise."""
+        return self._store.changed(other.tip, self.tip)
 
     def edit(self, changes: Changes, *, at: datetime) -> None:
         """Commit changes to the default branch."""

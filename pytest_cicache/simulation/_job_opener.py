@@ -43,11 +43,13 @@ class JobOpener:
         opaque: bool,
         real: bool,
         stubs: Stubs,
+        bases: Mapping[str, str],
         workflow_path: str,
         patience: float,
     ) -> None:
         self._patience = patience
         self._api = api
+        self._bases = bases
         self._engines = engines
         self._state = state
         self._recorder = recorder
@@ -94,6 +96,7 @@ class JobOpener:
             check_out=remote.check_out,
             opaque=self._opaque,
             real=self._real,
+            bases=self._bases,
         )
         try:
             yield JobSpec(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
@@ -10,10 +11,30 @@ from typing import TypeVar
 from pytest_cicache.errors import UsageError, suggestion
 from pytest_cicache.events import Repository
 from pytest_cicache.gateway import Package, RegistryHost, RegistryState, Role, Visibility
+from pytest_cicache.oci import Reference
 
 __all__ = ["SettingsPages"]
 
 Word = TypeVar("Word", bound=StrEnum)
+
+
+class SimulatedBase:
+    """A base image from outside of the simulation; `digest` is `None` while it is what its name makes it."""
+
+    def __init__(self, reference: Reference, digests: dict[str, str]) -> None:
+        self._name = str(reference)
+        self._digests = digests
+
+    @property
+    def digest(self) -> str | None:
+        """The digest it has since the last update."""
+        return self._digests.get(self._name)
+
+    def update(self, digest: str | None = None) -> str:
+        """Let its tag point to other content from the next build on; returns the digest, made up unless it is given."""
+        made = digest or f"sha256:{hashlib.sha256(f'{self._name} after {self.digest}'.encode()).hexdigest()}"
+        self._digests[self._name] = made
+        return made
 
 
 class SettingsPages:
@@ -23,6 +44,7 @@ class SettingsPages:
         self.repository = repository
         self._state = state
         self._placeholders = False
+        self._bases: dict[str, str] = {}
 
     def package(
         self,
@@ -50,6 +72,13 @@ class SettingsPages:
                 access=roles,
             )
         )
+
+    def base_image(self, reference: str) -> SimulatedBase:
+        """An image that Dockerfiles begin with, whose content can become another: `base_image("debian:12").update()`.
+
+        Raises ReferenceError for what is no reference to an image.
+        """
+        return SimulatedBase(Reference.parse(reference).normalised, self._bases)
 
     def registry_host(self, host: RegistryHost) -> None:
         """Say who may log in to a registry other than ghcr.io."""

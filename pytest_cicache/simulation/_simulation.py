@@ -42,8 +42,11 @@ from pytest_cicache.simulation._arguments import (
 )
 from pytest_cicache.simulation._edited import EditedSource
 from pytest_cicache.simulation._engines import Engines
+from pytest_cicache.simulation._histories import HistoryBook
 from pytest_cicache.simulation._history import Changes, History
 from pytest_cicache.simulation._job_opener import JobOpener
+from pytest_cicache.simulation._layer_ages import layer_ages
+from pytest_cicache.simulation._over_time import OverTime
 from pytest_cicache.simulation._planning import WORKFLOWS
 from pytest_cicache.simulation._reading import RepositoryReader
 from pytest_cicache.simulation._repository import repository_of
@@ -59,7 +62,7 @@ __all__ = ["Simulation"]
 _FIRST_RUN_ID = 17_000_000_001
 
 
-class Simulation(SettingsPages, GivenStubs):
+class Simulation(SettingsPages, GivenStubs, OverTime):
     """A repository under simulated events, against a registry of its own.
 
     `repository` is what GitHub knows about it (replace it before the first run to change settings); `clock`
@@ -108,6 +111,7 @@ class Simulation(SettingsPages, GivenStubs):
             cache=self._state.actions_cache,
             now=lambda: self.clock,
         )
+        OverTime.__init__(self, HistoryBook(self))
         engines.gateway.open(self._name, self._state, self._recorder, self.api)
 
     def __enter__(self) -> Simulation:
@@ -203,7 +207,8 @@ class Simulation(SettingsPages, GivenStubs):
         legs = {key: to_text(value) for key, value in (matrix or {}).items()}
         run = self._run(path, workflow, delivery, job=job, matrix=legs, inputs=inputs)
         records = tuple(self._recorder.records[before:])
-        run = replace(run, cache_requests=tuple(self._state.actions_cache.records[asked:]))
+        ages = layer_ages(run, self._state.versions, self.clock)
+        run = replace(run, cache_requests=tuple(self._state.actions_cache.records[asked:]), layer_ages=ages)
         packages = self._ledger.take(records, run.operations)
         run = with_races(replace(run, requests=records, packages=packages), unsure=self._unsure)
         self._unsure = unsure_after(run, self._unsure)
@@ -212,6 +217,26 @@ class Simulation(SettingsPages, GivenStubs):
             raise UnsupportedError(told_assumption(run.assumptions[0]))
         self.runs.append(run)
         return run
+
+    def twin(self) -> Simulation:
+        """A simulation of the same files, settings, stand-ins and time, with a registry of its own; close it."""
+        made = Simulation(
+            self._engines,
+            self._root,
+            self.repository,
+            clock=self.clock,
+            sources=self._sources,
+            opaque_builds=self._opaque,
+            real_builds=self._real,
+            strict=self._strict,
+            patience=self._patience,
+        )
+        made._stubs, made._placeholders, made._bases = self._stubs, self._placeholders, dict(self._bases)
+        for package in self._state.packages.values():
+            made._state.add_package(package)
+        for path in self._history.differing(made._history):
+            made.write(path, self.read(path) if path in self._history.paths(self._history.tip) else None)
+        return made
 
     def api_access(self) -> ApiAccess:
         """GitHub's REST API on this simulation, for code that is no workflow."""
@@ -329,6 +354,7 @@ class Simulation(SettingsPages, GivenStubs):
             opaque=self._opaque,
             real=self._real,
             stubs=self._stubs,
+            bases=self._bases,
             workflow_path=workflow.path,
             patience=self._patience,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from pytest_cicache.observation import CacheOperation, Operation, RegistryRecord, Result, TagChange
 
@@ -20,6 +20,16 @@ class TagLedger:
     def tags(self, package: str) -> tuple[str, ...]:
         """The tags a package has now, sorted."""
         return tuple(sorted(self._tags.get(package, {})))
+
+    def note(self, package: str, tag: str, digest: str) -> None:
+        """Add a tag that was pushed without a record."""
+        self._tags.setdefault(package, {})[tag] = digest
+
+    def drop_deleted(self, package: str, kept: Container[str]) -> None:
+        """Forget the tags of a package that are not among those kept: they were deleted through the API."""
+        known = self._tags.get(package, {})
+        for tag in [tag for tag in known if tag not in kept]:
+            del known[tag]
 
     def take(self, records: Iterable[RegistryRecord], operations: Iterable[CacheOperation]) -> Mapping[str, TagChange]:
         """Add what was pushed; return the change of every package that was asked for anything."""

@@ -155,7 +155,10 @@ class Docker:
         check_out: Callable[[CheckOut, Path], None] | None = None,
         opaque: bool = False,
         real: bool = False,
+        bases: Mapping[str, str] | None = None,
     ) -> None:
+        # The digests of base images from elsewhere, by name.
+        self._bases = bases or {}
         self._check_out = check_out
         self._builder = builder
         self._registries = registries
@@ -355,7 +358,7 @@ class Docker:
             record = _not_begun(request, bases.error)
             recorder.builds.append(record)
             return record
-        place = replace(place, base_digests=bases.digests, base_configs=bases.configs)
+        place = replace(place, base_digests={**self._bases, **bases.digests}, base_configs=bases.configs)
         missing = missing_imports(request.cache_from, call.directory)
         record = await self._build_as_known(request, place, recorder)
         record = replace(record, endings=(*missing, *record.endings))

@@ -39,7 +39,7 @@ from pytest_cicache.engines._scratch import scratch_prefix
 from pytest_cicache.engines._uses import refused_exports
 from pytest_cicache.engines.caches import ContextReader, ImportedCache, read_cache, read_trees, step_traits
 from pytest_cicache.engines.client import RefusedError, RegistryClient, fetch_layer
-from pytest_cicache.engines.simulated._build_record import import_endings, step_vertices
+from pytest_cicache.engines.simulated._build_record import import_endings, step_layers, step_vertices
 from pytest_cicache.engines.simulated._builder_cache import BuilderCache
 from pytest_cicache.engines.simulated._delivery import Dispatch
 from pytest_cicache.engines.simulated._image import BuiltImage, build_image
@@ -89,6 +89,7 @@ class SimulatedBuild:
     endings: list[Ending] = field(default_factory=list)
     vertices: tuple[Vertex, ...] = ()
     metadata: dict[str, Any] = field(default_factory=dict)
+    layers: Mapping[str, str] = field(default_factory=dict)
     _bases: dict[str, CacheResult] = field(default_factory=dict)
     _link_sources: dict[str, BuildSources] = field(default_factory=dict)
     _traits: Mapping[str, StepTraits] = field(default_factory=dict)
@@ -129,6 +130,7 @@ class SimulatedBuild:
             metadata=self.metadata,
             lacks_files=lacks_files,
             traits=self._traits,
+            layers=self.layers,
         )
         return settled(record)
 
@@ -243,6 +245,7 @@ class SimulatedBuild:
         self.vertices = step_vertices(
             graph, solver, failure.vertex if failure else None, failure.error if failure else None
         )
+        self.layers = step_layers(graph, solver)
         self.endings += import_endings(options, imported)
         for step in self.vertices:
             self.progress.vertex(step.name, cached=step.cached, error=step.error)

@@ -10,7 +10,7 @@ from pytest_cicache.engines.caches import ImportedCache
 from pytest_cicache.engines.simulated._outputs import UploadResult
 from pytest_cicache.observation import Ending, How, Use, Vertex
 
-__all__ = ["import_endings", "step_vertices", "upload_ending"]
+__all__ = ["import_endings", "step_layers", "step_vertices", "upload_ending"]
 
 _CACHED = {StepOutcome.CACHED: True, StepOutcome.IDLE: True, StepOutcome.RAN: False, StepOutcome.UNKNOWN: None}
 
@@ -29,6 +29,12 @@ def step_vertices(
             continue
         found.append(Vertex(name=step.name, cached=_CACHED[state.outcome], source=solver.cache_origin(step)))
     return tuple(found)
+
+
+def step_layers(graph: BuildGraph, solver: Solver) -> dict[str, str]:
+    """The layer that each step left, run or taken from a cache."""
+    chains = ((step.name, solver.state(step).result) for step in graph.steps)
+    return {name: chain.layers[-1].digest for name, chain in chains if chain is not None and chain.layers}
 
 
 def import_endings(options: Sequence[CacheOption], imports: Sequence[ImportedCache]) -> list[Ending]:

@@ -75,6 +75,7 @@ class JobWide:
             "CICACHE_EPOCH": str(int(spec.clock.timestamp())),
             "CICACHE_SLEPT": str(workspace.files / "slept"),
             "CICACHE_STUB": str(tools.stub),
+            "CICACHE_DATED": str(workspace.files / "dated"),
             "CICACHE_TMP": str(workspace.scratch),
             "CICACHE_STUBBED": str(workspace.files / "stubbed"),
             "GIT_EXEC_PATH": str(tools.git_core),

@@ -88,6 +88,13 @@ class Workspace:
         """The names of the stand-ins that ran."""
         return frozenset(found.name.removesuffix(_USED) for found in (self.stubs / _GIVEN).glob(f"*{_USED}"))
 
+    def asked_dates(self) -> frozenset[str]:
+        """The words with which scripts called `date`."""
+        file = self.files / "dated"
+        return (
+            frozenset(file.read_text(encoding="utf-8", errors="replace").splitlines()) if file.exists() else frozenset()
+        )
+
     def allow(self, names: Iterable[str]) -> None:
         """Let steps run these commands of the machine for real."""
         for name in names:

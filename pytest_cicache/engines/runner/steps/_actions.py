@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pytest_cicache.actions import ActionCall, ActionEffect, ActionReference, interpret
+from pytest_cicache.actions import READ_THE_CLOCK, ActionCall, ActionEffect, ActionReference, interpret
 from pytest_cicache.engines._job_spec import Stubs
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines.runner.job import JobState, StepView
@@ -60,11 +60,14 @@ class StepRunner:
         assert view.step.uses is not None
         text = view.step.uses.text
         try:
-            effect = interpret(_call(ActionReference.parse(text), inputs, view, state))
+            reference = ActionReference.parse(text)
+            effect = interpret(_call(reference, inputs, view, state))
         except UsageError as error:
             return StepEnd(mode=StepMode.EMULATED, error=str(error))
         except UnsupportedError as error:
             return assumed_action(view.step, str(error))
+        if reference.repository in READ_THE_CLOCK:
+            state.spec.stubs.dates.add(reference.repository)
         if effect is not None:
             return self._carry_out(effect, view, state)
         source = state.spec.action_folder(text)

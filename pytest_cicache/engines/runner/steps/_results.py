@@ -52,6 +52,7 @@ def _clean_up(state: JobState) -> None:
             break
     recorder = state.take_recorder()
     state.spec.stubs.used.update(f"command:{name}" for name in state.job.workspace.used_stubs())
+    state.spec.stubs.dates.update(state.job.workspace.asked_dates())
     if recorder.error is not None:
         raise recorder.error
 
