@@ -139,10 +139,8 @@ class DockerServer:
     async def _read(self, reader: asyncio.StreamReader, wire: _CommandWire) -> tuple[str, DockerCall]:
         key, command, directory = await _field(reader), await _field(reader), await _field(reader)
         arguments = [await _field(reader) for _ in range(int(await _field(reader)))]
-        environment = {}
-        while pair := await _field(reader):
-            name, _, value = pair.partition("=")
-            environment[name] = value
+        pairs = (await reader.readuntil(b"\0\0"))[:-2].decode(errors="surrogateescape").split("\0")
+        environment = dict(pair.split("=", 1) for pair in pairs)
         call = DockerCall(
             arguments=tuple(arguments),
             directory=Path(directory),

@@ -93,8 +93,8 @@ class Launcher:
         self.prepare()
         assert self._connection is not None
         self._number += 1
-        encoded = {os.fsencode(name): os.fsencode(value) for name, value in environment.items()}
-        request = (self._number, list(map(os.fsencode, command)), os.fsencode(directory), encoded)
+        variables = os.fsencode("\0".join(f"{name}={value}" for name, value in environment.items()))
+        request = (self._number, list(map(os.fsencode, command)), os.fsencode(directory), variables)
         body = marshal.dumps(request)
         head = len(body).to_bytes(4, sys.byteorder)
         try:

@@ -4,8 +4,8 @@ A script may look at the process it was started by (`/proc/$PPID/environ`), whic
 runs the simulation. It talks over the socket FD, in messages of a length and marshalled tuples, and ends with it, and
 then everything it started does. It runs before anything is imported, so it does without the modules that take long.
 
-In: `(number, argv, directory, environment)` with a file descriptor for both output streams; `(number,)` to kill that
-one, `(0,)` to kill all that still runs.
+In: `(number, argv, directory, variables)` with a file descriptor for both output streams, the variables as in
+`/proc/PID/environ`; `(number,)` to kill that one, `(0,)` to kill all that still runs.
 Out: `(number, "began", pid)`, `(number, "failed", errno, is_directory)`, `(number, "ended", wait status, leaves)`:
 whether processes of its group still run; `(0, "emptied", is_empty)`: whether no process is left where they are apart.
 """
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _LENGTH = 4
-_CHILD_FAILED = 127
 _OURS = 2
+_DEFAULT_SIGNALS = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD)
 
 
 def send(connection: socket.socket, message: tuple[Any, ...]) -> None:
@@ -60,48 +60,33 @@ def _rest(connection: socket.socket, size: int) -> bytes:
 
 def start(argv: list[bytes], directory: bytes, environment: dict[bytes, bytes], output: int) -> tuple[int, Any]:
     """Start a program in a session of its own; gives its process, or 0 and why it could not start."""
-    told, tell = os.pipe()
-    process = os.fork()
-    if process == 0:
-        _become(argv, directory, environment, output, tell)
-    os.close(tell)
-    with open(told, "rb") as stream:
-        failure = stream.read()
-    if not failure:
-        return process, None
-    os.waitpid(process, 0)
-    return 0, marshal.loads(failure)  # noqa: S302 - our own process sent it
-
-
-def _become(argv: list[bytes], directory: bytes, environment: dict[bytes, bytes], output: int, tell: int) -> None:
-    """In the child: turn into the program, or tell why not."""
-    in_directory = False
     try:
-        os.setsid()
-        os.umask(0o022)
-        for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD):
-            signal.signal(number, signal.SIG_DFL)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
         os.chdir(directory)
-        in_directory = True
-        _execute(argv, environment)
     except OSError as error:
-        os.write(tell, marshal.dumps((error.errno, not in_directory)))
+        return 0, (error.errno, True)
+    try:
+        return _execute(argv, environment, output), None
+    except OSError as error:
+        return 0, (error.errno, False)
     finally:
-        os._exit(_CHILD_FAILED)
+        os.chdir("/")
 
 
-def _execute(argv: list[bytes], environment: dict[bytes, bytes]) -> None:
+def _execute(argv: list[bytes], environment: dict[bytes, bytes], output: int) -> int:
     """Look the program up as a shell does, by the PATH it will have; raises OSError."""
     folders = [b""] if b"/" in argv[0] else environment.get(b"PATH", b"").split(b":")
     failure = OSError(errno.ENOENT, "")
-    for folder in folders:
-        try:
-            os.execve(os.path.join(folder, argv[0]), argv, environment)  # noqa: S606 - the caller names the shell
-        except (FileNotFoundError, NotADirectoryError):
+    streams = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        *((os.POSIX_SPAWN_DUP2, output, to) for to in (1, 2)),
+    ]
+    for program in (os.path.join(folder, argv[0]) for folder in folders):
+        if not os.path.exists(program):
             continue
+        try:
+            return os.posix_spawn(
+                program, argv, environment, file_actions=streams, setsid=True, setsigdef=_DEFAULT_SIGNALS
+            )
         except OSError as error:
             failure = error
     raise failure
@@ -151,7 +136,8 @@ def _carry_out(
                 kill(process)
         return
     os.set_inheritable(output, False)
-    _, argv, directory, environment = message
+    _, argv, directory, variables = message
+    environment = dict(variable.split(b"=", 1) for variable in variables.split(b"\0") if variable)
     process, failure = start(argv, directory, environment, output)
     os.close(output)
     if failure is not None:
@@ -206,6 +192,7 @@ def kill(group: int) -> None:
 if __name__ == "__main__":
     # What it starts must not hold it open.
     os.set_inheritable(int(sys.argv[1]), False)
+    os.umask(0o022)
     _connection = socket.socket(fileno=int(sys.argv[1]))
     try:
         serve(_connection)

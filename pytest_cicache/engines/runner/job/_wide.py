@@ -34,7 +34,8 @@ class JobWide:
 
     `base` are the variables every step gets, `env` those of the workflow, the job and GITHUB_ENV; `paths` are
     the entries of GITHUB_PATH, oldest first; `post` is run in reverse; `deadline` is on the monotonic clock;
-    `patience` are the seconds of real time that one step may take; `assumptions` are those made so far.
+    `patience` are the seconds of real time that one step may take; `assumptions` are those made so far; `tmp` is the
+    job's own `/tmp`.
     """
 
     workspace: Workspace
@@ -52,8 +53,10 @@ class JobWide:
     patience: float = PATIENCE
     assumptions: list[Assumption] = field(default_factory=list)
     fixed: Mapping[str, str] = field(init=False)
+    tmp: OwnTmp = field(init=False)
 
     def __post_init__(self) -> None:
+        self.tmp = OwnTmp(str(self.workspace.scratch), around=str(self.workspace.directory.parent))
         # The runner sets these after all others, so that no `env:` and no GITHUB_ENV changes them.
         self.fixed = {name: value for name, value in self.base.items() if name.startswith(_FIXED)}
 
@@ -113,11 +116,6 @@ class JobWide:
     def shown(self, text: str) -> str:
         """A text as a person may see it: without secrets and the job's folder, unknown values by their origins."""
         return show_unknown(self.masks.hide(self.tmp.outward(text)))
-
-    @property
-    def tmp(self) -> OwnTmp:
-        """The job's own `/tmp`."""
-        return OwnTmp(str(self.workspace.scratch), around=str(self.workspace.directory.parent))
 
     @property
     def seconds_left(self) -> float:

@@ -60,9 +60,8 @@ class Workspace:
             files=work / "_temp",
             stubs=directory / "stubs",
         )
-        made.root.mkdir(parents=True)
-        made.files.mkdir()
-        for folder in (made.home, made.scratch, made.tool_cache):
+        os.makedirs(made.root)
+        for folder in (made.temp, made.home, made.scratch, made.tool_cache):
             folder.mkdir()
         return made
 
