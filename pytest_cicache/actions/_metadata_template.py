@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from zoneinfo import ZoneInfo
 
 from pytest_cicache.errors import UnsupportedError
 
@@ -89,6 +88,8 @@ def _date(arguments: str, moment: datetime) -> str:
 
 def _zone(name: str) -> tzinfo:
     """A time zone; an unknown one is UTC, as in the action."""
+    from zoneinfo import ZoneInfo
+
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):

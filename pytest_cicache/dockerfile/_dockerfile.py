@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pytest_cicache.dockerfile._instructions import (
     Arg,
@@ -46,6 +47,8 @@ class Dockerfile:
     stages: tuple[Stage, ...]
 
 
+# One run reads the same file for its bases and for its plan, in each of its builds.
+@lru_cache(maxsize=64)
 def parse_dockerfile(text: str, *, path: str) -> Dockerfile:
     """Read a Dockerfile; `path` only names it.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urlsplit
 
 from pytest_cicache.http._direct import open_directly
 from pytest_cicache.http._message import Body, Headers, HttpAnswer
@@ -33,18 +32,16 @@ class HttpClient:
 
         Nothing is added to the headers but what HTTP itself needs. Raises NoAnswerError.
         """
-        address = urlsplit(url)
-        server = None
-        if address.scheme == "http" and address.port is not None:
-            server = server_at(address.hostname or "", address.port)
+        scheme, _, rest = url.partition("://")
+        address, _, target = rest.partition("/")
+        server = server_at(address) if scheme == "http" else None
         if server is None:
             return self._over_sockets().open(method, url, headers, body)
         sent = Headers(headers)
-        sent.setdefault("Host", address.netloc)
+        sent.setdefault("Host", address)
         if isinstance(body, bytes):
             sent.setdefault("Content-Length", str(len(body)))
-        target = f"{address.path or '/'}{'?' if address.query else ''}{address.query}"
-        return open_directly(server, address.port or 0, method, target, sent, body)
+        return open_directly(server, address, method, f"/{target}", sent, body)
 
     async def close(self) -> None:
         """Close the connections."""

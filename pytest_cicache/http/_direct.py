@@ -24,13 +24,13 @@ _UNDER_WAY: set[asyncio.Task[None]] = set()
 
 @asynccontextmanager
 async def open_directly(
-    server: HttpServer, port: int, method: str, target: str, headers: Headers, body: Body
+    server: HttpServer, address: str, method: str, target: str, headers: Headers, body: Body
 ) -> AsyncIterator[HttpAnswer]:
     """Let a server answer; as behind a socket it goes on with a whole request when nobody waits any more.
 
     Raises NoAnswerError when it cuts the request.
     """
-    request = _DirectRequest(port, method, target, headers, body)
+    request = _DirectRequest(address, method, target, headers, body)
     task = asyncio.create_task(request.run(server))
     _UNDER_WAY.add(task)
     task.add_done_callback(_UNDER_WAY.discard)
@@ -46,8 +46,8 @@ async def open_directly(
 class _DirectRequest(HttpRequest):
     """The server's side; pieces of its answer wait in a queue, at the end `None` or what cut it off."""
 
-    def __init__(self, port: int, method: str, target: str, headers: Headers, body: Body) -> None:
-        self.port = port
+    def __init__(self, address: str, method: str, target: str, headers: Headers, body: Body) -> None:
+        self.port = int(address.rpartition(":")[2])
         self.method = method
         self.target = target
         self.headers = headers

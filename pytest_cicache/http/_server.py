@@ -15,7 +15,7 @@ __all__ = ["HttpServer", "server_at"]
 
 _BACKLOG = 128
 # Who answers in this process, as the kernel knows who listens on this machine.
-_SERVERS: dict[tuple[str, int], HttpServer] = {}
+_SERVERS: dict[str, HttpServer] = {}
 
 
 class HttpServer:
@@ -36,14 +36,14 @@ class HttpServer:
         number = int(listener.getsockname()[1])
         self._idle[number] = listener
         self._ports.append(number)
-        _SERVERS[self._host, number] = self
+        _SERVERS[f"{self._host}:{number}"] = self
         self.loop.add_reader(listener, self._wake, number)
         return number
 
     async def close(self) -> None:
         """Stop listening and cut what is still open after `shutdown` seconds."""
         for port in self._ports:
-            _SERVERS.pop((self._host, port), None)
+            _SERVERS.pop(f"{self._host}:{port}", None)
         for listener in self._idle.values():
             self.loop.remove_reader(listener)
             listener.close()
@@ -76,7 +76,7 @@ def _listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def server_at(host: str, port: int) -> HttpServer | None:
-    """The server that answers there in the running event loop."""
-    server = _SERVERS.get((host, port))
+def server_at(address: str) -> HttpServer | None:
+    """The server that answers at `HOST:PORT` in the running event loop."""
+    server = _SERVERS.get(address)
     return server if server is not None and server.loop is asyncio.get_running_loop() else None

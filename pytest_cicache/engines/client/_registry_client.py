@@ -128,7 +128,7 @@ class RegistryClient:
         data: bytes | None = None,
     ) -> RegistryReply:
         """One request with its token and containerd's immediate retries. Raises RefusedError without answer."""
-        url = urljoin(f"http://{self.address}", path)
+        url = f"http://{self.address}{path}" if path.startswith("/v2/") else urljoin(f"http://{self.address}", path)
         reply = await self._authorised(method, url, resource, headers, data)
         for _ in range(_tries(reply.status) - 1):
             reply = await self._authorised(method, url, resource, headers, data)

@@ -53,15 +53,27 @@ class _CommandWire:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
+        self._lines: list[str] = []
 
     def write(self, stream: str, text: str) -> None:
-        lines = "".join(f"{stream}{line}\n" for line in text.split("\n"))
-        self._writer.write(lines.encode(errors="surrogateescape"))
+        if not self._lines:
+            # What is said at once is sent at once.
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._lines += (f"{stream}{line}\n" for line in text.split("\n"))
+
+    def _flush(self) -> None:
+        lines, self._lines = self._lines, []
+        if lines:
+            self._writer.write("".join(lines).encode(errors="surrogateescape"))
+
+    async def _say(self, line: str) -> None:
+        self._flush()
+        self._writer.write(f"{line}\n".encode())
+        await self._writer.drain()
 
     async def stdin(self) -> bytes:
         with tempfile.NamedTemporaryFile(prefix=scratch_prefix("stdin")) as file:
-            self._writer.write(f"i{file.name}\n".encode())
-            await self._writer.drain()
+            await self._say(f"i{file.name}")
             await self._reader.readuntil(b"\n")
             return Path(file.name).read_bytes()
 
@@ -69,13 +81,11 @@ class _CommandWire:
         with tempfile.NamedTemporaryFile(prefix=scratch_prefix("stdout")) as file:
             file.write(data)
             file.flush()
-            self._writer.write(f"f{file.name}\n".encode())
-            await self._writer.drain()
+            await self._say(f"f{file.name}")
             await self._reader.readuntil(b"\n")
 
     async def finish(self, status: int) -> None:
-        self._writer.write(f"x{status}\n".encode())
-        await self._writer.drain()
+        await self._say(f"x{status}")
 
 
 Handler = Callable[[DockerCall], Coroutine[Any, Any, int]]

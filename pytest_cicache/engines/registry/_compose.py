@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import socket
 from typing import TYPE_CHECKING, Any
@@ -127,6 +126,8 @@ def _check_local() -> None:
 
 def answers(port: int) -> bool:
     """Tell whether a registry answers on that port of loopback."""
+    import http.client
+
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/v2/")

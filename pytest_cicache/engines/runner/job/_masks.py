@@ -6,11 +6,11 @@ Rules: actions/runner, src/Runner.Worker/Worker.cs and src/Sdk/DTLogging/Logging
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
-from xml.sax.saxutils import escape
 
 __all__ = ["Masks"]
 
@@ -59,7 +59,7 @@ def _forms(value: str) -> Iterator[str]:
     yield value
     yield json.dumps(value, ensure_ascii=False)[1:-1]
     yield quote(value, safe="")
-    yield escape(value)
+    yield html.escape(value, quote=False)
     yield value.replace("'", "''")
     if len(value) > 2 and value[0] == value[-1] == '"':
         yield value[1:-1]

@@ -9,7 +9,6 @@ import stat
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 from pytest_cicache.engines._process import run_tool
@@ -149,7 +148,7 @@ def _git_core(git: str) -> Path:
 
 def install_shim(name: str, target: Path, **values: str) -> None:
     """Copy a shell script of ours, for the shell of this machine; `@NAME@` in it becomes a value."""
-    text = (files("pytest_cicache.engines.runner") / "shims" / name).read_text(encoding="utf-8")
+    text = (Path(__file__).parent.parent / "shims" / name).read_text(encoding="utf-8")
     shell = text.partition("\n")[0].rpartition("/")[2]
     text = text.replace(f"#!/bin/{shell}", f"#!{shutil.which(shell) or f'/bin/{shell}'}", 1)
     for key, value in values.items():
