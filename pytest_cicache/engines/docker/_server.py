@@ -147,6 +147,7 @@ class DockerServer:
             writer.close()
 
     async def _read(self, reader: asyncio.StreamReader, wire: _CommandWire) -> tuple[str, DockerCall]:
+        """Read a call: key, command, folder, how many arguments, those, at least one variable, and nothing."""
         key, command, directory = await _field(reader), await _field(reader), await _field(reader)
         arguments = [await _field(reader) for _ in range(int(await _field(reader)))]
         pairs = (await reader.readuntil(b"\0\0"))[:-2].decode(errors="surrogateescape").split("\0")
