@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_cicache.plugin._config import CURRENT, ENGINES_OF, ENTRIES, UNUSED, add_options, option
+from pytest_cicache.plugin._config import CURRENT, ENGINES_OF, add_options, option
+from pytest_cicache.plugin._results import RESULTS, Gatherer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +31,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "cicache_events(*kinds): run the test once for each event kind, through the fixture ci_event; "
         'a kind may have parameters, "fork_pr:number=12"',
     )
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Gatherer(config), "cicache-results")
     if option(config, "report"):
         from pytest_cicache.plugin._report import check_report
 
@@ -75,60 +78,26 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let a failed test begin with why and where, and end with the story of its runs."""
-    simulation = item.config.stash.get(CURRENT, None)
-    if simulation is None or call.excinfo is None:
+    if "cicache" not in getattr(item, "fixturenames", ()):
         return (yield)
-    from pytest_cicache.plugin._stories import begin_with_reason, hide_own_frames, stories
+    from pytest_cicache.plugin._stories import told
 
-    if not item.config.getoption("fulltrace"):
-        hide_own_frames(call.excinfo)
-    asked = begin_with_reason(call.excinfo)
-    report = yield
-    if report.failed and simulation.every_run:
-        story = "\n\n".join(stories(simulation.every_run, None if asked is None else asked.run))
-        # pytest cuts long explanations, but no sections, and JUnit has those of the representation alone.
-        add = getattr(report.longrepr, "addsection", lambda *section: report.sections.append(section))
-        add("cicache", story)
-    return report
+    return (yield from told(item, call))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """End with the table of all runs and the stand-ins that nothing used, and write the report."""
-    entries = config.stash.get(ENTRIES, [])
-    if not entries:
-        return
-    from pytest_cicache.reporting import rows_table
+    if config.stash.get(RESULTS, []):
+        from pytest_cicache.plugin._summary import summarise
 
-    terminalreporter.section("cicache")
-    for line in rows_table(entry["row"] for entry in entries):
-        terminalreporter.write_line(line)
-    for line in config.stash.get(UNUSED, []):
-        terminalreporter.write_line(line)
-    if option(config, "report"):
-        from pytest_cicache.plugin._report import write_report
-
-        write_report(config, entries)
-        terminalreporter.write_line(f"report: {option(config, 'report')}")
+        summarise(terminalreporter, config)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Stop the engines; under xdist, send what a worker saw to the controller."""
-    config = session.config
-    output = getattr(config, "workeroutput", None)
-    if output is not None:
-        output["cicache"] = config.stash.get(ENTRIES, [])
-        output["cicache_unused"] = config.stash.get(UNUSED, [])
-    engines = config.stash.get(ENGINES_OF, None)
+    """Stop the engines."""
+    engines = session.config.stash.get(ENGINES_OF, None)
     if engines is not None:
         engines.close()
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any, error: object) -> None:
-    """Take over the runs of a worker of xdist that has ended."""
-    output = getattr(node, "workeroutput", {})
-    node.config.stash.setdefault(ENTRIES, []).extend(output.get("cicache", []))
-    node.config.stash.setdefault(UNUSED, []).extend(output.get("cicache_unused", []))
 
 
 @pytest.fixture(scope="session")
@@ -148,7 +117,7 @@ def cicache(request: pytest.FixtureRequest, cicache_workflow_sources: Mapping[st
     """A simulation of the repository under test: events, tokens and a registry of its own."""
     from pytest_cicache.plugin._simulation import simulated
 
-    with simulated(request.config, request.node.nodeid, cicache_workflow_sources) as simulation:
+    with simulated(request.node, cicache_workflow_sources) as simulation:
         yield simulation
 
 

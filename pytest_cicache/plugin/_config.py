@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,9 +18,7 @@ OPTIONS = (
     ("report", "", "write a report of every run to this file: .html, .md or .json by its ending"),
 )
 ENGINES_OF: pytest.StashKey[Engines] = pytest.StashKey()
-ENTRIES: pytest.StashKey[list[dict[str, Any]]] = pytest.StashKey()
 CURRENT: pytest.StashKey[Simulation] = pytest.StashKey()
-UNUSED: pytest.StashKey[list[str]] = pytest.StashKey()
 
 
 def add_options(parser: pytest.Parser) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from pytest_cicache.errors import UsageError
 from pytest_cicache.plugin._config import option
-from pytest_cicache.reporting import ReportEntry, check_report_name, render_report
+from pytest_cicache.reporting import ReportedTest, check_report_name, render_report
 
 
 def check_report(config: pytest.Config, name: str) -> None:
@@ -34,9 +34,9 @@ def _unwritable(path: Path) -> str | None:
     return None if os.access(place, os.W_OK) else f"{place} is not writable"
 
 
-def write_report(config: pytest.Config, entries: list[dict[str, Any]]) -> None:
+def write_report(config: pytest.Config, tests: Sequence[ReportedTest]) -> None:
     """Write the report that the option names."""
     path = config.invocation_params.dir / option(config, "report")
-    text = render_report(path.name, [ReportEntry.from_data(entry) for entry in entries])
+    text = render_report(path.name, tests)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")

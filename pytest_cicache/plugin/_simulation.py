@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from pytest_cicache.plugin._config import CURRENT, ENTRIES, UNUSED, is_strict, option, patience
+from pytest_cicache.plugin._config import CURRENT, is_strict, option, patience
 from pytest_cicache.plugin._engines import engines
+from pytest_cicache.plugin._results import result_of
 from pytest_cicache.reporting import entry
 from pytest_cicache.simulation import Simulation, repository_of
 
 
 @contextmanager
-def simulated(config: pytest.Config, nodeid: str, sources: Mapping[str, Path]) -> Iterator[Simulation]:
+def simulated(item: pytest.Item, sources: Mapping[str, Path]) -> Iterator[Simulation]:
     """Give a test its simulation, and keep what its runs say for the end of the session."""
+    config = item.config
     repository = repository_of(config.rootpath, option(config, "repository"))
     strict = is_strict(config)
     with Simulation(
@@ -25,8 +27,6 @@ def simulated(config: pytest.Config, nodeid: str, sources: Mapping[str, Path]) -
         config.stash[CURRENT] = simulation
         yield simulation
         del config.stash[CURRENT]
-        if not strict:
-            told = (f"{nodeid}: {line}" for line in simulation.unused_stubs)
-            config.stash.setdefault(UNUSED, []).extend(told)
-        entries = (entry(nodeid, run).to_data() for run in simulation.every_run)
-        config.stash.setdefault(ENTRIES, []).extend(entries)
+        result = result_of(item)
+        result["unused"] = [] if strict else list(simulation.unused_stubs)
+        result["runs"] = [entry(run).to_data() for run in simulation.every_run]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.errors import CicacheError
+from pytest_cicache.plugin._config import CURRENT
+from pytest_cicache.plugin._results import noted
 from pytest_cicache.reporting import absent_packages, headline, run_lines, unset_secrets
 
 if TYPE_CHECKING:
@@ -15,8 +17,9 @@ if TYPE_CHECKING:
     import pytest
 
     from pytest_cicache.observation import Asked, Run
+    from pytest_cicache.reporting import Headline
 
-__all__ = ["begin_with_reason", "hide_own_frames", "stories"]
+__all__ = ["told"]
 
 _TOLD_RUNS = 4
 # What a rewritten assertion has evaluated so far stays in variables of such names until it has passed
@@ -24,25 +27,44 @@ _TOLD_RUNS = 4
 _EVALUATED = "@py_assert"
 
 
-def begin_with_reason(excinfo: pytest.ExceptionInfo[BaseException]) -> Asked | None:
-    """Put the reason before the text of a failed assertion on an answer of a run; return what was asked.
+def told(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Make the report of one phase of a test that uses a simulation."""
+    simulation = item.config.stash.get(CURRENT, None)
+    asked: Asked | None = None
+    why: Headline | None = None
+    if call.excinfo is not None:
+        if not item.config.getoption("fulltrace"):
+            _hide_own_frames(call.excinfo)
+        asked, why = _begin_with_reason(call.excinfo)
+    report = yield
+    if report.failed and simulation is not None and simulation.every_run:
+        story = "\n\n".join(_stories(simulation.every_run, None if asked is None else asked.run))
+        # pytest cuts long explanations, but no sections, and JUnit has those of the representation alone.
+        add = getattr(report.longrepr, "addsection", lambda *section: report.sections.append(section))
+        add("cicache", story)
+    noted(item, report, why)
+    return report
+
+
+def _begin_with_reason(excinfo: pytest.ExceptionInfo[BaseException]) -> tuple[Asked | None, Headline | None]:
+    """Put the reason before the text of a failed assertion on an answer of a run; return what was asked, and it.
 
     The first line of an exception's text is what the short summary, `--tb=line` and JUnit show.
     """
     if not isinstance(excinfo.value, AssertionError):
-        return None
+        return None, None
     frames = (entry.frame.raw for entry in reversed(excinfo.traceback))
     evaluated = next((values for frame in frames if (values := _evaluated(frame))), [])
     found: Asked | None = next(filter(None, (getattr(value, "asked", None) for value in evaluated)), None)
     if found is None:
-        return None
+        return None, None
     expected = next((value for value in evaluated if getattr(value, "asked", None) is not found), None)
     why = headline(found, expected)
     if why is not None:
         excinfo.value.args = (f"{why}\n{excinfo.value}",)
         # pytest does the same for assertions without a message of their own.
         excinfo._striptext = "AssertionError: "
-    return found
+    return found, why
 
 
 def _evaluated(frame: FrameType) -> list[Any]:
@@ -56,7 +78,7 @@ def _number(name: str) -> int:
     return int(digits) if digits.isdecimal() else -1
 
 
-def hide_own_frames(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+def _hide_own_frames(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
     """End the traceback of an error of the simulation where a person's code called it."""
     if not isinstance(excinfo.value, CicacheError):
         return
@@ -79,17 +101,17 @@ def _is_own(frame: FrameType) -> bool:
     return str(frame.f_globals.get("__name__", "")).startswith("pytest_cicache.")
 
 
-def stories(runs: Sequence[Run], told: Run | None) -> Iterator[str]:
+def _stories(runs: Sequence[Run], first: Run | None) -> Iterator[str]:
     """Tell one run, by default the last, in a line each those before it, and what they lacked."""
-    told = told or runs[-1]
-    yield "\n".join(run_lines(told))
-    others = [run for run in runs if run is not told]
+    first = first or runs[-1]
+    yield "\n".join(run_lines(first))
+    others = [run for run in runs if run is not first]
     left_out = len(others) - _TOLD_RUNS
     lines = [f"  {next(run_lines(run))}" for run in others[-_TOLD_RUNS:]]
     if lines:
         more = [f"  and {left_out} before them"] if left_out > 0 else []
         yield "\n".join(["the other runs of the test:", *lines, *more])
-    advice = "\n".join(_advice([*others[-_TOLD_RUNS:], told]))
+    advice = "\n".join(_advice([*others[-_TOLD_RUNS:], first]))
     if advice:
         yield advice
 

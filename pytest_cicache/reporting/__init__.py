@@ -4,10 +4,11 @@ from pytest_cicache.reporting._advice import absent_packages, unset_secrets
 from pytest_cicache.reporting._assumption import told_assumption
 from pytest_cicache.reporting._explain import explain_comparison
 from pytest_cicache.reporting._findings import FINDING_FORMATS, finding_lines, render_findings
-from pytest_cicache.reporting._headline import headline, short_place
+from pytest_cicache.reporting._headline import Headline, headline, short_place
 from pytest_cicache.reporting._json import SCHEMA, run_json
 from pytest_cicache.reporting._plan import PLAN_SCHEMA, plan_json, plan_lines
-from pytest_cicache.reporting._report import ReportEntry, check_report_name, entry, render_report
+from pytest_cicache.reporting._report import ReportedTest, ReportEntry, check_report_name, entry, render_report
+from pytest_cicache.reporting._session_table import TableLine, session_table
 from pytest_cicache.reporting._story import run_lines, story
 from pytest_cicache.reporting._table import rows_table, run_table, table_row
 
@@ -15,7 +16,10 @@ __all__ = [
     "FINDING_FORMATS",
     "PLAN_SCHEMA",
     "SCHEMA",
+    "Headline",
     "ReportEntry",
+    "ReportedTest",
+    "TableLine",
     "absent_packages",
     "check_report_name",
     "entry",
@@ -30,6 +34,7 @@ __all__ = [
     "run_json",
     "run_lines",
     "run_table",
+    "session_table",
     "short_place",
     "story",
     "table_row",

@@ -23,7 +23,7 @@ def explain_comparison(operator: str, left: object, right: object, *, told: bool
     if told:
         return explanation
     why = headline(asked, right if getattr(left, "asked", None) else left)
-    return [*explanation, *([why] if why else []), "", *run_lines(asked.run)]
+    return [*explanation, *([str(why)] if why else []), "", *run_lines(asked.run)]
 
 
 def _differences(left: TagNames, right: set[str] | frozenset[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pytest_cicache.observation import (
     Asked,
@@ -18,7 +19,7 @@ from pytest_cicache.observation import (
     why_failed,
 )
 
-__all__ = ["headline", "short_place"]
+__all__ = ["Headline", "headline", "short_place"]
 
 _WORKFLOWS = ".github/workflows/"
 _WORDS = {
@@ -34,7 +35,18 @@ _FINE = (Result.OK, Result.HIT, *_WROTE)
 _TAGS = (RunQuestion.ADDED, RunQuestion.MOVED, RunQuestion.REMOVED, RunQuestion.AFTER)
 
 
-def headline(asked: Asked, expected: object = None) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """Why in a clause, and where, `file:line:column` or the name of a workflow; empty for no place."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{short_place(self.where)}: {self.what}" if self.where else self.what
+
+
+def headline(asked: Asked, expected: object = None) -> Headline | None:
     """Say where and why the answer is not what was `expected`; `None` where the run holds no reason."""
     run = asked.run
     match asked.question:
@@ -59,11 +71,11 @@ def short_place(where: str) -> str:
     return f"{path.removeprefix(_WORKFLOWS)}:{rest.partition(':')[0]}" if rest else path.removeprefix(_WORKFLOWS)
 
 
-def _conclusion(run: Run) -> str | None:
+def _conclusion(run: Run) -> Headline | None:
     if not run.triggered:
-        return f"{run.scenario.workflow}: not triggered by {run.scenario.event}: {run.reason}"
+        return Headline(run.scenario.workflow, f"not triggered by {run.scenario.event}: {run.reason}")
     if run.outcome is Conclusion.STARTUP_FAILURE:
-        return f"{run.scenario.workflow}: {' '.join((run.error or '').split())}"
+        return Headline(run.scenario.workflow, " ".join((run.error or "").split()))
     failed = next((job for job in run.jobs if job.conclusion is Conclusion.FAILURE), None)
     if failed is not None:
         return _failed_job(run, failed)
@@ -71,24 +83,23 @@ def _conclusion(run: Run) -> str | None:
     return _first(run, ignored)
 
 
-def _failed_job(run: Run, job: JobResult) -> str:
+def _failed_job(run: Run, job: JobResult) -> Headline:
     step = next((step for step in job.steps if step.conclusion is Conclusion.FAILURE), None)
     fatal = next((item for item in step.operations if item.fatal), None) if step is not None else None
     if fatal is not None:
         return _told(run, job, fatal)
     place = next((build.where for build in step.builds if build.exit_code), step.where) if step is not None else ""
-    return f"{short_place(place or job.where)}: {why_failed((job,))}"
+    return Headline(place or job.where, str(why_failed((job,))))
 
 
-def _first_uncached(run: Run) -> str | None:
+def _first_uncached(run: Run) -> Headline | None:
     missed = next(((build, item) for build in run.builds for item in build.vertices if item.cached is not True), None)
     if missed is None:
         failed = next((build for build in run.builds if build.exit_code), None)
-        return None if failed is None else f"{short_place(failed.where)}: {failed!r}"
+        return None if failed is None else Headline(failed.where, repr(failed))
     build, vertex = missed
-    return (
-        f"{short_place(build.where)}: {vertex.name} of {build.dockerfile} {_ended(vertex)}: {vertex.why or _why(build)}"
-    )
+    why = vertex.why or _why(build)
+    return Headline(build.where, f"{vertex.name} of {build.dockerfile} {_ended(vertex)}: {why}")
 
 
 def _ended(vertex: Vertex) -> str:
@@ -104,16 +115,16 @@ def _why(build: BuildRecord) -> str:
     return f"what was imported does not have it ({told})" if build.hits else told
 
 
-def _not_imported(run: Run, name: str) -> str:
+def _not_imported(run: Run, name: str) -> Headline:
     imports = [item for item in run.operations if item.operation is Operation.IMPORT]
     if not imports:
-        return f"no build imports a cache, from '{name}' or elsewhere"
+        return Headline("", f"no build imports a cache, from '{name}' or elsewhere")
     tried = ", ".join(dict.fromkeys(f"{item.name} {item.told_result}" for item in imports))
     nearest = next((item for item in imports if name in item.name), imports[0])
-    return f"{short_place(nearest.where)}: no step came from '{name}'; tried: {tried}"
+    return Headline(nearest.where, f"no step came from '{name}'; tried: {tried}")
 
 
-def _tags(asked: Asked, expected: object) -> str | None:
+def _tags(asked: Asked, expected: object) -> Headline | None:
     """The first tag too many with what wrote it, else the first that is missing with what did not."""
     if asked.question not in _TAGS or not isinstance(expected, set | frozenset):
         return None
@@ -126,8 +137,8 @@ def _tags(asked: Asked, expected: object) -> str | None:
         if wrote:
             return _first(asked.run, iter(wrote[:1]))
     if extra:
-        return f"the tag '{extra[0]}' is {asked.question} although it is not expected"
-    return f"nothing in the run writes the tag '{missing[0]}'" if missing else None
+        return Headline("", f"the tag '{extra[0]}' is {asked.question} although it is not expected")
+    return Headline("", f"nothing in the run writes the tag '{missing[0]}'") if missing else None
 
 
 def _writes(operation: CacheOperation, tag: str) -> bool:
@@ -135,7 +146,7 @@ def _writes(operation: CacheOperation, tag: str) -> bool:
     return operation.operation in _NEEDS_WRITE and reference.rpartition("/")[2].partition(":")[2] == tag
 
 
-def _first(run: Run, operations: Iterator[CacheOperation]) -> str | None:
+def _first(run: Run, operations: Iterator[CacheOperation]) -> Headline | None:
     operation = next(operations, None)
     if operation is None:
         return None
@@ -144,10 +155,10 @@ def _first(run: Run, operations: Iterator[CacheOperation]) -> str | None:
     return _told(run, job, operation)
 
 
-def _told(run: Run, job: JobResult, operation: CacheOperation) -> str:
+def _told(run: Run, job: JobResult, operation: CacheOperation) -> Headline:
     parts = [f"{_WORDS[operation.operation]} {operation.name} {operation.told_result}", _for_whom(run, job, operation)]
     line = " ".join(filter(None, parts))
-    return f"{short_place(operation.where)}: {line}{_consequence(operation)}"
+    return Headline(operation.where, line + _consequence(operation))
 
 
 def _for_whom(run: Run, job: JobResult, operation: CacheOperation) -> str:

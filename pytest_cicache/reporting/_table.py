@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from posixpath import commonprefix
 
 from pytest_cicache.observation import CacheOperation, Conclusion, Operation, Result, Run
 
-__all__ = ["HEAD", "rows_table", "run_table", "table_row"]
+__all__ = ["HEAD", "fitted", "rows_table", "run_table", "shortened", "table_row"]
 
 _SHOWN = 1
+# The columns of references, the characters that a shortened cell keeps, and those between two columns.
+_REFERENCES = (2, 4)
+_LEAST = 12
+_GAP = 2
 HEAD = ("event", "token", "imported from", "hits", "exported to", "verdict")
 _WRITTEN = (Result.WRITTEN,)
 _UNWRITTEN = (Result.FAILED, Result.CANCELLED, Result.UNKNOWN)
 
 
-def run_table(runs: Iterable[Run]) -> Iterator[str]:
-    """Yield the table's lines for runs."""
-    return rows_table(table_row(run) for run in runs)
+def run_table(runs: Iterable[Run], *, width: int = 0) -> Iterator[str]:
+    """Yield the table's lines for runs, of at most `width` columns where that is not 0."""
+    return rows_table(fitted([table_row(run) for run in runs], width))
 
 
 def rows_table(rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -29,6 +34,65 @@ def rows_table(rows: Iterable[Sequence[str]]) -> Iterator[str]:
             yield "  ".join(part.ljust(width) for part, width in zip(parts, widths, strict=True)).rstrip()
         if number == 0:
             yield "  ".join("-" * width for width in widths)
+
+
+def fitted(rows: Sequence[Sequence[str]], width: int) -> list[tuple[str, ...]]:
+    """The rows with their references and verdicts so shortened that the table has at most `width` columns.
+
+    Of references that begin alike only what differs is kept, then the middle of the longest cells goes.
+    """
+    found = [tuple(row) for row in rows]
+    if not width or _width(found) <= width:
+        return found
+    for column in _REFERENCES:
+        found = _without_common_start(found, column)
+    for column in sorted((*_REFERENCES, len(HEAD) - 1), key=lambda column: -_longest(found, column)):
+        spare = max(_longest(found, column) - max(_width(found) - width, 0), _LEAST)
+        found = [
+            tuple(
+                "\n".join(shortened(line, spare) for line in cell.split("\n")) if index == column else cell
+                for index, cell in enumerate(row)
+            )
+            for row in found
+        ]
+    return found
+
+
+def shortened(text: str, length: int) -> str:
+    """A text of at most `length` characters, without its middle."""
+    if len(text) <= length:
+        return text
+    end = (length - 1) // 2
+    return f"{text[: length - 1 - end]}…{text[len(text) - end :]}"
+
+
+def _width(rows: Sequence[Sequence[str]]) -> int:
+    return sum(_longest(rows, column) for column in range(len(HEAD))) + _GAP * (len(HEAD) - 1)
+
+
+def _longest(rows: Sequence[Sequence[str]], column: int) -> int:
+    return max(len(line) for row in (HEAD, *rows) for line in row[column].split("\n"))
+
+
+def _without_common_start(rows: Sequence[tuple[str, ...]], column: int) -> list[tuple[str, ...]]:
+    """The rows with references of one column without what all of them begin with."""
+    words = {line for row in rows for line in row[column].split("\n") if _is_reference(line)}
+    start = commonprefix(list(words)) if len(words) > 1 else ""
+    if len(start) < _LEAST:
+        return list(rows)
+
+    def told(line: str) -> str:
+        return f"…{line.removeprefix(start)}" if line in words else line
+
+    return [
+        tuple("\n".join(map(told, cell.split("\n"))) if index == column else cell for index, cell in enumerate(row))
+        for row in rows
+    ]
+
+
+def _is_reference(line: str) -> bool:
+    """Whether a line of a cell is a tag, and no word for what there was not."""
+    return not line.startswith(("nothing", "unknown", "denied", "failed", "cancelled"))
 
 
 def table_row(run: Run) -> tuple[str, ...]:

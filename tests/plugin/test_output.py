@@ -37,10 +37,11 @@ def test_the_run_ends_with_a_table_of_events(repository: pytest.Pytester) -> Non
         [
             "*= cicache =*",
             "",
-            "event *token *imported from *hits *exported to *verdict",
-            "---*",
-            "main_merge *packages: write *nothing *success",
-            "fork_pr *packages: read *nothing *success",
+            "  event *token *imported from *hits *exported to *verdict",
+            "  ---*",
+            "test_the_run_ends_with_a_table_of_events.py::test_it",
+            "  main_merge *packages: write *nothing *success",
+            "  fork_pr *packages: read *nothing *success",
         ],
         consecutive=True,
     )
@@ -53,7 +54,7 @@ def test_workers_of_xdist_send_their_runs(repository: pytest.Pytester) -> None:
     result = repository.runpytest_subprocess("-n", "1")
 
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["main_merge *success", "fork_pr *success"], consecutive=True)
+    result.stdout.fnmatch_lines(["  main_merge *success", "  fork_pr *success"], consecutive=True)
 
 
 def test_a_failed_assertion_tells_the_story_of_the_run(repository: pytest.Pytester) -> None:
@@ -162,3 +163,63 @@ def test_a_failure_says_how_to_give_what_a_run_lacked(repository: pytest.Pyteste
     result = repository.runpytest_subprocess()
 
     result.stdout.fnmatch_lines(['secrets.STATUS is not set: give it a value with cicache.secret("STATUS", "*")'])
+
+
+def test_quiet_is_quiet(repository: pytest.Pytester) -> None:
+    """`-q` leaves the table out, `-v` adds the steps."""
+    repository.makepyfile(PASSING)
+
+    repository.runpytest_subprocess("-q").stdout.no_fnmatch_line("*imported from*")
+    repository.runpytest_subprocess("-v").stdout.fnmatch_lines(["      build / Run echo*: success (executed)"])
+
+
+def test_the_report_has_the_tests_that_ended_in_an_error(repository: pytest.Pytester) -> None:
+    """Whether their simulation began or not, and whether workers of xdist ran them."""
+    repository.makepyfile(
+        """
+        import pytest
+
+        @pytest.fixture
+        def broken(): raise RuntimeError("no fixture")
+        def test_a(cicache, broken): pass
+        def test_b(cicache): cicache.run("none.yml", "push")
+        @pytest.mark.xfail
+        def test_c(cicache): assert cicache.run("ci.yml", "pr").conclusion == "failure"
+        def test_d(): assert False
+        """
+    )
+
+    repository.runpytest_subprocess("--cicache-report=report.json", "-n1")
+
+    tests = json.loads((repository.path / "report.json").read_text())["tests"]
+    assert [(test["test"].rpartition("::")[2], test["outcome"]) for test in tests] == [
+        ("test_a", "error"),
+        ("test_b", "failed"),
+        ("test_c", "xfailed"),
+    ]
+    assert "no fixture" in tests[0]["reason"]
+
+
+def test_github_gets_annotations_and_a_summary(repository: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line of the workflow that a failed test blames, seen from the top of the check-out."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(repository.path.parent))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(repository.path / "summary.md"))
+    (repository.path / ".github/workflows/ci.yml").write_text(
+        "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: exit 3\n"
+    )
+    repository.makepyfile(test_x="def test_it(cicache): assert cicache.run('ci.yml', 'push').conclusion == 'success'")
+
+    result = repository.runpytest_subprocess()
+
+    folder = repository.path.name
+    result.stdout.fnmatch_lines(
+        [
+            f"::error file={folder}/.github/workflows/ci.yml,line=6,col=9,title=test_x.py%3A%3Atest_it::job 'a' "
+            "failed: step 'Run exit 3': Process completed with exit code 3.*"
+        ]
+    )
+    assert (
+        "* **test_x.py::test_it** (failed): `.github/workflows/ci.yml:6:9`: job 'a'"
+        in (repository.path / "summary.md").read_text()
+    )

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from pytest_cicache.observation import CacheOperation, Operation, Result, Run, Vertex
-from pytest_cicache.reporting import run_table, table_row
+from pytest_cicache.reporting import rows_table, run_table, table_row
+from pytest_cicache.reporting._table import fitted, shortened
 
 
 def with_operations(run: Run, *operations: CacheOperation) -> Run:
@@ -107,3 +108,38 @@ def test_an_import_that_nobody_knows_is_not_nothing(fork_run):
 
     assert table_row(with_operations(fork_run, unknown))[2] == "unknown"
     assert table_row(with_operations(fork_run, unknown, denied))[2] == "unknown (1 denied)"
+
+
+def rows(*tags: str) -> list[tuple[str, ...]]:
+    return [("fork_pr", "packages: read", tag, "1/2", "nothing", "success") for tag in tags]
+
+
+def test_a_table_that_fits_stays_as_it_is():
+    """And without a width everything fits."""
+    wide = rows("app-build-2026-11-toga-py3.12-debian-main", "app-build-2026-11-toga-py3.12-debian-7")
+
+    assert fitted(wide, 0) == wide
+    assert fitted(wide, 120) == wide
+
+
+def test_of_long_tags_what_differs_is_shown():
+    """Not what all of them begin with."""
+    found = fitted(rows("app-build-2026-11-toga-debian-main", "app-build-2026-11-toga-debian-7_merge", "nothing"), 80)
+
+    assert [row[2] for row in found] == ["…main", "…7_merge", "nothing"]
+
+
+def test_the_middle_of_what_is_still_too_long_goes():
+    """Down to a few characters."""
+    (row,) = fitted([("fork_pr", "packages: read", "a" * 90, "1/2", "b" * 90, "success")], 80)
+
+    assert max(map(len, rows_table([row]))) <= 80
+    assert row[2].startswith("aaaaaa…")
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "short"), [("abcdef", 6, "abcdef"), ("abcdefg", 6, "abc…fg"), ("abcdefg", 3, "a…g")]
+)
+def test_a_name_is_shortened_in_the_middle(text, length, short):
+    """Its beginning and its end tell most."""
+    assert shortened(text, length) == short

@@ -1,0 +1,52 @@
+"""What each test came to, gathered from the reports of its phases; under xdist they bring it to the controller."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_cicache.reporting import Headline
+
+__all__ = ["RESULTS", "Gatherer", "noted", "result_of"]
+
+# The attribute of a test report that holds the result of a test, as plain data.
+_ATTRIBUTE = "cicache"
+_Result = dict[str, Any]
+_RESULT: pytest.StashKey[_Result] = pytest.StashKey()
+RESULTS: pytest.StashKey[list[_Result]] = pytest.StashKey()
+
+
+class Gatherer:
+    """Takes the results of tests from their reports, in the process that a person sees."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._results = config.stash.setdefault(RESULTS, [])
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the result of a test that used a simulation."""
+        result = getattr(report, _ATTRIBUTE, None)
+        if result is not None:
+            self._results.append(result)
+
+
+def result_of(item: pytest.Item) -> _Result:
+    """The result of a test so far."""
+    known: _Result = {"test": item.nodeid, "outcome": "passed", "where": "", "reason": None, "runs": [], "unused": []}
+    return item.stash.setdefault(_RESULT, known)
+
+
+def noted(item: pytest.Item, report: pytest.TestReport, why: Headline | None) -> None:
+    """Add a phase to a test's result, and hand the result over with the last one."""
+    result = result_of(item)
+    if report.when == "call" or report.outcome != "passed":
+        is_error = report.failed and report.when != "call"
+        result["outcome"] = "error" if is_error else "xfailed" if hasattr(report, "wasxfail") else report.outcome
+    if report.failed:
+        crash = getattr(report.longrepr, "reprcrash", None)
+        words = str(getattr(crash, "message", None) or report.longrepr or "")
+        result["where"] = "" if why is None else why.where
+        result["reason"] = why.what if why is not None else (words.splitlines() or [""])[0]
+    if report.when == "teardown":
+        setattr(report, _ATTRIBUTE, result)
