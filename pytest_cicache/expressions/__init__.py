@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_cicache.errors import ExpressionError
 from pytest_cicache.expressions._condition import STATUS_FUNCTIONS, uses_status_function, wrap_condition
 from pytest_cicache.expressions._functions import HostFunction
-from pytest_cicache.expressions._known import fill_in, fill_in_template
+from pytest_cicache.expressions._known import fill_in, fill_in_template, presume
 from pytest_cicache.expressions._parser import Expression, parse
 from pytest_cicache.expressions._placeholder import secret_placeholder, told_placeholders
 from pytest_cicache.expressions._template import (
@@ -52,6 +52,7 @@ __all__ = [
     "loosely_equal",
     "origins",
     "parse",
+    "presume",
     "register_marker",
     "secret_placeholder",
     "show_unknown",

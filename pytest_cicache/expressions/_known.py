@@ -5,13 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.expressions._lexer import ExpressionToken, Lexer, TokenKind
+from pytest_cicache.expressions._nodes import (
+    Constant,
+    Index,
+    Logical,
+    NamedValue,
+    Node,
+    Not,
+    children,
+    render,
+    walk,
+)
+from pytest_cicache.expressions._parser import parse
 from pytest_cicache.expressions._template import ExpressionPart, evaluate, split_template
+from pytest_cicache.expressions._unknown import MARKER_START, holds_unknown
 from pytest_cicache.expressions._values import to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-__all__ = ["fill_in", "fill_in_template"]
+__all__ = ["fill_in", "fill_in_template", "presume"]
+
+_RUNNING = frozenset({"env", "steps"})
 
 
 def fill_in(text: str, contexts: Mapping[str, Any], knows: Callable[[str, str | None], bool]) -> str:
@@ -77,3 +92,40 @@ def _literal(access: str, contexts: Mapping[str, Any]) -> str:
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
+
+
+def presume(text: str) -> str:
+    """A condition that holds, too, where the values of `steps` and `env` that would decide it hold a marker.
+
+    For somebody else to evaluate who knows nothing of unknown values. Raises ExpressionError for what cannot be read.
+    """
+    root = parse(text).root
+    return text if root is None else _may_be(root, wanted=True)
+
+
+def _may_be(node: Node, *, wanted: bool) -> str:
+    """An expression that is true where the node may be true, or where it may be false if that is `wanted`."""
+    match node:
+        case Not(operand=operand):
+            return _may_be(operand, wanted=not wanted)
+        case Logical(operator=operator, operands=operands):
+            joint = operator if wanted else {"&&": "||", "||": "&&"}[operator]
+            return f"({f' {joint} '.join(_may_be(operand, wanted=wanted) for operand in operands)})"
+    if any(isinstance(each, Constant) and holds_unknown(each.value) for each in walk(node)):
+        return "true"
+    itself = render(node) if wanted else f"!{render(node)}"
+    doubts = [f"contains(toJSON({render(access)}), '{MARKER_START}')" for access in _accesses(node)]
+    return f"({' || '.join((*doubts, itself))})" if doubts else itself
+
+
+def _accesses(node: Node) -> Iterator[Node]:
+    """What a node reads of contexts that are known only while steps run."""
+    target = node
+    while isinstance(target, Index):
+        target = target.target
+    if isinstance(target, NamedValue):
+        if target.name.lower() in _RUNNING:
+            yield node
+        return
+    for each in children(node):
+        yield from _accesses(each)

@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_cicache.errors import UnsupportedError
-from pytest_cicache.expressions import fill_in, fill_in_template, template_expression, to_text
+from pytest_cicache.expressions import fill_in, fill_in_template, presume, template_expression, to_text
 from pytest_cicache.workflow import Job, Mapping, Node, Scalar, Sequence, Step, Workflow
 
-__all__ = ["LABEL", "JobCopy", "step_key"]
+__all__ = ["LABEL", "NOT_GIVEN", "JobCopy", "step_key"]
 
 LABEL = "cicache"
 """The label that stands for whatever the job's `runs-on` asks for."""
+
+NOT_GIVEN = "cicache: not given"
+"""The value of an input that an action inside a composite one could be given, and is not."""
 
 # What only act knows while it runs, by context; `None` is the whole context.
 _LEFT: dict[str, frozenset[str]] = {
@@ -53,13 +56,13 @@ class JobCopy:
         github = self.contexts["github"]
         job: dict[str, Any] = {"runs-on": LABEL, "steps": [self._step(step) for step in self.job.steps]}
         if self.job.env is not None:
-            job["env"] = self._node(self.job.env)
+            job["env"] = self._env(self.job.env)
         run = {name: value for name in ("shell", "working-directory") if (value := self._default(name)) is not None}
         if run:
             job["defaults"] = {"run": run}
         document: dict[str, Any] = {"name": github["workflow"], "on": github["event_name"]}
         if self.workflow.env is not None:
-            document["env"] = self._node(self.workflow.env)
+            document["env"] = self._env(self.workflow.env)
         return {**document, "jobs": {self.job.id: job}}
 
     def _step(self, step: Step) -> dict[str, Any]:
@@ -67,8 +70,8 @@ class JobCopy:
         if step.given_id:
             made["id"] = step.id
         if step.condition.given is not None:
-            made["if"] = fill_in(step.condition.text, self.contexts, self._knows)
-        own = self._node(step.env) if isinstance(step.env, Mapping) else {}
+            made["if"] = presume(fill_in(step.condition.text, self.contexts, self._knows))
+        own = self._env(step.env)
         made["env"] = {**own, "CICACHE_STEP": step.id, "CICACHE_SALT": step.position.place}
         if step.continue_on_error is not None:
             made["continue-on-error"] = self._node(step.continue_on_error)
@@ -112,6 +115,15 @@ class JobCopy:
             if isinstance(found, Scalar):
                 return self._shell(found) if name == "shell" else self._node(found)
         return None
+
+    def _env(self, node: Node | None) -> dict[str, Any]:
+        """Variables; act looks its shells up on PATH, so that one of the workflow goes by another name."""
+        if node is None:
+            return {}
+        found = self._node(node)
+        if not isinstance(found, dict):
+            raise UnsupportedError(f"{node.position.place}: act takes no expression for all of 'env'")
+        return {"CICACHE_PATH" if name == "PATH" else name: value for name, value in found.items()}
 
     def _node(self, node: Node) -> Any:
         match node:

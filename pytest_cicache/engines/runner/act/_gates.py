@@ -1,8 +1,8 @@
 """How the scripts that act starts and the runner speak: two named pipes in a folder of the job.
 
-A script asks with one line and waits for one: `begin STEP` when it may start, answered with `go LIMIT` or `skip`; `end
-STEP STATUS FILE` what its failure comes to, answered with a status; `use STEP FILE` for an action, likewise; `hash
-FOLDER` for hashFiles, answered with the digest.
+A script asks with one line, words parted by tabs, and waits for one: `begin STEP GROUP` when it may start, answered
+with `go LIMIT` or `skip`; `end STEP STATUS ACTION OUTPUT ENV PATH` what its end comes to, answered with a status; `use
+STEP FILE` for an action, likewise; `hash FOLDER` for hashFiles, answered with the digest. `runs STEP PROCESS` is told.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Ask", "Gates", "pairs_text"]
+from pytest_cicache.engines.runner.job import JobWide
+from pytest_cicache.engines.runner.steps import FileCommandError, read_lines, read_pairs
+
+__all__ = ["Ask", "Gates", "ScriptAsk", "pairs_text"]
 
 _CHUNK = 1 << 16
 
@@ -24,6 +27,52 @@ class Ask:
     kind: str
     step: str
     words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptAsk:
+    """A script that has ended: its status, the id of its step, and what its step handed on in files so far."""
+
+    status: int
+    action: str
+    output: Path
+    env: Path
+    path: Path
+
+    @classmethod
+    def read(cls, words: tuple[str, ...]) -> ScriptAsk:
+        """The words of the question."""
+        status, action, output, env, path = words
+        return cls(int(status), action, Path(output), Path(env), Path(path))
+
+    def outputs(self) -> dict[str, str]:
+        """What it wrote to GITHUB_OUTPUT; nothing where that breaks the format, which act will say."""
+        return _pairs(self.output)
+
+    def keep_reachable(self, job: JobWide) -> None:
+        """Leave out the folders of this machine that it put on PATH, and keep act's own PATH from being replaced."""
+        wanted = read_lines(_text(self.path))
+        kept = [folder for folder in wanted if job.is_reachable(folder)]
+        if kept != wanted:
+            self.path.write_text("".join(f"{folder}\n" for folder in kept), encoding="utf-8")
+        pairs = _pairs(self.env)
+        if "PATH" in pairs:
+            pairs["CICACHE_PATH"] = pairs.pop("PATH")
+            self.env.write_text(pairs_text(pairs), encoding="utf-8")
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _pairs(file: Path) -> dict[str, str]:
+    try:
+        return read_pairs(_text(file))
+    except FileCommandError:
+        return {}
 
 
 @dataclass(slots=True)
@@ -53,12 +102,12 @@ class Gates:
         """The questions that have come in."""
         self._rest += os.read(self.asks, _CHUNK)
         *lines, self._rest = self._rest.split(b"\n")
-        words = (line.decode(errors="surrogateescape").split(" ") for line in lines)
+        words = (line.decode(errors="surrogateescape").split("\t") for line in lines)
         return [Ask(kind, step, tuple(more)) for kind, step, *more in words]
 
     def answer(self, *words: str) -> None:
         """Answer the one who waits."""
-        os.write(self.answers, f"{' '.join(words)}\n".encode())
+        os.write(self.answers, "\t".join(words).encode() + b"\n")
 
     def leave(self, name: str, text: str) -> None:
         """Put a file where the script looks for it."""

@@ -33,23 +33,22 @@ _FACTS = """
 if [ "$HOME" = {act_home} ]; then HOME={home}; fi
 if [ "$XDG_CONFIG_HOME" = {act_home} ]; then XDG_CONFIG_HOME={home}/.config; fi
 unset SHA_REF XDG_CACHE_HOME RUNNER_PERFLOG RUNNER_TRACKING_ID
-# Folders that were added to PATH stay, but for those of this machine.
-case $PATH in
-  *{shells}:*)
-    added=${{PATH%%{shells}:*}}
-    PATH=${{PATH#*{shells}:}}
-    before=
-    while [ -n "$added" ]; do
-      folder=${{added%%:*}}
-      added=${{added#*:}}
-      case $folder in
-        {job}/*) before=$before$folder: ;;
-        *) [ -d "$folder" ] || before=$before$folder: ;;
-      esac
-    done
-    PATH=$before$PATH
-    ;;
-esac
+case $PATH in *{shells}:*) PATH=${{PATH%%{shells}:*}}{own}:${{PATH#*{shells}:}} ;; esac
+# Of a PATH that the workflow sets the folders of this machine are left out.
+if [ -n "$CICACHE_PATH" ]; then
+  added=$CICACHE_PATH:
+  before=
+  while [ -n "$added" ]; do
+    folder=${{added%%:*}}
+    added=${{added#*:}}
+    case $folder in
+      {job}/*) before=$before:$folder ;;
+      *) [ -d "$folder" ] || before=$before:$folder ;;
+    esac
+  done
+  PATH=${{PATH%%{own}:*}}{own}$before:${{PATH#*{own}:}}
+  unset CICACHE_PATH
+fi
 """
 
 
@@ -91,17 +90,19 @@ class Invocation:
         """The variables of act's process, which those of the steps begin with."""
         home = str(self.folder / "home")
         own = {"HOME": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home, "CICACHE_GATES": str(gates)}
-        path = job.tools.path(self.shells, job.workspace.stubs)
+        path = job.tools.path(self.shells)
         return {**{name: value for name, value in job.base.items() if name not in _ACTS_OWN}, **own, "PATH": path}
 
     def facts(self, job: JobWide) -> str:
         """Shell code that gives a step the variables it has on GitHub, where act says otherwise or nothing."""
         fixed = {name: value for name, value in job.fixed.items() if name not in _ACTS_OWN}
+        fixed["ImageOS"] = job.base.get("ImageOS", "")
         lines = [f"export {name}={shlex.quote(value)}\n" for name, value in fixed.items()]
         places = {
             "act_home": self.folder / "home",
             "home": job.workspace.home,
             "shells": self.shells,
+            "own": f"{job.workspace.stubs}:{job.tools.commands}",
             "job": job.workspace.directory,
         }
         return "".join(lines) + _FACTS.format(**{name: shlex.quote(str(value)) for name, value in places.items()})

@@ -5,14 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_cicache.actions import CheckOut
+from pytest_cicache.engines.runner.act._actions import ActionsAtHand
 from pytest_cicache.engines.runner.act._copy import JobCopy, step_key
-from pytest_cicache.engines.runner.act._gates import Ask, Gates
+from pytest_cicache.engines.runner.act._gates import Ask, Gates, ScriptAsk
 from pytest_cicache.engines.runner.act._invocation import Invocation
 from pytest_cicache.engines.runner.act._log import LogLine
 from pytest_cicache.engines.runner.act._process import ActEnd, ActProcess
 from pytest_cicache.engines.runner.act._step import ActStep
-from pytest_cicache.engines.runner.job import JobState, hash_files
-from pytest_cicache.engines.runner.steps import StepRunner, has_stand_in, position, step_result
+from pytest_cicache.engines.runner.job import JobState, ShellError, hash_files, shell_command
+from pytest_cicache.engines.runner.steps import (
+    StepRunner,
+    action_stand_in,
+    has_stand_in,
+    position,
+    step_result,
+    step_setting,
+)
 from pytest_cicache.errors import CicacheError, EngineError, UnsupportedError
 from pytest_cicache.observation import StepResult
 from pytest_cicache.workflow import Step
@@ -33,22 +42,34 @@ class ActJob:
     program: str
     shells: Path
     _process: ActProcess | None = None
+    _told: frozenset[str] = frozenset()
+    _actions: ActionsAtHand | None = None
     _has_steps: bool = False
 
     def take(self, step: Step) -> StepResult:
         """Let act carry out a step; raises EngineError where it does not get to it or never ends it."""
         self.state.spec.docker.step = position(step.uses or step)
         process = self._process = self._process or self._started()
-        current = ActStep.begin(step, self.state, self.runner)
+        assert self._actions is not None
+        current = ActStep.begin(
+            step,
+            self.state,
+            self.runner,
+            is_told=step.id in self._told,
+            spoken_of=self._actions.spoken_of,
+            declared=None if step.uses is None else self._actions.declared.get(step.uses.text),
+        )
         key = step_key(step, self.state.spec.job.steps.index(step))
         seconds = _PATIENCE
         while True:
             event = process.next(seconds)
             if isinstance(event, ActEnd):
-                raise self._broken(step, event, current)
-            if isinstance(event, Ask):
+                if event.status is not None or not current.stop(process.launcher):
+                    raise self._broken(step, event, current)
+                seconds = _PATIENCE
+            elif isinstance(event, Ask):
                 seconds = self._answer(event, current, process)
-            elif current.report.result is not None and (event.ends_steps or _is_of_another(event, key)):
+            elif current.report.is_over and (event.ends_steps or _is_of_another(event, key)):
                 process.put_back(event)
                 break
             elif event.stage == "Main" and event.step[:1] == (key,):
@@ -67,12 +88,14 @@ class ActJob:
         folder = job.workspace.directory / "act"
         folder.mkdir()
         gates = Gates.open(folder / "gates")
-        invocation = Invocation(self.program, folder, self.shells, {})
+        self._actions = actions = self._at_hand(folder / "actions")
+        self._told = frozenset(step.id for step in spec.job.steps if self._is_told(step, actions))
+        invocation = Invocation(self.program, folder, self.shells, actions.repositories)
         copy = JobCopy(
             workflow=spec.workflow,
             job=spec.job,
             contexts={**spec.contexts, "runner": self.state.contexts()["runner"]},
-            is_told=self._is_told,
+            is_told=lambda step: step.id in self._told,
             inward=job.tmp.inward,
             inward_script=job.tmp.inward_script,
         )
@@ -83,34 +106,62 @@ class ActJob:
             invocation.command(github), invocation.environment(job, gates.folder), job.launcher, gates
         )
 
-    def _is_told(self, step: Step) -> bool:
+    def _at_hand(self, folder: Path) -> ActionsAtHand:
+        spec = self.state.spec
+
+        def source() -> Path:
+            target = folder / "source"
+            if not target.exists():
+                target.mkdir(parents=True)
+                spec.check_out(CheckOut(), target)
+            return target
+
+        return ActionsAtHand(
+            spec.job, folder, source, spec.action_folder, lambda uses: action_stand_in(uses, spec.stubs) is not None
+        )
+
+    def _is_told(self, step: Step, actions: ActionsAtHand) -> bool:
         """Whether the simulation carries a step out, and not act."""
-        return step.run is None or has_stand_in(step, self.state)
+        if has_stand_in(step, self.state):
+            return True
+        if step.run is None:
+            return step.uses is None or not actions.is_run_by_act(step.uses.text)
+        try:
+            shell_command(step_setting(self.state.view(step), self.state, "shell") or None, Path())
+        except UnsupportedError:
+            return True
+        except (CicacheError, ShellError):
+            return False
+        return False
 
     def _answer(self, ask: Ask, current: ActStep, process: ActProcess) -> float:
         """Answer a script; gives the seconds in which something has to happen next."""
+        gates = process.gates
         match ask.kind:
             case "hash":
-                process.gates.answer(hash_files(Path(ask.words[0]), [process.gates.text("patterns")]))
+                gates.answer(hash_files(Path(ask.step), [gates.text("patterns")]))
             case "begin":
-                process.gates.answer(*current.permission())
+                process.launcher.know(int(ask.words[0]))
+                gates.answer(*current.permission())
+                return current.patience
+            case "runs":
+                current.script = int(ask.words[0])
                 return current.patience
             case "use":
-                process.gates.answer(current.use(Path(ask.words[0]), process.gates))
+                gates.answer(current.use(Path(ask.words[0]), gates))
             case "end":
-                for line in process.pending(_PENDING):
+                for line in process.pending(_PENDING) if ask.words[0] != "0" else ():
                     current.report.take(line)
-                process.gates.answer(current.judged(int(ask.words[0]), Path(ask.words[1]), process.gates))
+                gates.answer(current.judged(ScriptAsk.read(ask.words), gates))
         return _PATIENCE
 
     def _broken(self, step: Step, end: ActEnd, current: ActStep) -> CicacheError:
         assert self._process is not None
         where = step.position.place
         if end.status is None:
-            waited = current.patience if current.has_begun else _PATIENCE
             return EngineError(
-                f"{where}: the step '{step.id}' did not end within {waited:g} s of real time under act; give it a "
-                f"stand-in (step:{self.state.spec.job.id}/{step.id}) if it waits for input, or more patience"
+                f"{where}: act did not get over the step '{step.id}' within {_PATIENCE:g} s of real time; give it a "
+                f"stand-in (step:{self.state.spec.job.id}/{step.id})"
             )
         said = self._process.last_error()
         if not self._has_steps:

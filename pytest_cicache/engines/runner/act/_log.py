@@ -10,10 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["LogLine", "StepReport", "read_line"]
+__all__ = ["LogLine", "StepReport", "in_githubs_words", "read_line"]
 
 _LAST = "--complete-job"
 _SHOWN = {"error": "Error", "warning": "Warning", "notice": "Notice"}
+
+# What Go calls the signals that end a script, by the number in the status that the runner reports.
+_SIGNALS = {
+    "hangup": 1,
+    "interrupt": 2,
+    "quit": 3,
+    "aborted": 6,
+    "killed": 9,
+    "segmentation fault": 11,
+    "terminated": 15,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,11 @@ class StepReport:
     paths: list[str] = field(default_factory=list)
     masks: list[str] = field(default_factory=list)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is to come but outputs; of a condition that cannot be evaluated there is no result."""
+        return self.result is not None or self.error is not None
+
     def take(self, line: LogLine) -> None:
         """Take in a line of the step, or of one inside it."""
         if line.fields.get("raw_output"):
@@ -76,7 +92,7 @@ class StepReport:
         elif line.text("msg") == "Failed but continue next step" and len(line.step) == 1:
             self.is_forgiven = True
         elif line.text("level") == "error":
-            self.error = line.text("msg")
+            self.error = line.text("msg").strip().removeprefix("❌").strip()
 
     def _take_command(self, line: LogLine) -> None:
         name, value = line.text("command"), line.text("arg")
@@ -97,3 +113,13 @@ class StepReport:
                 self.lines.append(f"{_SHOWN[name]}: {value}")
             case "group":
                 self.lines.append(value)
+
+
+def in_githubs_words(error: str | None) -> str:
+    """A failure as GitHub's runner would tell it, where act tells a status or a signal; else act's own words."""
+    kind, _, rest = (error or "exit status 1").partition(" ")
+    if kind == "signal:" and rest in _SIGNALS:
+        return f"Process completed with exit code {128 + _SIGNALS[rest]}."
+    if error is None or (kind == "exit" and rest.startswith("status ")):
+        return f"Process completed with exit code {rest.removeprefix('status ')}."
+    return error

@@ -124,6 +124,19 @@ class Launcher:
             _spawner.send(self._connection, (self._number,))
         self.end_of_process()
 
+    def know(self, group: int) -> None:
+        """Take a process group that the script has begun for one that ends with it."""
+        self._send(_spawner.KNOW, group)
+
+    def kill_process(self, process: int) -> None:
+        """Kill a process that the script has begun."""
+        self._send(_spawner.KILL, process)
+
+    def _send(self, *message: int) -> None:
+        assert self._connection is not None
+        with contextlib.suppress(ConnectionError):
+            _spawner.send(self._connection, message)
+
     def keep(self, output: int) -> None:
         """Keep the pipe that the last script's background processes write to, or close it when there are none."""
         if self._leaves:

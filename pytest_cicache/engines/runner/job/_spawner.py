@@ -5,7 +5,8 @@ runs the simulation. It talks over the socket FD, in messages of a length and ma
 then everything it started does. It runs before anything is imported, so it does without the modules that take long.
 
 In: `(number, argv, directory, variables)` with a file descriptor for both output streams, the variables as in
-`/proc/PID/environ`; `(number,)` to kill that one, `(0,)` to kill all that still runs.
+`/proc/PID/environ`; `(number,)` to kill that one, `(0,)` to kill all that still runs; `(-1, group)` tells of a process
+group that one of them began, which ends with the others, `(-2, process)` kills one process at once.
 Out: `(number, "began", pid)`, `(number, "failed", errno, is_directory)`, `(number, "ended", wait status, leaves)`:
 whether processes of its group still run; `(0, "emptied", is_empty)`: whether no process is left where they are apart.
 """
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _LENGTH = 4
 _OURS = 2
 _DEFAULT_SIGNALS = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD)
+KNOW, KILL = -1, -2
 
 
 def send(connection: socket.socket, message: tuple[Any, ...]) -> None:
@@ -130,6 +132,12 @@ def _carry_out(
     if number == 0:
         send(connection, (0, "emptied", _empty(running, groups)))
         return
+    if number == KNOW:
+        groups.add(message[1])
+        return
+    if number == KILL:
+        _kill_one(message[1])
+        return
     if output is None:
         for process, known in running.items():
             if known == number:
@@ -185,6 +193,13 @@ def kill(group: int) -> None:
     """End a process group; fine when it has ended."""
     try:
         os.killpg(group, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def _kill_one(process: int) -> None:
+    try:
+        os.kill(process, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         return
 

@@ -106,8 +106,12 @@ class JobWide:
 
     def _reachable(self, folders: Iterable[str]) -> list[Path | str]:
         """The folders of a PATH without those of this machine, whose commands a step may not run."""
+        return [each for each in folders if self.is_reachable(each)]
+
+    def is_reachable(self, folder: str) -> bool:
+        """Whether a folder of a PATH is one of the job's, or none at all."""
         inside = f"{self.workspace.directory}{os.sep}"
-        return [each for each in folders if each and (each.startswith(inside) or not os.path.isdir(each))]
+        return bool(folder) and (folder.startswith(inside) or not os.path.isdir(folder))
 
     def rests_on_assumptions(self) -> bool:
         """Whether anything was assumed so far, by the step that runs too."""

@@ -23,7 +23,7 @@ from pytest_cicache.expressions import origins, to_text
 from pytest_cicache.observation import StepMode
 from pytest_cicache.workflow import Step
 
-__all__ = ["StepRunner", "step_name"]
+__all__ = ["StepRunner", "action_stand_in", "step_name"]
 
 _LOCAL = ("./", "$/")
 
@@ -115,14 +115,19 @@ def _inputs(view: StepView) -> dict[str, str]:
 
 
 def _stub(uses: str, stubs: Stubs) -> Mapping[str, str] | None:
-    """The stand-in for a use: by the whole text, without its version, or by owner and name."""
-    location = uses.partition("@")[0]
-    known = {uses.lower(), location.lower(), location.removeprefix("./").lower()}
-    given = next((name for name in stubs.actions if name.lower() in known), None)
+    """The stand-in for a use, which counts as used."""
+    given = action_stand_in(uses, stubs)
     if given is None:
         return None
     stubs.used.add(f"action:{given}")
     return stubs.actions[given]
+
+
+def action_stand_in(uses: str, stubs: Stubs) -> str | None:
+    """The name of the stand-in for a use: the whole text, that without its version, or owner and name."""
+    location = uses.partition("@")[0]
+    known = {uses.lower(), location.lower(), location.removeprefix("./").lower()}
+    return next((name for name in stubs.actions if name.lower() in known), None)
 
 
 def step_name(step: Step, view: StepView | None) -> str:

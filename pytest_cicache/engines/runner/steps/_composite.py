@@ -19,7 +19,7 @@ from pytest_cicache.expressions import to_text
 from pytest_cicache.observation import Assumption, StepMode
 from pytest_cicache.workflow import Action, evaluate_node, read_action
 
-__all__ = ["lay_out", "run_composite"]
+__all__ = ["lay_out", "read_action_folder", "run_composite"]
 
 _MAX_DEPTH = 9
 _NOT_INSIDE = ("secrets", "vars", "needs", "inputs")
@@ -31,7 +31,7 @@ def run_composite(
     """Run the action in a folder; `run_part` runs one of its steps. An action of another kind is assumed."""
     assert view.step.uses is not None
     text = view.step.uses.text
-    action = None if folder is None else _read(folder, text)
+    action = None if folder is None else read_action_folder(folder, text)
     if folder is not None and action is None and (folder / "Dockerfile").is_file():
         return assumed_action(view.step, f"the container action '{text}' is not run")
     if folder is None or action is None:
@@ -55,7 +55,8 @@ def lay_out(source: Path, target: Path) -> Path:
     return target
 
 
-def _read(folder: Path, text: str) -> Action | None:
+def read_action_folder(folder: Path, text: str) -> Action | None:
+    """The action in a folder, by what `uses:` says, `None` where there is no file of one; raises WorkflowError."""
     for name in ("action.yml", "action.yaml"):
         file = folder / name
         if file.is_file():

@@ -22,7 +22,7 @@ from pytest_cicache.errors import UnsupportedError
 from pytest_cicache.observation import StepMode
 from pytest_cicache.workflow import Mapping, Node, Scalar
 
-__all__ = ["run_script_step"]
+__all__ = ["run_script_step", "step_setting"]
 
 _FILES = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")
 _UNSECURE = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
@@ -57,7 +57,7 @@ def run_script_step(view: StepView, state: JobState, time: StepTime) -> StepEnd:
     """Run a step's script with bash or the shell it names; what it cannot be run with is assumed."""
     assert view.step.run is not None
     script = view.text(view.step.run) or ""
-    shell = _setting(view, state, "shell") or None
+    shell = step_setting(view, state, "shell") or None
     files = _Files.prepare(state.job.workspace.files)
     file = state.job.workspace.temp / f"{next(state.job.numbers)}.{'py' if shell == 'python' else 'sh'}"
     text = state.job.tmp.inward_script(script if script.endswith("\n") else script + "\n")
@@ -68,7 +68,7 @@ def run_script_step(view: StepView, state: JobState, time: StepTime) -> StepEnd:
         end = run_script(
             shell_command(shell, file),
             directory=state.job.workspace.root
-            / state.job.tmp.inward(_setting(view, state, "working-directory") or "."),
+            / state.job.tmp.inward(step_setting(view, state, "working-directory") or "."),
             environment={**environment, **attempt.environment(time.seconds)},
             seconds=min(time.seconds, state.job.patience),
             launcher=state.job.launcher,
@@ -111,7 +111,7 @@ def _failure(end: ScriptEnd, time: StepTime) -> str | None:
     return f"Process completed with exit code {status}." if status != 0 else None
 
 
-def _setting(view: StepView, state: JobState, name: str) -> str | None:
+def step_setting(view: StepView, state: JobState, name: str) -> str | None:
     """A step's `shell` or `working-directory`: its own, else the job's default, else the workflow's.
 
     Defaults do not reach into composite actions (src/Runner.Worker/Handlers/ScriptHandler.cs).
