@@ -8,37 +8,68 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pytest_cicache.errors import CicacheError
     from pytest_cicache.events import Event, Repository
-    from pytest_cicache.observation import JobResult, Run, StepResult
+    from pytest_cicache.observation import (
+        BuildRecord,
+        Cache,
+        CacheOperation,
+        Conclusion,
+        JobResult,
+        Operation,
+        RegistryRecord,
+        Result,
+        Run,
+        StepMode,
+        StepResult,
+        TagChange,
+        Tags,
+        Vertex,
+        Why,
+    )
     from pytest_cicache.permissions import Token
+    from pytest_cicache.plan import Assumption, Plan
     from pytest_cicache.simulation import EngineNames, Engines, Simulation
 
 __all__ = [
+    "Assumption",
+    "BuildRecord",
+    "Cache",
+    "CacheOperation",
     "CicacheError",
+    "Conclusion",
     "EngineNames",
     "Engines",
     "Event",
     "JobResult",
+    "Operation",
+    "Plan",
+    "RegistryRecord",
     "Repository",
+    "Result",
     "Run",
     "Simulation",
+    "StepMode",
     "StepResult",
+    "TagChange",
+    "Tags",
     "Token",
+    "Vertex",
+    "Why",
     "__version__",
 ]
 __version__ = "0.1.0"
 
-_PLACES = {
-    "CicacheError": "errors",
-    "EngineNames": "simulation",
-    "Event": "events",
-    "JobResult": "observation",
-    "Repository": "events",
-    "Run": "observation",
-    "Simulation": "simulation",
-    "StepResult": "observation",
-    "Token": "permissions",
-    "Engines": "simulation",
+_NAMES = {
+    "errors": ("CicacheError",),
+    "events": ("Event", "Repository"),
+    "observation": (
+        *("BuildRecord", "Cache", "CacheOperation", "Conclusion", "JobResult", "Operation", "RegistryRecord"),
+        *("Result", "Run", "StepMode", "StepResult", "TagChange", "Tags", "Vertex", "Why"),
+    ),
+    "permissions": ("Token",),
+    "plan": ("Assumption", "Plan"),
+    "simulation": ("EngineNames", "Engines", "Simulation"),
 }
+_PLACES = {name: place for place, names in _NAMES.items() for name in names}
 
 
 def __getattr__(name: str) -> object:

@@ -510,3 +510,32 @@ def test_an_engine_that_cannot_run_is_told_with_the_option_of_one_that_can(
     line = capsys.readouterr().err
     assert line.startswith("cicache: ")
     assert line.endswith("or use the embedded registry (--registry embedded)\n")
+
+
+def test_without_an_event_the_kinds_that_would_start_it_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    """In one line."""
+    assert main(["simulate", "ci.yml", "--root", str(SAMPLE)]) == 2
+
+    assert capsys.readouterr().err == (
+        "cicache: --event is missing: ci.yml starts on dependabot_pr, fork_pr, main_merge, pr\n"
+    )
+
+
+@pytest.mark.parametrize(("options", "status"), [((), 0), (("--fail",), 1)])
+def test_a_run_that_fails_may_end_with_1(tmp_path: Path, options: tuple[str, ...], status: int) -> None:
+    """Where that is asked for."""
+    folder = tmp_path / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    (folder / "ci.yml").write_text("on: push\njobs: {a: {runs-on: x, steps: [{run: exit 3}]}}\n")
+
+    given = ["simulate", "ci.yml", "--root", str(tmp_path), "--event", "push", *EMBEDDED, *options]
+
+    assert main(given) == status
+
+
+def test_every_option_has_a_word_of_help() -> None:
+    """Of every command."""
+    commands = next(action for action in parser()._actions if isinstance(action.choices, dict))
+
+    for name, command in commands.choices.items():
+        assert [action.dest for action in command._actions if not action.help] == [], name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from pytest_cicache.cli._options import Commands, add_repository_options, given_repository, given_sources
+from pytest_cicache.cli._options import Commands, add_repository_options, given_repository, given_root, given_sources
 
 _FORMATS = ("text", "json", "sarif", "github")
 
@@ -28,7 +28,7 @@ def _check(options: argparse.Namespace) -> int:
     repository = given_repository(options)
     sources = given_sources(options.workflow_source)
     with Engines(EngineNames(builder="simulated", registry="embedded")) as engines:
-        survey = Survey(options.root, repository, lambda: engines, sources=sources)
+        survey = Survey(given_root(options), repository, lambda: engines, sources=sources)
         workflows = survey.named(options.workflows) or survey.workflows
         findings = list(survey.every_finding(workflows))
         if not options.workflows:

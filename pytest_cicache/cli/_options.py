@@ -19,7 +19,8 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def add_repository_options(parser: argparse.ArgumentParser, *, as_json: bool = True) -> None:
     """Add what describes the repository under test and those beside it."""
-    parser.add_argument("--root", type=Path, default=Path(), metavar="DIR", help="the repository under test")
+    root = "the repository under test; by default this folder, or the top of the git repository around it"
+    parser.add_argument("--root", type=Path, metavar="DIR", help=root)
     parser.add_argument(
         "--repository", default="", metavar="OWNER/NAME", help="its name; its GitHub remote's by default"
     )
@@ -53,14 +54,23 @@ def _clock(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def given_root(options: argparse.Namespace) -> Path:
+    """Return the folder of the repository: the one that is given, else the one around the working directory."""
+    from pytest_cicache.simulation import find_root
+
+    if options.root is None:
+        return find_root(Path())
+    if not options.root.is_dir():
+        raise UsageError(f"--root '{options.root}' is not a folder")
+    return Path(options.root)
+
+
 def given_repository(options: argparse.Namespace) -> Repository:
     """Return the repository that the options describe."""
     from pytest_cicache.simulation import repository_of
 
-    if not options.root.is_dir():
-        raise UsageError(f"--root '{options.root}' is not a folder")
     return repository_of(
-        options.root,
+        given_root(options),
         options.repository,
         default_branch=options.default_branch,
         visibility=options.visibility,

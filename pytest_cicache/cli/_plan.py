@@ -13,6 +13,7 @@ from pytest_cicache.cli._options import (
     add_repository_options,
     given_event,
     given_repository,
+    given_root,
     given_sources,
 )
 from pytest_cicache.cli._problem import one_line
@@ -33,7 +34,7 @@ def _plan(options: argparse.Namespace) -> int:
     from pytest_cicache.simulation import plan_workflows
 
     plans, unreadable = plan_workflows(
-        options.root,
+        given_root(options),
         given_repository(options),
         options.workflows,
         [given_event(text) for text in options.event or KINDS],

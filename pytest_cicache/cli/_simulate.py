@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,9 +17,11 @@ from pytest_cicache.cli._options import (
     add_repository_options,
     given_event,
     given_repository,
+    given_root,
     given_sources,
     name_and_value,
 )
+from pytest_cicache.errors import UsageError
 
 if TYPE_CHECKING:
     from pytest_cicache.observation import Run
@@ -31,7 +34,8 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "workflow", help="a path, or the name of a file in .github/workflows; OWNER/NAME/PATH in a --workflow-source"
     )
-    parser.add_argument("--event", required=True, metavar="KIND[:k=v,…]|@FILE.json", help="what happens")
+    event = "what happens; without it the kinds that would start the workflow are listed"
+    parser.add_argument("--event", metavar="KIND[:k=v,…]|@FILE.json", help=event)
     add_repeatable(parser, "--after", "KIND", "an event that runs first and fills the registry")
     add_repository_options(parser)
     package = "OWNER/PKG:visibility=…,REPO=write"
@@ -48,6 +52,7 @@ def add(commands: Commands) -> None:
         "--patience", type=float, default=60.0, metavar="SECONDS", help="real time that one script may take (60)"
     )
     parser.add_argument("--strict", action="store_true", help="an assumption is an error")
+    parser.add_argument("--fail", action="store_true", help="end with 1 where the run fails")
     parser.add_argument("--runner", default="inprocess", help="what runs the steps: inprocess or act")
     parser.add_argument("--builder", default="auto", help="what builds: auto, buildx or simulated (auto)")
     registry = "what holds the images: auto, container, embedded or the URL of a running registry (auto)"
@@ -56,8 +61,11 @@ def add(commands: Commands) -> None:
 
 
 def _simulate(options: argparse.Namespace) -> int:
+    from pytest_cicache.observation import Conclusion
     from pytest_cicache.simulation import EngineNames, Engines, Simulation
 
+    if options.event is None:
+        raise UsageError(f"--event is missing: {_starters(options)}")
     event, *after = (given_event(text) for text in (options.event, *options.after))
     repository = given_repository(options)
     sources = given_sources(options.workflow_source)
@@ -66,7 +74,7 @@ def _simulate(options: argparse.Namespace) -> int:
         Engines(names) as engines,
         Simulation(
             engines,
-            options.root,
+            given_root(options),
             repository,
             clock=options.clock,
             sources=sources,
@@ -86,7 +94,27 @@ def _simulate(options: argparse.Namespace) -> int:
         _print_run(run, asked.runs, as_json=options.json)
         for line in [*_advice(run), *(() if options.strict else simulation.unused_stubs)]:
             print(f"cicache: {line}", file=sys.stderr)
-    return 0
+    failed = run.outcome in (Conclusion.FAILURE, Conclusion.STARTUP_FAILURE)
+    return int(options.fail and failed)
+
+
+def _starters(options: argparse.Namespace) -> str:
+    """The kinds of events that would start the workflow."""
+    from datetime import UTC, datetime
+
+    from pytest_cicache.events import KINDS
+    from pytest_cicache.simulation import plan_workflows
+
+    plans, _ = plan_workflows(
+        given_root(options),
+        given_repository(options),
+        [options.workflow],
+        [given_event(kind) for kind in KINDS],
+        sources=given_sources(options.workflow_source),
+        now=options.clock or datetime.now(UTC),
+    )
+    kinds = [plan.delivery.event.kind for plan in plans if plan.triggered]
+    return f"{options.workflow} starts on {', '.join(kinds) or 'none of the known kinds'}"
 
 
 def _advice(run: Run) -> Iterator[str]:
@@ -118,5 +146,6 @@ def _print_run(run: Run, runs: Sequence[Run], *, as_json: bool) -> None:
     for line in run_lines(run):
         print(line)
     print()
-    for line in run_table(runs):
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    for line in run_table(runs, width=width):
         print(line)

@@ -313,12 +313,12 @@ def _text(path: bytes) -> str:
     return path.decode(errors="surrogateescape")
 
 
-def remote_url(root: Path) -> str | None:
-    """The URL of the remote `origin` of a folder that is the top of a git repository, else `None`."""
+def remote_url(root: Path, remote: str = "origin") -> str | None:
+    """The URL of a remote of a folder that is the top of a git repository, else `None`."""
     if not (root / ".git").exists():
         return None
     try:
-        shown = run_tool(("git", "-c", "safe.directory=*", "-C", str(root), "remote", "get-url", "origin"))
+        shown = run_tool(("git", "-c", "safe.directory=*", "-C", str(root), "remote", "get-url", remote))
     except EngineError:
         return None
     return shown.decode().strip()

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pytest_cicache.simulation import Engines, Simulation
 
 OPTIONS = (
@@ -34,7 +36,22 @@ def add_options(parser: pytest.Parser) -> None:
     sources = (
         "where other repositories are on disk, whose workflows call or are called: OWNER/NAME[@REF]=DIR, one a line"
     )
+    place = "the folder of the repository under test (default: pytest's rootdir, or the git repository around it)"
+    parser.addini("cicache_root", place, default="")
     parser.addini("cicache_workflow_sources", sources, type="linelist", default=[])
+
+
+def root(config: pytest.Config) -> Path:
+    """The folder of the repository under test: of the ini file, else the one around pytest's own root."""
+    from pytest_cicache.simulation import find_root
+
+    given = str(config.getini("cicache_root"))
+    if not given:
+        return find_root(config.rootpath)
+    folder = (config.inipath.parent if config.inipath is not None else config.rootpath) / given
+    if not folder.is_dir():
+        raise pytest.UsageError(f"cicache_root: '{given}' is not a folder")
+    return folder.resolve()
 
 
 def option(config: pytest.Config, name: str) -> str:

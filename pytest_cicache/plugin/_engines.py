@@ -6,8 +6,8 @@ import pytest
 
 from pytest_cicache.engines import hides_processes, resolve_builder, resolve_registry, resolve_runner
 from pytest_cicache.errors import EngineUnavailableError, UsageError
-from pytest_cicache.plugin._config import ENGINES_OF, option
-from pytest_cicache.simulation import EngineNames, Engines, repository_of
+from pytest_cicache.plugin._config import ENGINES_OF, option, root
+from pytest_cicache.simulation import EngineNames, Engines, name_origin, repository_of
 
 
 def engines_line(config: pytest.Config) -> str:
@@ -17,14 +17,18 @@ def engines_line(config: pytest.Config) -> str:
         pytest.UsageError: an option names no engine or no repository.
     """
     try:
-        repository_of(config.rootpath, option(config, "repository"))
+        folder, name = root(config), option(config, "repository")
+        repository = repository_of(folder, name)
         builder = resolve_builder(option(config, "builder"))
         registry = resolve_registry(option(config, "registry"))
         runner = resolve_runner(option(config, "runner"))
     except UsageError as error:
         raise pytest.UsageError(f"cicache: {error}") from None
     apart = "do not see other processes" if hides_processes() else "see other processes: bubblewrap is not at hand"
-    return f"cicache: builder {builder}, registry {registry}, runner {runner}, whose steps {apart}"
+    told = f"cicache: {repository.full_name} ({name_origin(folder, name)})"
+    if folder != config.rootpath:
+        told += f" in {folder}"
+    return f"{told}\ncicache: builder {builder}, registry {registry}, runner {runner}, whose steps {apart}"
 
 
 def engines(config: pytest.Config) -> Engines:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_cicache.plugin._config import CURRENT, is_strict, option, patience
+from pytest_cicache.plugin._config import CURRENT, is_strict, option, patience, root
 from pytest_cicache.plugin._engines import engines
 from pytest_cicache.plugin._results import result_of
 from pytest_cicache.reporting import entry
@@ -19,10 +19,11 @@ from pytest_cicache.simulation import Simulation, repository_of
 def simulated(item: pytest.Item, sources: Mapping[str, Path]) -> Iterator[Simulation]:
     """Give a test its simulation, and keep what its runs say for the end of the session."""
     config = item.config
-    repository = repository_of(config.rootpath, option(config, "repository"))
+    folder = root(config)
+    repository = repository_of(folder, option(config, "repository"))
     strict = is_strict(config)
     with Simulation(
-        engines(config), config.rootpath, repository, strict=strict, patience=patience(config), sources=sources
+        engines(config), folder, repository, strict=strict, patience=patience(config), sources=sources
     ) as simulation:
         config.stash[CURRENT] = simulation
         yield simulation

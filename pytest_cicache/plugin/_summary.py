@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from pytest_cicache.plugin._config import option
+from pytest_cicache.plugin._config import option, root
 from pytest_cicache.plugin._github import tell_github
 from pytest_cicache.plugin._report import write_report
 from pytest_cicache.plugin._results import RESULTS
@@ -25,7 +25,7 @@ def summarise(reporter: pytest.TerminalReporter, config: pytest.Config) -> None:
         write_report(config, tests)
         reporter.write_line(f"report: {option(config, 'report')}")
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        for line in tell_github(tests, config.rootpath):
+        for line in tell_github(tests, root(config)):
             reporter.write_line(line)
 
 

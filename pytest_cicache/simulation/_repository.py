@@ -9,10 +9,34 @@ from pytest_cicache.engines import remote_url
 from pytest_cicache.errors import UsageError
 from pytest_cicache.events import Repository
 
-__all__ = ["repository_of"]
+__all__ = ["find_root", "name_origin", "repository_of"]
 
 _GITHUB = re.compile(r"github\.com[:/](?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?/?$")
 _PLACEHOLDER_OWNER = "octo-org"
+_WORKFLOWS = Path(".github", "workflows")
+
+
+def find_root(start: Path) -> Path:
+    """The folder of the repository: `start` where it has workflows or is the top of a git repository, else that above.
+
+    A part of a monorepo may have its tests to itself, GitHub reads workflows at the top alone.
+    """
+    if (start / _WORKFLOWS).is_dir() or (start / ".git").exists():
+        return start
+    top = next((folder for folder in start.resolve().parents if (folder / ".git").exists()), None)
+    return top if top is not None and (top / _WORKFLOWS).is_dir() else start
+
+
+def name_origin(root: Path, full_name: str = "") -> str:
+    """Where the name of the repository in a folder comes from, in a few words."""
+    if full_name:
+        return "as given"
+    url = remote_url(root) or ""
+    if _GITHUB.search(url) is None:
+        why = f"its remote origin is not on GitHub: {url}" if url else "it has no remote origin"
+        return f"after its folder, since {why}"
+    upstream = remote_url(root, "upstream")
+    return "by its remote origin" + (f"; a clone of a fork, whose upstream is {upstream}" if upstream else "")
 
 
 def repository_of(

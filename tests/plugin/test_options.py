@@ -16,7 +16,9 @@ USES_CICACHE = "def test_it(cicache): assert cicache.repository.full_name == 'oc
     [
         pytest.param("builder=bx", "unknown builder 'bx'; it is one of auto, buildx, simulated", id="builder"),
         pytest.param("registry=reg", "unknown registry 'reg'; it is one of auto, container, embedded*", id="registry"),
-        pytest.param("runner=acts", "the runner 'acts' is not available; inprocess is", id="runner"),
+        pytest.param(
+            "runner=acts", "unknown runner 'acts'; did you mean 'act'? it is one of inprocess, act", id="runner"
+        ),
         pytest.param("repository=app", "a repository is owner/name, not 'app'", id="repository"),
     ],
 )
@@ -87,7 +89,10 @@ def test_an_uninvolved_run_imports_nothing_heavy() -> None:
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert done.stdout.splitlines()[-1] == "[] ['pytest_cicache.plugin', 'pytest_cicache.plugin._config']"
+    assert (
+        done.stdout.splitlines()[-1]
+        == "[] ['pytest_cicache.plugin', 'pytest_cicache.plugin._config', 'pytest_cicache.plugin._results']"
+    )
 
 
 @pytest.mark.parametrize(
@@ -104,3 +109,36 @@ def test_a_report_that_cannot_be_written_is_refused_first(repository: pytest.Pyt
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: --cicache-report: '{name}' cannot be written: {problem}"])
+
+
+PART = "def test_it(cicache): assert cicache.run('ci.yml', 'pr').conclusion == 'success'"
+
+
+def test_the_repository_is_found_around_a_part_of_it(repository: pytest.Pytester) -> None:
+    """A folder with a pytest.ini of its own; the header says where, and whose name it has."""
+    repository.mkdir(".git")
+    part = repository.mkdir("part")
+    (part / "pytest.ini").write_text("[pytest]\ncicache_builder = simulated\ncicache_registry = embedded\n")
+    (part / "test_part.py").write_text(PART)
+
+    result = repository.runpytest_subprocess("--rootdir", part, part / "test_part.py", "-c", part / "pytest.ini")
+
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        [f"cicache: octo-org/* (after its folder, since it has no remote origin) in {repository.path}"]
+    )
+
+
+@pytest.mark.parametrize(("given", "passed"), [("..", 1), ("none", 0)])
+def test_the_repository_may_be_named_by_its_folder(repository: pytest.Pytester, given: str, passed: int) -> None:
+    """`cicache_root`, from the ini file on."""
+    part = repository.mkdir("part")
+    ini = f"[pytest]\ncicache_builder = simulated\ncicache_registry = embedded\ncicache_root = {given}\n"
+    (part / "pytest.ini").write_text(ini)
+    (part / "test_part.py").write_text(PART)
+
+    result = repository.runpytest_subprocess("-c", part / "pytest.ini", part / "test_part.py")
+
+    result.assert_outcomes(passed=passed)
+    if not passed:
+        result.stderr.fnmatch_lines(["ERROR: cicache_root: 'none' is not a folder"])

@@ -24,7 +24,13 @@ def test_the_engines_are_named_after_collection(repository: pytest.Pytester) -> 
 
     result = repository.runpytest_subprocess()
 
-    result.stdout.fnmatch_lines(["cicache: builder simulated, registry embedded, runner inprocess, whose steps *"])
+    result.stdout.fnmatch_lines(
+        [
+            "cicache: octo-org/app (as given)",
+            "cicache: builder simulated, registry embedded, runner inprocess, whose steps *",
+        ],
+        consecutive=True,
+    )
 
 
 def test_the_run_ends_with_a_table_of_events(repository: pytest.Pytester) -> None:

@@ -5,16 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 
 from pytest_cicache import (
+    Assumption,
+    BuildRecord,
+    Cache,
+    CacheOperation,
     CicacheError,
+    Conclusion,
     EngineNames,
     Engines,
     Event,
     JobResult,
+    Operation,
+    Plan,
+    RegistryRecord,
     Repository,
+    Result,
     Run,
     Simulation,
+    StepMode,
     StepResult,
+    TagChange,
+    Tags,
     Token,
+    Vertex,
+    Why,
     __version__,
     events,
 )
@@ -34,6 +48,26 @@ def use(root: Path) -> None:
         missed: list[str] = [vertex.name for vertex in run.cache.misses]
         tags: set[str] = set(run.tags.added) | {text, *missed}
         print(tags)
+
+
+def ask(run: Run) -> list[str]:
+    cache: Cache = run.cache
+    missed: list[Vertex] = cache.misses
+    reasons: list[Why] = [vertex.why for vertex in missed if vertex.why is not None]
+    denied: list[CacheOperation] = run.denied
+    places: list[str] = [item.where for item in denied if item.operation is Operation.EXPORT]
+    results: set[Result] = {item.result for item in cache.imports}
+    builds: tuple[BuildRecord, ...] = run.builds
+    tags: Tags = run.tags
+    change: TagChange = tags["octo-org/app"]
+    names: set[str] = set(change.added) | set(tags.moved)
+    modes: list[StepMode] = [step.mode for job in run.jobs for step in job.steps]
+    ends: list[Conclusion] = [job.conclusion for job in run.jobs]
+    assumed: tuple[Assumption, ...] = run.assumptions
+    requests: tuple[RegistryRecord, ...] = run.requests
+    plan: Plan | None = run.plan
+    print(results, modes, ends, plan, [item.status for item in requests], [build.exit_code for build in builds])
+    return [*places, *names, *cache.imported_from("main"), *map(str, reasons), *(item.where for item in assumed)]
 
 
 def read(source: str) -> Workflow | CicacheError:
