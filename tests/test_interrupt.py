@@ -85,7 +85,12 @@ def containers() -> set[str]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminate"])
 @pytest.mark.parametrize(
-    "engines", [pytest.param(EMBEDDED, id="embedded"), pytest.param(REAL, id="real", marks=pytest.mark.docker)]
+    "engines",
+    [
+        pytest.param(EMBEDDED, id="embedded"),
+        pytest.param((*EMBEDDED, "--runner", "act"), id="act", marks=pytest.mark.act),
+        pytest.param(REAL, id="real", marks=pytest.mark.docker),
+    ],
 )
 def test_an_interrupted_run_leaves_nothing(waiting: Path, engines: tuple[str, ...], number: signal.Signals) -> None:
     """No process, container or temporary folder is left, and the exit status says it was interrupted."""

@@ -36,6 +36,7 @@ def fill_in(text: str, contexts: Mapping[str, Any], knows: Callable[[str, str | 
     whether `contexts` hold it. An access ends where its key is no literal: that one is left to whoever evaluates.
     Raises ExpressionError for what cannot be read.
     """
+    parse(text)
     tokens = list(Lexer(text))
     pieces: list[str] = []
     written, index = 0, 0

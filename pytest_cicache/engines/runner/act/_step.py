@@ -28,7 +28,7 @@ from pytest_cicache.engines.runner.steps import (
     template_error,
 )
 from pytest_cicache.errors import ExpressionError, WorkflowError
-from pytest_cicache.expressions import evaluate, is_truthy, to_text
+from pytest_cicache.expressions import evaluate, holds_unknown, is_truthy, to_text
 from pytest_cicache.observation import Assumption, Conclusion, StepMode
 from pytest_cicache.workflow import Mapping as MappingNode
 from pytest_cicache.workflow import Position, Scalar, Step
@@ -229,7 +229,7 @@ class ActStep:
                 if step.run is None and step.uses is None:
                     return assumed_step(step, side_by_side(step))
             contexts = {**view.contexts, "env": environment, "github": state.contexts(step)["github"]}
-            given = {name: text for name, text in inputs.items() if text != NOT_GIVEN}
+            given = self._as_far_as_known({name: text for name, text in inputs.items() if text != NOT_GIVEN}, view)
             step = replace(step, with_=_literal(given, step.position))
             if "CICACHE_USES" in environment:
                 text = environment["CICACHE_USES"]
@@ -237,6 +237,14 @@ class ActStep:
             return self.runner(StepView(step, environment, contexts, view.functions), state)
         except (WorkflowError, ExpressionError) as error:
             return StepEnd(mode=StepMode.EXECUTED, error=template_error(error))
+
+    def _as_far_as_known(self, inputs: Mapping[str, str], view: StepView) -> dict[str, str]:
+        """The inputs, those with an unknown value in them as our own evaluator has them."""
+        if not (self.is_told and holds_unknown(inputs)) or view.step.with_ is None:
+            return dict(inputs)
+        own = view.value(view.step.with_)
+        texts = {name: to_text(value) for name, value in own.items()} if isinstance(own, dict) else {}
+        return {name: texts.get(name, text) if holds_unknown(text) else text for name, text in inputs.items()}
 
     def _hand_on(self, end: StepEnd, action: str, gates: Gates, known: dict[str, str]) -> None:
         """Let act know the outputs, those too that nobody knows and the workflow speaks of."""
