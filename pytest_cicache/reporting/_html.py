@@ -27,10 +27,11 @@ _ODD_RESULTS = ("not-found", "miss", "cancelled", "unknown")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _ShownRun:
-    """A run as the page shows it; `mood` colours what happened, whatever the test thinks of it."""
+    """A run as the page shows it: `word` is how it ended, `mood` its colour, by which an expected failure is good."""
 
     anchor: str
     entry: ReportEntry
+    word: str
     mood: str
     graph: JobGraph | None
     requests: Sequence[Mapping[str, Any]]
@@ -65,21 +66,31 @@ def _environment() -> Environment:
 
 
 def _shown_test(number: int, test: ReportedTest) -> _ShownTest:
-    runs = [_shown_run(f"run-{number}-{index}", entry) for index, entry in enumerate(test.runs, 1)]
+    is_bad = test.outcome in _BAD
+    runs = [
+        _shown_run(f"run-{number}-{index}", entry, is_blamed=is_bad and index == len(test.runs))
+        for index, entry in enumerate(test.runs, 1)
+    ]
     return _ShownTest(
         anchor=f"test-{number}",
         test=test,
-        is_bad=test.outcome in _BAD,
+        is_bad=is_bad,
         last=runs[-1] if runs else None,
         seeds=tuple(runs[:-1]),
     )
 
 
-def _shown_run(anchor: str, entry: ReportEntry) -> _ShownRun:
+def _shown_run(anchor: str, entry: ReportEntry, *, is_blamed: bool) -> _ShownRun:
+    word, mood = entry.data["conclusion"], _mood(entry.data["conclusion"])
+    if not entry.data["triggered"]:
+        word, mood = "not triggered", "none"
+    elif mood == "bad" and not is_blamed:
+        word, mood = f"{word}, as expected", "good"
     return _ShownRun(
         anchor=anchor,
         entry=entry,
-        mood=_mood(entry.data["conclusion"]),
+        word=word,
+        mood=mood,
         graph=job_graph(entry.data["jobs"], entry.waits),
         requests=entry.requests[:_SHOWN_REQUESTS],
         more_requests=max(len(entry.requests) - _SHOWN_REQUESTS, 0),
@@ -141,8 +152,7 @@ def _matrix(tests: Sequence[_ShownTest]) -> dict[str, Any]:
     for run in runs:
         scenario = run.entry.data["scenario"]
         cell = rows.setdefault(scenario["workflow"], {}).setdefault(scenario["event"].partition(":")[0], {})
-        word = run.entry.data["conclusion"] if run.entry.data["triggered"] else "not triggered"
-        cell.setdefault(word, []).append(run)
+        cell.setdefault(run.word, []).append(run)
     return {"events": events, "rows": rows}
 
 

@@ -138,6 +138,7 @@ _RUN = """
 <td>{{ badge(word, "good" if vertex.cached else "odd") }}</td>
 <td class="why">
 {%- if vertex.source %}{{ name(vertex.source) }}
+{%- elif vertex.why and not loop.first and loop.previtem.why == vertex.why %}the same
 {%- elif vertex.why %}{{ vertex.why.what | breakable }}{% endif %}</td></tr>
 {% endfor %}
 </tbody></table></details>
@@ -166,7 +167,7 @@ title="{{ item.purpose }}: {{ item.method }} {{ item.name }} {{ item.reference o
 {% set data = run.entry.data %}
 <div class="run" id="{{ run.anchor }}">
 <div class="head"><b>{{ data.scenario.workflow }} on {{ data.scenario.event }}</b>
-{{ badge("not triggered" if not data.triggered else data.conclusion, run.mood) }}
+{{ badge(run.word, run.mood) }}
 {% if run.entry.sha %}<code class="none">{{ run.entry.sha[:7] }}</code>{% endif %}
 <span class="none">{{ data.bytes.uploaded | size }} sent, {{ data.bytes.downloaded | size }} received</span></div>
 {% if data.reason and not data.triggered %}<p>{{ data.reason }}</p>{% endif %}

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from pytest_cicache.errors import UsageError
+from pytest_cicache.observation import Conclusion
 from pytest_cicache.reporting import ReportedTest, ReportEntry, check_report_name, entry, render_report
 
 VOID = {"meta", "wbr", "br", "rect", "circle", "line"}
@@ -143,3 +144,13 @@ def test_a_report_of_no_known_kind():
 def test_a_report_of_a_known_kind():
     """Nothing is said."""
     check_report_name("report.html")
+
+
+def test_an_expected_failure_is_good(fork_run, found):
+    """The run failed, the test did not."""
+    failed = replace(fork_run, outcome=Conclusion.FAILURE)
+    test = ReportedTest(test="a", outcome="passed", runs=(entry(failed),))
+    blamed = replace(found, runs=(entry(failed),))
+
+    assert '<span class="badge good">failure, as expected</span>' in render_report("report.html", [test])
+    assert '<span class="badge bad">failure</span>' in render_report("report.html", [blamed])
