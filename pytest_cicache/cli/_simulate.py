@@ -62,7 +62,7 @@ def add(commands: Commands) -> None:
 
 def _simulate(options: argparse.Namespace) -> int:
     from pytest_cicache.observation import Conclusion
-    from pytest_cicache.simulation import EngineNames, Engines, Simulation
+    from pytest_cicache.simulation import EngineNames, Engines, LiveLine, Simulation
 
     if options.event is None:
         raise UsageError(f"--event is missing: {_starters(options)}")
@@ -85,11 +85,12 @@ def _simulate(options: argparse.Namespace) -> int:
     ):
         asked, workflow = _asked(simulation, options.workflow, sources)
         prepare(asked, options)
-        for earlier in after:
-            asked.run(workflow, earlier)
         inputs = dict(name_and_value(text, "--input") for text in options.input)
         matrix = dict(name_and_value(text, "--matrix") for text in options.matrix)
-        run = asked.run(workflow, event, inputs=inputs, job=options.job, matrix=matrix)
+        with LiveLine(sys.stderr if sys.stderr.isatty() else None, lambda: asked.doing):
+            for earlier in after:
+                asked.run(workflow, earlier)
+            run = asked.run(workflow, event, inputs=inputs, job=options.job, matrix=matrix)
         check_stubs(options.stub, asked.runs)
         _print_run(run, asked.runs, as_json=options.json)
         for line in [*_advice(run), *(() if options.strict else simulation.unused_stubs)]:

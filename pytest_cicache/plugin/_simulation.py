@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -12,7 +13,9 @@ from pytest_cicache.plugin._config import CURRENT, is_strict, option, patience, 
 from pytest_cicache.plugin._engines import engines
 from pytest_cicache.plugin._results import result_of
 from pytest_cicache.reporting import entry
-from pytest_cicache.simulation import Simulation, repository_of
+from pytest_cicache.simulation import LiveLine, Simulation, repository_of
+
+_TERMINAL = Path("/dev/tty")
 
 
 @contextmanager
@@ -26,8 +29,20 @@ def simulated(item: pytest.Item, sources: Mapping[str, Path]) -> Iterator[Simula
         engines(config), folder, repository, strict=strict, patience=patience(config), sources=sources
     ) as simulation:
         config.stash[CURRENT] = simulation
-        yield simulation
+        with _terminal(config) as terminal, LiveLine(terminal, lambda: simulation.doing):
+            yield simulation
         del config.stash[CURRENT]
         result = result_of(item)
         result["unused"] = [] if strict else list(simulation.unused_stubs)
         result["runs"] = [entry(run).to_data() for run in simulation.every_run]
+
+
+def _terminal(config: pytest.Config) -> AbstractContextManager[TextIO | None]:
+    """The terminal itself, since pytest captures what a test writes; `None` where nobody looks at one."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or not reporter.isatty:
+        return nullcontext()
+    try:
+        return _TERMINAL.open("w", encoding="utf-8")
+    except OSError:
+        return nullcontext()

@@ -2,6 +2,7 @@
 
 from pytest_cicache.simulation._api_access import ApiAccess
 from pytest_cicache.simulation._engines import EngineNames, Engines
+from pytest_cicache.simulation._live import LiveLine
 from pytest_cicache.simulation._planning import plan_workflows
 from pytest_cicache.simulation._repository import find_root, name_origin, repository_of
 from pytest_cicache.simulation._simulation import Simulation
@@ -11,6 +12,7 @@ __all__ = [
     "ApiAccess",
     "EngineNames",
     "Engines",
+    "LiveLine",
     "Simulation",
     "find_root",
     "name_origin",

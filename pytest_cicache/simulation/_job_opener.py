@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 from pytest_cicache.actionscache import CACHE_URL, RESULTS_URL, RUNTIME_URL, scope_access
 from pytest_cicache.engines import ArtifactStore, Docker, JobSpec, Stubs
@@ -46,8 +47,10 @@ class JobOpener:
         bases: Mapping[str, str],
         workflow_path: str,
         patience: float,
+        tell: Callable[[str], None] = lambda text: None,
     ) -> None:
         self._patience = patience
+        self._tell = tell
         self._api = api
         self._bases = bases
         self._engines = engines
@@ -65,6 +68,10 @@ class JobOpener:
         self._workflow_path = workflow_path
         self._artifacts = ArtifactStore(engines.directory / f"artifacts-{name}-{run}")
         self._opened = 0
+
+    def _announce(self, job: str, registries: JobRegistries, step: str) -> None:
+        registries.announce(step)
+        self._tell(f"job {job}, step {step}")
 
     @contextmanager
     def open(self, due: DueJob) -> Iterator[JobSpec]:
@@ -107,7 +114,7 @@ class JobOpener:
                 git_remote=remote,
                 api_command=ApiCommand(self._api, api_url),
                 api_url=api_url,
-                announce=registries.announce,
+                announce=partial(self._announce, planned.name, registries),
                 action_folder=self._sources.action,
                 clock=self._clock,
                 stubs=self._stubs,

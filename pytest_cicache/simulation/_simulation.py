@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,8 @@ class Simulation(SettingsPages, GivenStubs, OverTime):
 
     `repository` is what GitHub knows about it (replace it before the first run to change settings); `clock`
     is the time steps see, an aware datetime; `runs` are the results so far; `faults` makes registry
-    requests fail; `api` is GitHub's REST API on its state. Use it as a context manager, or call `close`.
+    requests fail; `api` is GitHub's REST API on its state; `doing` is the run that is under way, with its job and step,
+    empty for none. Use it as a context manager, or call `close`.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class Simulation(SettingsPages, GivenStubs, OverTime):
         SettingsPages.__init__(self, repository, RegistryState(seed=self._name, now=lambda: self.clock))
         GivenStubs.__init__(self)
         self._clock = datetime.now(UTC) if clock is None else read_clock(clock)
+        self.doing = ""
         self.runs: list[Run] = []
         self.callers: dict[str, Simulation] = {}
         self._root = root
@@ -205,7 +208,11 @@ class Simulation(SettingsPages, GivenStubs, OverTime):
         path = self._workflow_path(workflow, delivery.workflow_sha)
         before, asked = len(self._recorder.records), len(self._state.actions_cache.records)
         legs = {key: to_text(value) for key, value in (matrix or {}).items()}
-        run = self._run(path, workflow, delivery, job=job, matrix=legs, inputs=inputs)
+        self.doing = f"{delivery.event.kind} on {workflow}"
+        try:
+            run = self._run(path, workflow, delivery, job=job, matrix=legs, inputs=inputs)
+        finally:
+            self.doing = ""
         records = tuple(self._recorder.records[before:])
         ages = layer_ages(run, self._state.versions, self.clock)
         run = replace(run, cache_requests=tuple(self._state.actions_cache.records[asked:]), layer_ages=ages)
@@ -336,6 +343,9 @@ class Simulation(SettingsPages, GivenStubs, OverTime):
         self._stubs.used.update(f"job:{each.id}" for each in begun.planner.jobs if each.stand_in is not None)
         return run
 
+    def _tell(self, run: str, what: str) -> None:
+        self.doing = f"{run}: {what}"
+
     def _run_jobs(self, scenario: Scenario, begun: PlannedRun, workflow: Workflow, sources: SourceFolders) -> Run:
         assert begun.planner is not None
         delivery = begun.base.delivery
@@ -357,6 +367,7 @@ class Simulation(SettingsPages, GivenStubs, OverTime):
             bases=self._bases,
             workflow_path=workflow.path,
             patience=self._patience,
+            tell=partial(self._tell, self.doing),
         )
         try:
             jobs = run_jobs(begun.planner, self._engines.runner, opener.open, most=self._engines.builders.most)
