@@ -25,7 +25,7 @@ from pytest_cicache.engines._protocols import (
 )
 from pytest_cicache.engines._run_jobs import run_jobs
 from pytest_cicache.engines._scratch import scratch_prefix, sweep
-from pytest_cicache.engines._source import NewCommit, SourceStore, remote_url
+from pytest_cicache.engines._source import NewCommit, SourceStore, head_commit, remote_url
 from pytest_cicache.engines.docker import Docker, DockerCall, DockerServer
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "choose_registry",
     "choose_runner",
     "docker_answers",
+    "head_commit",
     "hides_processes",
     "remote_url",
     "resolve_builder",

@@ -18,7 +18,7 @@ from pytest_cicache.engines._git_objects import LINK, TREE, GitObjects
 from pytest_cicache.engines._process import run_tool
 from pytest_cicache.errors import EngineError, UsageError
 
-__all__ = ["CommitFacts", "NewCommit", "SourceStore", "remote_url"]
+__all__ = ["CommitFacts", "NewCommit", "SourceStore", "head_commit", "remote_url"]
 
 _ISOLATED = {
     "GIT_CONFIG_GLOBAL": "/dev/null",
@@ -322,3 +322,12 @@ def remote_url(root: Path, remote: str = "origin") -> str | None:
     except EngineError:
         return None
     return shown.decode().strip()
+
+
+def head_commit(root: Path) -> str | None:
+    """The commit that is checked out in a folder, with `-dirty` where files differ from it; `None` outside of git."""
+    describe = ("describe", "--always", "--dirty", "--exclude=*", "--abbrev=40")
+    try:
+        return run_tool(("git", "-c", "safe.directory=*", "-C", str(root), *describe)).decode().strip()
+    except EngineError:
+        return None

@@ -32,7 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
         'a kind may have parameters, "fork_pr:number=12"',
     )
     if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Gatherer(config), "cicache-results")
+        config.pluginmanager.register(Gatherer(config, has_report=bool(option(config, "report"))), "cicache-results")
     if option(config, "report"):
         from pytest_cicache.plugin._report import check_report
 
@@ -87,7 +87,7 @@ def pytest_runtest_makereport(
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """End with the table of all runs and the stand-ins that nothing used, and write the report."""
-    if config.stash.get(RESULTS, []):
+    if config.stash.get(RESULTS, []) or (option(config, "report") and not config.option.collectonly):
         from pytest_cicache.plugin._summary import summarise
 
         summarise(terminalreporter, config)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+import pytest_cicache
+from pytest_cicache.checks import Finding
+from pytest_cicache.engines import head_commit
 from pytest_cicache.errors import UsageError
 from pytest_cicache.plugin._config import option
-from pytest_cicache.reporting import ReportedTest, check_report_name, render_report
+from pytest_cicache.reporting import ReportedSession, ReportedTest, check_report_name, render_report
 
 
 def check_report(config: pytest.Config, name: str) -> None:
@@ -28,15 +32,19 @@ def _unwritable(path: Path) -> str | None:
     """Why a file cannot be written, as far as that can be told without writing it."""
     if path.is_dir():
         return "it is a folder"
-    place = path if path.exists() else next(parent for parent in path.parents if parent.exists())
-    if place != path and not place.is_dir():
-        return f"{place} is no folder"
+    if not path.parent.is_dir():
+        return f"{path.parent} is no folder" if path.parent.exists() else f"there is no folder {path.parent}"
+    place = path if path.exists() else path.parent
     return None if os.access(place, os.W_OK) else f"{place} is not writable"
 
 
-def write_report(config: pytest.Config, tests: Sequence[ReportedTest]) -> None:
+def write_report(config: pytest.Config, tests: Sequence[ReportedTest], findings: Sequence[Finding] = ()) -> None:
     """Write the report that the option names."""
+    versions = {
+        "pytest-cicache": pytest_cicache.__version__,
+        "pytest": pytest.__version__,
+        "Python": platform.python_version(),
+    }
+    session = ReportedSession(commit=head_commit(config.rootpath) or "", versions=versions, findings=tuple(findings))
     path = config.invocation_params.dir / option(config, "report")
-    text = render_report(path.name, tests)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    path.write_text(render_report(path.name, tests, session), encoding="utf-8")

@@ -21,8 +21,9 @@ RESULTS: pytest.StashKey[list[_Result]] = pytest.StashKey()
 class Gatherer:
     """Takes the results of tests from their reports, in the process that a person sees."""
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, *, has_report: bool) -> None:
         self._results = config.stash.setdefault(RESULTS, [])
+        self._has_report = has_report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the result of a test that used a simulation."""
@@ -30,11 +31,21 @@ class Gatherer:
         if result is not None:
             self._results.append(result)
 
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep, for a report, that a file could not be collected; each worker of xdist says so."""
+        known = {result["test"] for result in self._results}
+        if self._has_report and report.failed and report.nodeid not in known:
+            lines = str(report.longrepr).splitlines()
+            self._results.append({**_begun(report.nodeid), "outcome": "error", "reason": lines[-1] if lines else ""})
+
+
+def _begun(nodeid: str) -> _Result:
+    return {"test": nodeid, "outcome": "passed", "where": "", "reason": None, "runs": [], "unused": []}
+
 
 def result_of(item: pytest.Item) -> _Result:
     """The result of a test so far."""
-    known: _Result = {"test": item.nodeid, "outcome": "passed", "where": "", "reason": None, "runs": [], "unused": []}
-    return item.stash.setdefault(_RESULT, known)
+    return item.stash.setdefault(_RESULT, _begun(item.nodeid))
 
 
 def noted(item: pytest.Item, report: pytest.TestReport, why: Headline | None) -> None:
@@ -42,11 +53,26 @@ def noted(item: pytest.Item, report: pytest.TestReport, why: Headline | None) ->
     result = result_of(item)
     if report.when == "call" or report.outcome != "passed":
         is_error = report.failed and report.when != "call"
-        result["outcome"] = "error" if is_error else "xfailed" if hasattr(report, "wasxfail") else report.outcome
+        result["outcome"] = "error" if is_error else _outcome(report)
     if report.failed:
         crash = getattr(report.longrepr, "reprcrash", None)
         words = str(getattr(crash, "message", None) or report.longrepr or "")
         result["where"] = "" if why is None else why.where
         result["reason"] = why.what if why is not None else (words.splitlines() or [""])[0]
+    elif report.skipped:
+        result["reason"] = _why_skipped(report)
     if report.when == "teardown":
         setattr(report, _ATTRIBUTE, result)
+
+
+def _outcome(report: pytest.TestReport) -> str:
+    if not hasattr(report, "wasxfail"):
+        return report.outcome
+    return "xpassed" if report.passed else "xfailed"
+
+
+def _why_skipped(report: pytest.TestReport) -> str:
+    """The reason of a skip or of an expected failure."""
+    if hasattr(report, "wasxfail"):
+        return str(report.wasxfail)
+    return str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else ""

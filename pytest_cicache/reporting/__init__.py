@@ -7,7 +7,14 @@ from pytest_cicache.reporting._findings import FINDING_FORMATS, finding_lines, r
 from pytest_cicache.reporting._headline import Headline, headline, short_place
 from pytest_cicache.reporting._json import SCHEMA, run_json
 from pytest_cicache.reporting._plan import PLAN_SCHEMA, plan_json, plan_lines
-from pytest_cicache.reporting._report import ReportedTest, ReportEntry, check_report_name, entry, render_report
+from pytest_cicache.reporting._report import (
+    ReportedSession,
+    ReportedTest,
+    ReportEntry,
+    check_report_name,
+    entry,
+    render_report,
+)
 from pytest_cicache.reporting._session_table import TableLine, session_table
 from pytest_cicache.reporting._story import run_lines, story
 from pytest_cicache.reporting._table import rows_table, run_table, table_row
@@ -18,6 +25,7 @@ __all__ = [
     "SCHEMA",
     "Headline",
     "ReportEntry",
+    "ReportedSession",
     "ReportedTest",
     "TableLine",
     "absent_packages",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pytest_cicache.reporting._report import ReportedTest
+from pytest_cicache.reporting._report import ReportedSession, ReportedTest
 from pytest_cicache.reporting._table import HEAD
 
 __all__ = ["markdown_lines"]
@@ -12,7 +12,7 @@ __all__ = ["markdown_lines"]
 _BAD = ("failed", "error")
 
 
-def markdown_lines(tests: Sequence[ReportedTest]) -> Iterator[str]:
+def markdown_lines(tests: Sequence[ReportedTest], session: ReportedSession) -> Iterator[str]:
     """Yield the lines of a report."""
     yield from ("# Image caches in CI", "")
     for test in tests:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from pytest_cicache.checks import Finding
 from pytest_cicache.errors import UsageError
 from pytest_cicache.observation import RegistryRecord, Run
 from pytest_cicache.plan import PlannedJob
@@ -14,7 +15,7 @@ from pytest_cicache.reporting._json import SCHEMA, run_json
 from pytest_cicache.reporting._story import run_lines
 from pytest_cicache.reporting._table import table_row
 
-__all__ = ["ReportEntry", "ReportedTest", "check_report_name", "entry", "render_report"]
+__all__ = ["ReportEntry", "ReportedSession", "ReportedTest", "check_report_name", "entry", "render_report"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,15 @@ class ReportedTest:
         return cls(**{**data, "runs": runs, "unused": tuple(data["unused"])})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedSession:
+    """What holds for all tests: the commit of the repository under test, the programs' versions, what checks found."""
+
+    commit: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
 def entry(run: Run) -> ReportEntry:
     """Describe a run."""
     return ReportEntry(
@@ -103,35 +113,43 @@ def check_report_name(name: str) -> None:
         raise UsageError(f"the report '{name}' must end in one of {', '.join(sorted(_KINDS))}")
 
 
-def render_report(name: str, tests: Sequence[ReportedTest]) -> str:
+def render_report(name: str, tests: Sequence[ReportedTest], session: ReportedSession | None = None) -> str:
     """Return the report's text, of the kind that the file name's ending says."""
-    return _KINDS[_ending(name)](tests)
+    return _KINDS[_ending(name)](tests, session or ReportedSession())
 
 
 def _ending(name: str) -> str:
     return "." + name.rpartition(".")[2]
 
 
-def _as_json(tests: Iterable[ReportedTest]) -> str:
+def _as_json(tests: Sequence[ReportedTest], session: ReportedSession) -> str:
     runs = [{"test": test.test, **run.data} for test in tests for run in test.runs]
     told = [{"test": test.test, "outcome": test.outcome, "where": test.where, "reason": test.reason} for test in tests]
-    return json.dumps({"schema": f"{SCHEMA}/report", "tests": told, "runs": runs}, indent=2) + "\n"
+    data = {
+        "schema": f"{SCHEMA}/report",
+        "commit": session.commit or None,
+        "versions": dict(session.versions),
+        "findings": [finding.to_data() for finding in session.findings],
+        "tests": told,
+        "runs": runs,
+    }
+    return json.dumps(data, indent=2) + "\n"
 
 
-def _as_markdown(tests: Sequence[ReportedTest]) -> str:
+def _as_markdown(tests: Sequence[ReportedTest], session: ReportedSession) -> str:
     from pytest_cicache.reporting._markdown import markdown_lines
 
-    return "\n".join(markdown_lines(tests)) + "\n"
+    return "\n".join(markdown_lines(tests, session)) + "\n"
 
 
-def _as_html(tests: Sequence[ReportedTest]) -> str:
+def _as_html(tests: Sequence[ReportedTest], session: ReportedSession) -> str:
     # Few sessions write a page, and jinja2 takes time to load.
-    from pytest_cicache.reporting._html import page
+    from pytest_cicache.reporting.html import page
 
-    return page(tests)
+    return page(tests, session)
 
 
-_KINDS: Mapping[str, Callable[[Sequence[ReportedTest]], str]] = {
+_KINDS: Mapping[str, Callable[[Sequence[ReportedTest], ReportedSession], str]] = {
     ".html": _as_html,
     ".json": _as_json,
     ".md": _as_markdown,

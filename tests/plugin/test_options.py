@@ -97,7 +97,11 @@ def test_an_uninvolved_run_imports_nothing_heavy() -> None:
 
 @pytest.mark.parametrize(
     ("name", "problem"),
-    [("there.md", "it is a folder"), ("file/report.md", "*file is no folder")],
+    [
+        ("there.md", "it is a folder"),
+        ("file/report.md", "*file is no folder"),
+        ("none/report.md", "there is no folder *none"),
+    ],
 )
 def test_a_report_that_cannot_be_written_is_refused_first(repository: pytest.Pytester, name: str, problem: str) -> None:
     """Not when all tests are over."""

@@ -142,6 +142,7 @@ def test_a_report_holds_every_run(repository: pytest.Pytester, ending: str) -> N
     """The ending chooses the kind; every kind has the test, the event and the verdict."""
     repository.makepyfile(PASSING)
 
+    (repository.path / "out").mkdir()
     repository.runpytest_subprocess(f"--cicache-report=out/report.{ending}").assert_outcomes(passed=1)
 
     text = (repository.path / "out" / f"report.{ending}").read_text()
@@ -189,21 +190,41 @@ def test_the_report_has_the_tests_that_ended_in_an_error(repository: pytest.Pyte
         def broken(): raise RuntimeError("no fixture")
         def test_a(cicache, broken): pass
         def test_b(cicache): cicache.run("none.yml", "push")
-        @pytest.mark.xfail
+        @pytest.mark.xfail(reason="one day")
         def test_c(cicache): assert cicache.run("ci.yml", "pr").conclusion == "failure"
-        def test_d(): assert False
+        @pytest.mark.xfail
+        def test_d(cicache): pass
+        @pytest.mark.skip(reason="not here")
+        def test_e(cicache): pass
+        def test_f(): assert False
         """
     )
+    repository.makepyfile(test_unread="import nothing_of_this_name")
 
-    repository.runpytest_subprocess("--cicache-report=report.json", "-n1")
+    repository.runpytest_subprocess("--cicache-report=report.json", "-n1", "--continue-on-collection-errors")
 
     tests = json.loads((repository.path / "report.json").read_text())["tests"]
-    assert [(test["test"].rpartition("::")[2], test["outcome"]) for test in tests] == [
-        ("test_a", "error"),
-        ("test_b", "failed"),
-        ("test_c", "xfailed"),
-    ]
-    assert "no fixture" in tests[0]["reason"]
+    assert {test["test"].rpartition("::")[2]: test["outcome"] for test in tests} == {
+        "test_unread.py": "error",
+        "test_a": "error",
+        "test_b": "failed",
+        "test_c": "xfailed",
+        "test_d": "xpassed",
+        "test_e": "skipped",
+    }
+    reasons = {test["test"].rpartition("::")[2]: test["reason"] for test in tests}
+    assert "no fixture" in reasons["test_a"]
+    assert (reasons["test_c"], reasons["test_e"]) == ("one day", "Skipped: not here")
+    assert "nothing_of_this_name" in reasons["test_unread.py"]
+
+
+def test_a_report_is_written_when_no_test_used_a_simulation(repository: pytest.Pytester) -> None:
+    """So that nobody takes an earlier one for this session's."""
+    repository.makepyfile("def test_it(): pass")
+
+    repository.runpytest_subprocess("--cicache-report=report.html").assert_outcomes(passed=1)
+
+    assert "No test used a simulation" in (repository.path / "report.html").read_text()
 
 
 def test_github_gets_annotations_and_a_summary(repository: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_cicache.reporting._table import shortened
+from pytest_cicache.reporting.html._mood import of_conclusion
 
 __all__ = ["JobGraph", "job_graph"]
 
-_WIDTH, _HEIGHT, _GAP = 150, 34, 26
-_COLUMNS = 3
-_NAME = 19
+# Two columns are as wide as a screen of 400 pixels has room for.
+_WIDTH, _HEIGHT, _GAP = 162, 34, 20
+_COLUMNS = 2
+_NAME = 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class _Box:
     name: str
     title: str
     conclusion: str
+    mood: str
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +40,13 @@ class JobGraph:
     box_height: int = _HEIGHT
 
 
-def job_graph(jobs: Sequence[Mapping[str, Any]], waits: Mapping[str, Sequence[str]]) -> JobGraph | None:
-    """Lay out the jobs of a run, which wait for others by name; `None` where none does."""
-    if not any(waits.get(job["name"]) for job in jobs):
+def job_graph(
+    jobs: Sequence[Mapping[str, Any]], waits: Mapping[str, Sequence[str]], anchors: Sequence[str]
+) -> JobGraph | None:
+    """Lay out the jobs of a run, which wait for others by name; `None` for a single job."""
+    if len(jobs) < 2:
         return None
+    anchor_of = {job["name"]: anchor for job, anchor in zip(jobs, anchors, strict=True)}
     depth: dict[str, int] = {}
     for job in jobs:
         _deepen(job["name"], waits, depth)
@@ -47,7 +54,11 @@ def job_graph(jobs: Sequence[Mapping[str, Any]], waits: Mapping[str, Sequence[st
     for level in range(max(depth.values()) + 1):
         found = [job for job in jobs if depth[job["name"]] == level]
         rows += [found[start : start + _COLUMNS] for start in range(0, len(found), _COLUMNS)]
-    boxes = [_box(job, row, column) for row, line in enumerate(rows) for column, job in enumerate(line)]
+    boxes = [
+        _box(job, row, column, anchor_of[job["name"]])
+        for row, line in enumerate(rows)
+        for column, job in enumerate(line)
+    ]
     placed = [job for line in rows for job in line]
     return JobGraph(
         width=max(map(len, rows)) * (_WIDTH + _GAP) - _GAP,
@@ -75,6 +86,7 @@ def _lines(
     return found
 
 
-def _box(job: Mapping[str, Any], row: int, column: int) -> _Box:
+def _box(job: Mapping[str, Any], row: int, column: int, anchor: str) -> _Box:
     x, y = column * (_WIDTH + _GAP), row * (_HEIGHT + _GAP)
-    return _Box(x, y, shortened(job["name"], _NAME), job["name"], job["conclusion"])
+    name, conclusion = job["name"], job["conclusion"]
+    return _Box(x, y, shortened(name, _NAME), name, conclusion, of_conclusion(conclusion), anchor)

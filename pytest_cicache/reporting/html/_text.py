@@ -1,0 +1,50 @@
+"""Texts as the page shows them: long names without their middle, line breaks only at signs, sizes in units."""
+
+from __future__ import annotations
+
+import re
+
+from markupsafe import Markup, escape
+
+from pytest_cicache.reporting._table import shortened
+
+__all__ = ["breakable", "middle", "size"]
+
+# The most characters of a row that a screen of 400 pixels has room for.
+_WORD = 30
+_NAME = 48
+_KILO = 1000
+_SIGNS = re.compile(r"(?<=\w[-/:_,=@&])|(?<=[/:])(?=\w)")
+
+
+def breakable(text: object) -> Markup:
+    """A text that may go on in the next line behind its signs; a word without signs loses its middle instead."""
+    lines = (Markup(" ").join(map(_word, line.split(" "))) for line in str(text).split("\n"))
+    return Markup("\n").join(lines)
+
+
+def middle(text: object, length: int = _NAME) -> Markup:
+    """The first line of a name without its middle; the whole name is its title."""
+    whole = str(text)
+    short = shortened(whole.partition("\n")[0], length)
+    return Markup('<span class="name" title="{}">{}</span>').format(whole, breakable(short))
+
+
+def _word(word: str) -> Markup:
+    parts = [part for part in _SIGNS.split(word) if part]
+    return Markup("<wbr>").join(_part(part) for part in parts)
+
+
+def _part(part: str) -> Markup:
+    if len(part) <= _WORD:
+        return escape(part)
+    return Markup('<span title="{}">{}</span>').format(part, shortened(part, _WORD))
+
+
+def size(count: float) -> str:
+    """A number of bytes in the largest unit of which there is one."""
+    for unit in ("B", "kB", "MB"):
+        if count < _KILO:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= _KILO
+    return f"{count:.1f} GB"
