@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
+from pytest_cicache.checks import Finding, Severity
 from pytest_cicache.errors import UsageError
 from pytest_cicache.reporting import ReportedSession, ReportedTest, ReportEntry, check_report_name, entry, render_report
 
@@ -54,15 +55,40 @@ def test_a_report_in_json(found, broken):
 
 
 def test_a_report_in_markdown(found, broken):
-    """What failed, one table, in which a bar of a name is no border, and one story a run."""
-    lines = render_report("report.md", [found, broken]).splitlines()
+    """Totals, what failed, one table, in which a bar of a name is no border, and the stories of each test."""
+    lines = render_report("report.md", [found, broken], ReportedSession(commit="abc")).splitlines()
     rows = [line for line in lines if line.startswith("|")]
 
+    assert lines[:3] == [
+        "# Image caches in CI of o/r",
+        "",
+        "2 tests, 2 failed, 2 of 4 build steps cached, commit `abc`",
+    ]
     assert r"* **test_a[&lt;b>\|c]** (failed): `ci.yml:31:11`: cache-to &lt;denied>" in lines
     assert "* **test_b** (error): no such workflow" in lines
-    assert rows[2].startswith(r"| test_a[&lt;b>\|c] | failed |")
+    assert rows[2].startswith(r"| test_a[&lt;b>\|c] | **failed** | fork_pr |")
+    assert rows[3].startswith("|  |  | fork_pr |")
     assert len({row.replace(r"\|", "").count("|") for row in rows}) == 1
-    assert sum(line.startswith("<details>") for line in lines) == 2
+    assert [line for line in lines if "<details>" in line] == [r"<details><summary>test_a[&lt;b>\|c]</summary>"]
+
+
+def test_findings_in_markdown():
+    """With place and cure; a report without runs has no repository."""
+    finding = Finding(
+        check="min-mode", severity=Severity.WARNING, message="<m>", cure="c", path="ci.yml", line=3, column=5
+    )
+    lines = render_report("report.md", [], ReportedSession(findings=(finding,))).splitlines()
+
+    assert lines[0] == "# Image caches in CI"
+    assert "* **min-mode** (warning): `ci.yml:3:5`: &lt;m>; c" in lines
+
+
+def test_a_story_with_fences_is_one_block(found):
+    """The fence around it is longer."""
+    run = replace(found.runs[0], lines=("a", "````", "b"))
+    lines = render_report("report.md", [replace(found, runs=(run,))]).splitlines()
+
+    assert lines[lines.index("`````text") :][:5] == ["`````text", "a", "````", "b", "`````"]
 
 
 def test_a_report_of_no_known_kind():
