@@ -54,7 +54,10 @@ fi
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """A call of the act at `program` for one job, with its files below `folder`; `shells` are those of ours."""
+    """A call of the act at `program` for one job; `shells` are those of ours.
+
+    `folder` holds its files and is its home, its cache and the repository it looks at: making folders takes time.
+    """
 
     program: str
     folder: Path
@@ -65,11 +68,11 @@ class Invocation:
         """The words of the call; what goes wrong before the job is in the file `errors`."""
         folder = self.folder
         words = [self.program, str(github["event_name"]), "--json", "--verbose", "--concurrent-jobs", "1"]
-        words += ["--directory", str(folder / "repository"), "--workflows", str(folder / "workflow.yml")]
+        words += ["--directory", str(folder), "--workflows", str(folder / "workflow.yml")]
         words += ["--eventpath", str(folder / "event.json"), "--platform", f"{LABEL}=-self-hosted"]
         words += ["--actor", str(github.get("actor", "")), "--secret-file", str(folder / "secrets.yml")]
         words += ["--var-file", "", "--env-file", "", "--input-file", "", "--no-cache-server", "--action-offline-mode"]
-        words += ["--action-cache-path", str(folder / "cache")]
+        words += ["--action-cache-path", str(folder)]
         overrides = {f"GITHUB_{name}": str(github.get(name.lower(), "")) for name in _OVERRIDES}
         for name, value in {**overrides, "SHA_REF": str(github.get("sha", ""))}.items():
             words += ["--env", f"{name}={value}"]
@@ -79,17 +82,15 @@ class Invocation:
 
     def write(self, document: Mapping[str, Any], secrets: Mapping[str, str], event: object) -> None:
         """Write what act reads; nobody else may read the secrets."""
-        for name in ("repository", "cache", "home"):
-            (self.folder / name).mkdir()
         for name, value in (("workflow.yml", document), ("secrets.yml", secrets), ("event.json", event)):
             file = os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with open(file, "w", encoding="utf-8", errors="surrogateescape") as stream:
                 json.dump(value, stream)
 
-    def environment(self, job: JobWide, gates: Path) -> dict[str, str]:
+    def environment(self, job: JobWide) -> dict[str, str]:
         """The variables of act's process, which those of the steps begin with."""
-        home = str(self.folder / "home")
-        own = {"HOME": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home, "CICACHE_GATES": str(gates)}
+        home = str(self.folder)
+        own = {"HOME": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home, "CICACHE_GATES": str(self.folder)}
         path = job.tools.path(self.shells)
         return {**{name: value for name, value in job.base.items() if name not in _ACTS_OWN}, **own, "PATH": path}
 
@@ -99,7 +100,7 @@ class Invocation:
         fixed["ImageOS"] = job.base.get("ImageOS", "")
         lines = [f"export {name}={shlex.quote(value)}\n" for name, value in fixed.items()]
         places = {
-            "act_home": self.folder / "home",
+            "act_home": self.folder,
             "home": job.workspace.home,
             "shells": self.shells,
             "own": f"{job.workspace.stubs}:{job.tools.commands}",

@@ -86,8 +86,7 @@ class ActJob:
     def _started(self) -> ActProcess:
         job, spec = self.state.job, self.state.spec
         folder = job.workspace.directory / "act"
-        folder.mkdir()
-        gates = Gates.open(folder / "gates")
+        gates = Gates.open(folder)
         self._actions = actions = self._at_hand(folder / "actions")
         self._told = frozenset(step.id for step in spec.job.steps if self._is_told(step, actions))
         invocation = Invocation(self.program, folder, self.shells, actions.repositories)
@@ -102,9 +101,7 @@ class ActJob:
         github = spec.contexts["github"]
         invocation.write(copy.document(), spec.contexts["secrets"], github.get("event", {}))
         gates.leave("facts", invocation.facts(job))
-        return ActProcess.start(
-            invocation.command(github), invocation.environment(job, gates.folder), job.launcher, gates
-        )
+        return ActProcess.start(invocation.command(github), invocation.environment(job), job.launcher, gates)
 
     def _at_hand(self, folder: Path) -> ActionsAtHand:
         spec = self.state.spec

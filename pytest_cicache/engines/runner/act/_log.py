@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["LogLine", "StepReport", "in_githubs_words", "read_line"]
+__all__ = ["LogLine", "StepReport", "in_githubs_words", "is_noise", "read_line"]
 
 _LAST = "--complete-job"
 _SHOWN = {"error": "Error", "warning": "Warning", "notice": "Notice"}
@@ -44,6 +44,11 @@ class LogLine:
     def ends_steps(self) -> bool:
         """Whether all main steps of the job are over."""
         return self.stage == "Post" or _LAST in self.fields.get("stepid", ()) or "jobResult" in self.fields
+
+
+def is_noise(line: bytes) -> bool:
+    """Whether a line only tells what act thinks, which is most of what it prints."""
+    return b'"level":"debug"' in line and b'"stepResult"' not in line
 
 
 def read_line(text: str) -> LogLine | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pytest_cicache.engines.runner.act._gates import Ask, Gates
-from pytest_cicache.engines.runner.act._log import LogLine, read_line
+from pytest_cicache.engines.runner.act._log import LogLine, is_noise, read_line
 from pytest_cicache.engines.runner.job import Launcher
 from pytest_cicache.errors import EngineError
 
@@ -43,8 +43,8 @@ class ActProcess:
 
     @classmethod
     def start(cls, command: list[str], environment: dict[str, str], launcher: Launcher, gates: Gates) -> ActProcess:
-        """Start a command in the folder above the gates'; raises EngineError when it does not start."""
-        folder = gates.folder.parent
+        """Start a command in the folder of the gates; raises EngineError when it does not start."""
+        folder = gates.folder
         output, log = os.pipe()
         try:
             launcher.start(command, folder, environment, log)
@@ -111,7 +111,7 @@ class ActProcess:
             if not data:
                 self._selector.unregister(self.output)
             *lines, self._rest = (self._rest + data).split(b"\n")
-            read = (read_line(line.decode(errors="replace")) for line in lines)
+            read = (read_line(line.decode(errors="replace")) for line in lines if not is_noise(line))
             self._lines += [line for line in read if line is not None]
         elif self.gates.asks in ready:
             self._asks += self.gates.read()
