@@ -11,6 +11,7 @@ from pytest_cicache.engines._choice import (
     resolve_builder,
     resolve_registry,
     resolve_runner,
+    runner_note,
 )
 from pytest_cicache.engines._job_spec import PATIENCE, JobSpec, StepTurn, Stubs
 from pytest_cicache.engines._loop import LoopThread
@@ -60,6 +61,7 @@ __all__ = [
     "resolve_registry",
     "resolve_runner",
     "run_jobs",
+    "runner_note",
     "scratch_prefix",
     "sweep",
 ]

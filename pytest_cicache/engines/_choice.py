@@ -11,7 +11,7 @@ from pytest_cicache.engines._builder_pool import BuilderPool
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines._protocols import RegistryEngine, Runner
 from pytest_cicache.engines.docker import DockerServer
-from pytest_cicache.errors import UsageError, suggestion
+from pytest_cicache.errors import EngineUnavailableError, UsageError, suggestion
 
 __all__ = [
     "choose_builders",
@@ -22,6 +22,7 @@ __all__ = [
     "resolve_builder",
     "resolve_registry",
     "resolve_runner",
+    "runner_note",
 ]
 
 BUILDERS = ("auto", "buildx", "simulated")
@@ -72,6 +73,18 @@ def resolve_runner(name: str) -> str:
     if name not in RUNNERS:
         raise UsageError(f"unknown runner '{name}'; {suggestion(name, RUNNERS)}it is one of {', '.join(RUNNERS)}")
     return name
+
+
+def runner_note(name: str) -> str | None:
+    """What to know of the program behind a runner, `None` where there is nothing, or no such program."""
+    if resolve_runner(name) != "act":
+        return None
+    from pytest_cicache.engines.runner import find_act
+
+    try:
+        return find_act().note
+    except EngineUnavailableError:
+        return None  # said when a test needs it
 
 
 def hides_processes() -> bool:

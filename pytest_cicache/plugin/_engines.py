@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_cicache.engines import hides_processes, resolve_builder, resolve_registry, resolve_runner
+from pytest_cicache.engines import hides_processes, resolve_builder, resolve_registry, resolve_runner, runner_note
 from pytest_cicache.errors import EngineUnavailableError, UsageError
 from pytest_cicache.plugin._config import ENGINES_OF, option, root
 from pytest_cicache.simulation import EngineNames, Engines, name_origin, repository_of
@@ -28,7 +28,9 @@ def engines_line(config: pytest.Config) -> str:
     told = f"cicache: {repository.full_name} ({name_origin(folder, name)})"
     if folder != config.rootpath:
         told += f" in {folder}"
-    return f"{told}\ncicache: builder {builder}, registry {registry}, runner {runner}, whose steps {apart}"
+    note = runner_note(runner)
+    steps = f"runner {runner}{f' ({note})' if note else ''}, whose steps {apart}"
+    return f"{told}\ncicache: builder {builder}, registry {registry}, {steps}"
 
 
 def engines(config: pytest.Config) -> Engines:
