@@ -5,7 +5,7 @@ from pytest_cicache.observation._builds import Ending, How, Use
 from pytest_cicache.observation._cache_service import ActionsCacheRecord, CacheCall
 from pytest_cicache.observation._failure import why_failed
 from pytest_cicache.observation._fold import operation_of, refused_as, settled
-from pytest_cicache.observation._places import place_builds, place_operations
+from pytest_cicache.observation._places import placed
 from pytest_cicache.observation._races import Race, unsure_after, with_races
 from pytest_cicache.observation._records import (
     BuildRecord,
@@ -62,8 +62,7 @@ __all__ = [
     "Vertex",
     "Why",
     "operation_of",
-    "place_builds",
-    "place_operations",
+    "placed",
     "refused_as",
     "settled",
     "unsure_after",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pytest_cicache.observation._records import BuildRecord, CacheOperation, Operation
 from pytest_cicache.observation._written import BakeFileText, Resolve, Written, in_bake_file, in_step
 from pytest_cicache.workflow import Mapping, Step
 
-__all__ = ["place_builds", "place_operations"]
+__all__ = ["placed"]
 
 # The options that ask for each kind of operation, the more telling ones first.
 _OPTIONS: dict[Operation, tuple[str, ...]] = {
@@ -34,36 +34,33 @@ _ANY = "\0"
 _OUTPUTS = ("outputs", "output")
 
 
-def place_operations(
-    operations: Iterable[CacheOperation], step: Step, bake_files: Sequence[BakeFileText] = (), resolve: Resolve = str
-) -> tuple[CacheOperation, ...]:
-    """The operations of a step with where each was asked for; those that have a place keep it.
+def placed(
+    builds: Sequence[BuildRecord],
+    operations: Sequence[CacheOperation],
+    step: Step,
+    bake_files: Sequence[BakeFileText] = (),
+    resolve: Resolve = str,
+) -> tuple[list[BuildRecord], list[CacheOperation]]:
+    """What was done in a step, with where each was asked for; what has a place keeps it.
 
-    `resolve` gives a text of the step with the values of its expressions.
+    `bake_files` are those the step read, `resolve` gives a text of the step with the values of its expressions.
     """
-    found = tuple(operations)
-    if all(operation.where for operation in found):
-        return found
+    if all(build.where for build in builds) and all(item.where for item in operations):
+        return list(builds), list(operations)
     written = [*in_step(step, resolve), *(option for source in bake_files for option in in_bake_file(source))]
-    return tuple(each if each.where else replace(each, where=_place(each, written, step)) for each in found)
-
-
-def place_builds(
-    builds: Iterable[BuildRecord], step: Step, bake_files: Sequence[BakeFileText] = (), resolve: Resolve = str
-) -> tuple[BuildRecord, ...]:
-    """The builds of a step, and their operations, with where each was asked for."""
-    found = tuple(builds)
-    if all(build.where for build in found):
-        return found
-    commands = [option for option in in_step(step, resolve) if option.name == "command"]
-    return tuple(
+    found = [
         replace(
             build,
-            where=build.where or _command_of_build(build, commands) or _of_step(step),
-            operations=place_operations(build.operations, step, bake_files, resolve),
+            where=build.where or _command_of_build(build, written) or _of_step(step),
+            operations=tuple(_with_place(operation, written, step) for operation in build.operations),
         )
-        for build in found
-    )
+        for build in builds
+    ]
+    return found, [_with_place(operation, written, step) for operation in operations]
+
+
+def _with_place(operation: CacheOperation, written: Sequence[Written], step: Step) -> CacheOperation:
+    return operation if operation.where else replace(operation, where=_place(operation, written, step))
 
 
 def _place(operation: CacheOperation, written: Sequence[Written], step: Step) -> str:
@@ -142,14 +139,14 @@ def _likeness(pattern: str, text: str) -> int | None:
     return sum(map(len, parts))
 
 
-def _command_of_build(build: BuildRecord, commands: Sequence[Written]) -> str:
+def _command_of_build(build: BuildRecord, written: Sequence[Written]) -> str:
     """The command that fits a build best, by the words that it has of the build."""
     known = {build.dockerfile, build.target, *(item.reference for item in build.operations)} - {None}
 
     def words_of(command: Written) -> int:
         return sum(bool(_likeness(word, text)) for word in command.text.split() for text in known if text)
 
-    building = [item for item in commands if _BUILDING & set(item.text.split())]
+    building = [item for item in written if item.name == "command" and _BUILDING & set(item.text.split())]
     return max(building, key=words_of).where if building else ""
 
 

@@ -8,8 +8,7 @@ from pytest_cicache.observation import (
     CacheOperation,
     Operation,
     Result,
-    place_builds,
-    place_operations,
+    placed,
 )
 from pytest_cicache.workflow import Step, read_workflow
 
@@ -89,7 +88,7 @@ def place(text: str, asked: CacheOperation, *bake: BakeFileText, **values: str) 
             written = written.replace("${{ NAME }}".replace("NAME", name.replace("_", ".")), value)
         return written
 
-    (found,) = place_operations([asked], step(text), bake, resolve)
+    _, (found,) = placed([], [asked], step(text), bake, resolve)
     return found.where.removeprefix(".github/workflows/")
 
 
@@ -178,6 +177,6 @@ def test_a_build_is_placed_by_the_command_that_is_most_like_it() -> None:
 """
     build = BuildRecord(dockerfile="two.Dockerfile", target=None, vertices=(), exit_code=0)
 
-    (found,) = place_builds([build], step(text))
+    (found,), _ = placed([build], [], step(text))
 
     assert found.where == ".github/workflows/ci.yml:8:11"

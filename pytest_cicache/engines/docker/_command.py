@@ -53,8 +53,7 @@ from pytest_cicache.observation import (
     Ending,
     Purpose,
     operation_of,
-    place_builds,
-    place_operations,
+    placed,
     settled,
 )
 from pytest_cicache.workflow import Step
@@ -122,8 +121,7 @@ class StepRecorder:
 
     def place(self, step: Step, resolve: Callable[[str], str]) -> None:
         """Say where in a step stands what was done since its beginning; a step of a composite action comes first."""
-        self.builds = list(place_builds(self.builds, step, self.bake_files, resolve))
-        self.operations = list(place_operations(self.operations, step, self.bake_files, resolve))
+        self.builds, self.operations = placed(self.builds, self.operations, step, self.bake_files, resolve)
 
     def assume(self, assumption: Assumption, *, leaves_gap: bool = True) -> None:
         """Note an assumption; those of one step that the same stub would decide are told as one.
