@@ -215,8 +215,8 @@ def _filters(tests: Sequence[ShownTest]) -> Iterator[ShownFilter]:
     """The filters that have something to choose from."""
     values = {
         "outcome": [test.outcome.word for test in tests],
-        "workflow": [name for test in tests for name in {run.workflow for run in test.runs}],
-        "event": [name for test in tests for name in {_kind(run) for run in test.runs}],
+        "workflow": [name for test in tests for name in dict.fromkeys(run.workflow for run in test.runs)],
+        "event": [name for test in tests for name in dict.fromkeys(map(_kind, test.runs))],
     }
     for kind, found in values.items():
         counts = Counter(found)

@@ -61,6 +61,7 @@ class ShownBuild:
 
     title: str
     counts: ShownWord
+    is_open: bool
     vertices: tuple[ShownVertex, ...]
 
 
@@ -134,7 +135,7 @@ _CACHED = {True: ShownWord("cached", "good"), False: ShownWord("ran", "odd"), No
 
 
 def shown_run(anchor: str, entry: ReportEntry, ended: ShownWord) -> ShownRun:
-    """Lay out a run of a test; the jobs of one that ended badly are open."""
+    """Lay out a run of a test; of one that ended badly the jobs are open, and the builds that were not cached."""
     data = entry.data
     is_open = ended.mood == "bad"
     jobs = tuple(_job(f"{anchor}-job-{number}", job, is_open=is_open) for number, job in enumerate(data["jobs"], 1))
@@ -167,7 +168,7 @@ def _job(anchor: str, job: _Json, *, is_open: bool) -> ShownJob:
         ", ".join(_summary(job)),
         is_open,
         tuple(_scopes(job["token"])),
-        tuple(_step(step, job) for step in job["steps"]),
+        tuple(_step(step, job, is_open=is_open) for step in job["steps"]),
         tuple(job["warnings"]),
     )
 
@@ -189,14 +190,14 @@ def _scopes(token: _Json) -> Iterator[ShownScope]:
             yield ShownScope(name, levels[name], tuple(token["because"].get(name, ())))
 
 
-def _step(step: _Json, job: _Json) -> ShownStep:
+def _step(step: _Json, job: _Json, *, is_open: bool) -> ShownStep:
     return ShownStep(
         step["name"].partition("\n")[0],
         ShownWord(step["conclusion"], _mood.of_conclusion(step["conclusion"])),
         step["mode"],
         step["note"] or "",
         tuple(_operation(item) for item in job["operations"] if item["step"] == step["id"]),
-        tuple(_build(item) for item in job["builds"] if item["step"] == step["id"]),
+        tuple(_build(item, is_open=is_open) for item in job["builds"] if item["step"] == step["id"]),
     )
 
 
@@ -213,12 +214,13 @@ def _operation(item: _Json) -> ShownOperation:
     )
 
 
-def _build(build: _Json) -> ShownBuild:
+def _build(build: _Json, *, is_open: bool) -> ShownBuild:
     vertices = tuple(_vertices(build["vertices"]))
     target = f", target {build['target']}" if build["target"] else ""
-    all_cached = vertices and build["hits"] == len(vertices)
+    all_cached = bool(vertices) and build["hits"] == len(vertices)
     counts = f"{build['hits']} of {len(vertices)} steps cached" if vertices else "no steps"
-    return ShownBuild(build["dockerfile"] + target, ShownWord(counts, "good" if all_cached else "none"), vertices)
+    word = ShownWord(counts, "good" if all_cached else "none")
+    return ShownBuild(build["dockerfile"] + target, word, is_open and not all_cached, vertices)
 
 
 def _vertices(vertices: Sequence[_Json]) -> Iterator[ShownVertex]:

@@ -24,9 +24,11 @@ def breakable(text: object) -> Markup:
 
 
 def middle(text: object, length: int = _NAME) -> Markup:
-    """The first line of a name without its middle; the whole name is its title."""
+    """The first line of a name without its middle; the whole name is then its title."""
     whole = str(text)
     short = shortened(whole.partition("\n")[0], length)
+    if short == whole:
+        return Markup('<span class="name">{}</span>').format(breakable(short))
     return Markup('<span class="name" title="{}">{}</span>').format(whole, breakable(short))
 
 

@@ -1,7 +1,8 @@
-"""The requests of a run to registries as a timeline: a lane a job, requests alike one segment."""
+"""The requests of a run to registries: a timeline with a lane a job, and a row for each purpose of a step."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -9,31 +10,20 @@ from typing import Any
 
 from pytest_cicache.reporting.html._mood import of_request
 
-__all__ = ["Traffic", "TrafficLane", "TrafficSegment", "traffic"]
+__all__ = ["Traffic", "traffic"]
 
-_SHOWN = 250
+_Request = Mapping[str, Any]
+_BY_WEIGHT = ("none", "good", "odd", "bad")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class TrafficSegment:
     """Requests alike, one after the other: `start` is the number of the first among all of the run, from 0."""
 
-    job: str
-    step: str
-    purpose: str
-    name: str
-    reference: str
-    statuses: str
+    title: str
     mood: str
     start: int
     count: int
-    bytes: int
-
-    @property
-    def title(self) -> str:
-        """The segment in one line."""
-        times = f"{self.count} requests" if self.count > 1 else "1 request"
-        return f"{self.step}: {times} for {self.purpose} of {self.name} {self.reference}: {self.statuses}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,47 +35,75 @@ class TrafficLane:
 
 
 @dataclass(frozen=True, slots=True)
+class TrafficRow:
+    """The requests of one step for one purpose to one image; `bytes` are those of their bodies."""
+
+    place: str
+    purpose: str
+    name: str
+    statuses: str
+    mood: str
+    count: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Traffic:
-    """All requests of a run in their order; `listed` are the segments of the table, `more` those it leaves out."""
+    """All requests of a run; `lanes` and `rows` are in the order of their first request."""
 
     count: int
     lanes: tuple[TrafficLane, ...]
-    listed: tuple[TrafficSegment, ...]
-    more: int
+    rows: tuple[TrafficRow, ...]
 
 
-def traffic(requests: Sequence[Mapping[str, Any]]) -> Traffic:
+def traffic(requests: Sequence[_Request]) -> Traffic:
     """Fold the requests of a run."""
-    found = tuple(_segments(requests))
-    jobs = dict.fromkeys(segment.job for segment in found)
-    lanes = (TrafficLane(job, tuple(item for item in found if item.job == job)) for job in jobs)
-    return Traffic(len(requests), tuple(lanes), found[:_SHOWN], max(len(found) - _SHOWN, 0))
+    lanes: dict[str, list[TrafficSegment]] = {}
+    for job, segment in _segments(requests):
+        lanes.setdefault(job, []).append(segment)
+    rows: dict[tuple[str, ...], list[_Request]] = {}
+    for item in requests:
+        rows.setdefault(_purpose(item), []).append(item)
+    return Traffic(
+        len(requests),
+        tuple(TrafficLane(job, tuple(segments)) for job, segments in lanes.items()),
+        tuple(map(_row, rows.values())),
+    )
 
 
-def _segments(requests: Sequence[Mapping[str, Any]]) -> Iterator[TrafficSegment]:
+def _purpose(item: _Request) -> tuple[str, ...]:
+    return (item["job"], item["step"], item["purpose"], item["name"].rstrip("/"))
+
+
+def _segments(requests: Sequence[_Request]) -> Iterator[tuple[str, TrafficSegment]]:
+    """Each segment with its job."""
     start = 0
-    for _, same in groupby(requests, _kind):
+    for (mood, (job, step, purpose, name)), same in groupby(requests, lambda item: (_mood(item), _purpose(item))):
         alike = list(same)
-        yield _segment(alike, start)
+        title = f"{step}: {purpose} {name}: {_statuses(alike)}"
+        yield job, TrafficSegment(title, mood, start, len(alike))
         start += len(alike)
 
 
-def _kind(item: Mapping[str, Any]) -> tuple[str, ...]:
-    return (item["job"], item["step"], item["purpose"], item["name"], of_request(item["status"]))
+def _mood(item: _Request) -> str:
+    return of_request(item["status"])
 
 
-def _segment(alike: Sequence[Mapping[str, Any]], start: int) -> TrafficSegment:
-    first = alike[0]
-    references = dict.fromkeys(item["reference"] for item in alike if item["reference"])
-    return TrafficSegment(
-        job=first["job"],
-        step=first["step"],
-        purpose=first["purpose"],
-        name=first["name"].rstrip("/"),
-        reference=f"{len(references)} references" if len(references) > 1 else "".join(references),
-        statuses=", ".join(dict.fromkeys(str(item["status"]) for item in alike)),
-        mood=of_request(first["status"]),
-        start=start,
-        count=len(alike),
-        bytes=sum(item["bytes"] for item in alike),
+def _row(alike: Sequence[_Request]) -> TrafficRow:
+    job, step, purpose, name = _purpose(alike[0])
+    references = {item["reference"] for item in alike if item["reference"]}
+    return TrafficRow(
+        f"{job} {step}",
+        purpose,
+        f"{name} {references.pop()}" if len(references) == 1 else name,
+        _statuses(alike),
+        max(map(_mood, alike), key=_BY_WEIGHT.index),
+        len(alike),
+        sum(item["bytes"] for item in alike),
     )
+
+
+def _statuses(alike: Sequence[_Request]) -> str:
+    """Each status, with how often it came where it was not the only one."""
+    counts = Counter(item["status"] for item in alike)
+    return ", ".join(f"{status} × {count}" if count > 1 else str(status) for status, count in counts.items())

@@ -13,7 +13,7 @@ from pytest_cicache.observation import Conclusion, Purpose, RegistryRecord
 from pytest_cicache.reporting import ReportedSession, ReportedTest, entry, render_report
 
 VOID = {"meta", "wbr", "br", "input"}
-BLOCKS = {"li", "p", "div", "td", "th", "h1", "h2", "h3", "h4"}
+BLOCKS = {"li", "p", "div", "td", "th", "h1", "h2", "h3", "h4", "h5"}
 MOODS = ("good", "bad", "odd", "none")
 # https://www.w3.org/TR/WCAG22/#contrast-minimum
 LEAST_CONTRAST = 4.5
@@ -174,7 +174,7 @@ def test_a_run_tells_what_it_did(failed):
 
 
 def test_requests_alike_are_one_segment_of_the_timeline(failed):
-    """In the colour of their answer, at their place in the order."""
+    """In the colour of their answer, at their place in the order; the table has a row for each purpose of a step."""
     shown = page(failed)
     segments = [given for tag, given in shown.elements if tag == "rect" and given.get("height") == "10"]
 
@@ -182,7 +182,7 @@ def test_requests_alike_are_one_segment_of_the_timeline(failed):
         ("good", "0", "2"),
         ("odd", "2", "1"),
     ]
-    assert "j build export ghcr.io/o/p 201 2 2.0 kB" in shown.text
+    assert "j build export ghcr.io/o/p 201 × 2, 403 3 3.0 kB" in shown.text
 
 
 def test_a_page_of_runs_that_did_not_start(refused_run, quiet_run):

@@ -34,6 +34,7 @@ def test_a_name_keeps_both_ends_of_its_first_line() -> None:
     shown = str(middle("<abcdefgh>\nnext", 7))
 
     assert shown == '<span class="name" title="&lt;abcdefgh&gt;\nnext">&lt;ab…gh&gt;</span>'
+    assert str(middle("short", 7)) == '<span class="name">short</span>'
 
 
 @pytest.mark.parametrize(
