@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pytest_cicache.reporting import ReportedTest, render_report
+from pytest_cicache.reporting import ReportedSession, ReportedTest, render_report
 
 __all__ = ["tell_github"]
 
@@ -20,13 +20,13 @@ _DATA = (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"))
 _PROPERTY = (*_DATA, (":", "%3A"), (",", "%2C"))
 
 
-def tell_github(tests: Sequence[ReportedTest], root: Path) -> Iterator[str]:
+def tell_github(tests: Sequence[ReportedTest], session: ReportedSession, root: Path) -> Iterator[str]:
     """Add to the step's summary, and yield the commands that annotate lines of the repository in `root`."""
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary:
-        text = render_report("summary.md", tests)
+        text = render_report("summary.md", tests, session)
         if len(text.encode()) > _MOST:
-            text = render_report("summary.md", [test for test in tests if test.outcome in _BAD])
+            text = render_report("summary.md", [test for test in tests if test.outcome in _BAD], session)
         with Path(summary).open("a", encoding="utf-8") as file:
             file.write(text.encode()[:_MOST].decode(errors="ignore"))
     yield from (_annotation(test, root) for test in tests if test.outcome in _BAD and test.where.count(":") > 1)

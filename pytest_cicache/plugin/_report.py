@@ -13,7 +13,7 @@ import pytest_cicache
 from pytest_cicache.checks import Finding
 from pytest_cicache.engines import head_commit
 from pytest_cicache.errors import UsageError
-from pytest_cicache.plugin._config import option
+from pytest_cicache.plugin._config import option, root
 from pytest_cicache.reporting import ReportedSession, ReportedTest, check_report_name, render_report
 
 
@@ -38,13 +38,18 @@ def _unwritable(path: Path) -> str | None:
     return None if os.access(place, os.W_OK) else f"{place} is not writable"
 
 
-def write_report(config: pytest.Config, tests: Sequence[ReportedTest], findings: Sequence[Finding] = ()) -> None:
-    """Write the report that the option names."""
+def session_facts(config: pytest.Config, findings: Sequence[Finding] = ()) -> ReportedSession:
+    """What a report says of the session as a whole."""
     versions = {
         "pytest-cicache": pytest_cicache.__version__,
         "pytest": pytest.__version__,
         "Python": platform.python_version(),
     }
-    session = ReportedSession(commit=head_commit(config.rootpath) or "", versions=versions, findings=tuple(findings))
+    commit = head_commit(root(config)) or ""
+    return ReportedSession(commit=commit, versions=versions, findings=tuple(findings))
+
+
+def write_report(config: pytest.Config, tests: Sequence[ReportedTest], session: ReportedSession) -> None:
+    """Write the report that the option names."""
     path = config.invocation_params.dir / option(config, "report")
     path.write_text(render_report(path.name, tests, session), encoding="utf-8")

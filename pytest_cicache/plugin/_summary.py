@@ -9,7 +9,7 @@ import pytest
 
 from pytest_cicache.plugin._config import option, root
 from pytest_cicache.plugin._github import tell_github
-from pytest_cicache.plugin._report import write_report
+from pytest_cicache.plugin._report import session_facts, write_report
 from pytest_cicache.plugin._results import RESULTS
 from pytest_cicache.reporting import ReportedTest, session_table
 
@@ -21,11 +21,15 @@ def summarise(reporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     tests = [ReportedTest.from_data(result) for result in config.stash[RESULTS]]
     if reporter.verbosity >= 0:
         _show_table(reporter, tests)
+    is_on_github = os.environ.get("GITHUB_ACTIONS") == "true" and tests
+    if not (option(config, "report") or is_on_github):
+        return
+    session = session_facts(config)
     if option(config, "report"):
-        write_report(config, tests)
+        write_report(config, tests, session)
         reporter.write_line(f"report: {option(config, 'report')}")
-    if os.environ.get("GITHUB_ACTIONS") == "true":
-        for line in tell_github(tests, root(config)):
+    if is_on_github:
+        for line in tell_github(tests, session, root(config)):
             reporter.write_line(line)
 
 
