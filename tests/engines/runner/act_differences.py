@@ -10,7 +10,6 @@ __all__ = ["BY_CHANCE", "DIFFERENCES"]
 DIFFERENCES: dict[str, str] = {
     # The folders of a job.
     "test_the_workspace_is_named_as_on_a_hosted_runner": "act gives the workspace a name of its own",
-    "test_tmp_is_a_folder_of_the_job": "act gives the workspace a name of its own",
     "test_a_missing_action_has_githubs_hint": "act gives the workspace a name of its own",
     # The processes of a job.
     "test_a_step_does_not_see_the_persons_environment[apart]": "act is among the processes that a step sees",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -48,7 +49,8 @@ class ActStep:
 
     `view` is `None` where its variables cannot be evaluated; `is_told` says that the simulation carries it out;
     `spoken_of` gives the outputs of a step that the job names, `declared` are those of a composite action. `parts` are
-    the ends of what was asked about in it, `unknown` the outputs that nobody knows.
+    the ends of what was asked about in it, `unknown` the outputs that nobody knows; `may_run` is false for a step that
+    a cancelled job skips, which act does not know of.
     """
 
     step: Step
@@ -67,6 +69,7 @@ class ActStep:
     attempt: ScriptAttempt | None = None
     script: int | None = None
     over: str | None = None
+    may_run: bool = True
     is_refused: bool = False
 
     @classmethod
@@ -84,7 +87,9 @@ class ActStep:
         made = cls(step, state, runner, None, state.job.is_cancelled, is_told, spoken_of, declared)
         try:
             made.view = state.view(step)
-            made.doubt = doubt_of(step, made.view.condition(step.condition))
+            condition = made.view.condition(step.condition)
+            made.doubt = doubt_of(step, condition)
+            made.may_run = is_truthy(condition) or not state.job.is_cancelled
         except (WorkflowError, ExpressionError):
             pass  # act meets the same, and says so in its own words
         return made
@@ -113,20 +118,25 @@ class ActStep:
 
     def permission(self) -> tuple[str, ...]:
         """What a script is told that asks whether it may begin: act knows nothing of a job that was cancelled."""
-        if not self._may_run():
+        if not self.may_run:
             self.is_refused = True
             return ("skip",)
         if self.attempt is None and self.view is not None:
-            script = (self.view.text(self.step.run) or "") if self.step.run is not None else ""
-            self.time = step_time(self.view, self.state, self.name)
-            self.attempt = ScriptAttempt.begin(self.view, script, self.state)
+            self._begin_script(self.view)
         if self.attempt is None or self.time is None:
             return ("go", "")
         return ("go", self.attempt.environment(self.time.seconds)["CICACHE_LIMIT"])
 
+    def _begin_script(self, view: StepView) -> None:
+        """Note what the script is, as far as it can be evaluated here: act was able to."""
+        with contextlib.suppress(WorkflowError):
+            script = (view.text(self.step.run) or "") if self.step.run is not None else ""
+            self.time = step_time(view, self.state, self.name)
+            self.attempt = ScriptAttempt.begin(view, script, self.state)
+
     def use(self, inputs: Path, gates: Gates) -> str:
         """Carry a step out whose inputs are in a file; gives the status of its script."""
-        if not self._may_run():
+        if not self.may_run:
             self.is_refused = True
             return "0"
         environment = gates.environment()
@@ -211,11 +221,6 @@ class ActStep:
                 self.state.job.is_cancelled = self.state.job.is_cancelled or time.ends_job
                 return time.message
         return in_githubs_words(self.report.error)
-
-    def _may_run(self) -> bool:
-        if not self.state.job.is_cancelled or self.view is None:
-            return True
-        return is_truthy(self.view.condition(self.step.condition))
 
     def _carry_out(self, inputs: Mapping[str, str], environment: Mapping[str, str]) -> StepEnd:
         """Carry an action out, the step itself or one inside a composite action that names it in CICACHE_USES."""
