@@ -40,7 +40,15 @@ class Gatherer:
 
 
 def _begun(nodeid: str) -> _Result:
-    return {"test": nodeid, "outcome": "passed", "where": "", "reason": None, "runs": [], "unused": []}
+    return {
+        "test": nodeid,
+        "outcome": "passed",
+        "where": "",
+        "reason": None,
+        "blamed": None,
+        "runs": [],
+        "unused": [],
+    }
 
 
 def result_of(item: pytest.Item) -> _Result:

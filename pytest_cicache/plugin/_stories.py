@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.errors import CicacheError
 from pytest_cicache.plugin._config import CURRENT
-from pytest_cicache.plugin._results import noted
+from pytest_cicache.plugin._results import noted, result_of
 from pytest_cicache.reporting import absent_packages, headline, run_lines, unset_secrets
 
 if TYPE_CHECKING:
@@ -42,6 +42,9 @@ def told(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pyte
         # pytest cuts long explanations, but no sections, and JUnit has those of the representation alone.
         add = getattr(report.longrepr, "addsection", lambda *section: report.sections.append(section))
         add("cicache", story)
+    if report.failed and asked is not None and simulation is not None:
+        found = (place for place, run in enumerate(simulation.every_run) if run is asked.run)
+        result_of(item)["blamed"] = next(found, None)
     noted(item, report, why)
     return report
 

@@ -47,13 +47,15 @@ class ReportEntry:
 class ReportedTest:
     """A test, how it ended (`passed`, `failed`, `error`, `skipped`, `xfailed`), why and where, and its runs in order.
 
-    `unused` are lines about stand-ins that nothing used.
+    `blamed` is the place, from 0, of the run that the failed assertion asked, where one is known; `unused` are lines
+    about stand-ins that nothing used.
     """
 
     test: str
     outcome: str
     where: str = ""
     reason: str | None = None
+    blamed: int | None = None
     runs: tuple[ReportEntry, ...] = ()
     unused: tuple[str, ...] = ()
 

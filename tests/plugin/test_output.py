@@ -218,6 +218,23 @@ def test_the_report_has_the_tests_that_ended_in_an_error(repository: pytest.Pyte
     assert "nothing_of_this_name" in reasons["test_unread.py"]
 
 
+def test_the_report_blames_the_run_that_an_assertion_asked(repository: pytest.Pytester) -> None:
+    """The first of two."""
+    repository.makepyfile(
+        """
+        def test_it(cicache):
+            first, last = cicache.run("ci.yml", "main_merge"), cicache.run("ci.yml", "pr")
+            assert first.conclusion == "failure"
+        """
+    )
+
+    repository.runpytest_subprocess("--cicache-report=report.html").assert_outcomes(failed=1)
+
+    text = (repository.path / "report.html").read_text()
+    assert '<a class="badge bad" href="#run-1-1">success, but the test failed</a>' in text
+    assert '<a class="badge none" href="#run-1-2">success</a>' in text
+
+
 def test_a_report_is_written_when_no_test_used_a_simulation(repository: pytest.Pytester) -> None:
     """So that nobody takes an earlier one for this session's."""
     repository.makepyfile("def test_it(): pass")

@@ -65,22 +65,22 @@ class EventMatrix:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownTest:
-    """A test: the last of its runs, those before it that seeded it, and the filter choices that leave it."""
+    """A test: the run that it is about, the others in their order, and the filter choices that leave it.
+
+    It is about the run that its failed assertion asked, else about the last, which those before it have seeded.
+    """
 
     anchor: str
     name: str
     outcome: ShownWord
     where: str
     reason: str
-    last: ShownRun | None
-    seeds: tuple[ShownRun, ...]
+    main: ShownRun | None
+    others: tuple[ShownRun, ...]
+    others_are: str
+    runs: tuple[ShownRun, ...]
     unused: tuple[str, ...]
-    classes: str = ""
-
-    @property
-    def runs(self) -> tuple[ShownRun, ...]:
-        """All runs in their order."""
-        return (*self.seeds, *([self.last] if self.last else []))
+    classes: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,33 +115,36 @@ def shown_page(tests: Sequence[ReportedTest], session: ReportedSession) -> Shown
 
 
 def _test(number: int, test: ReportedTest) -> ShownTest:
-    last = len(test.runs)
-    runs = [
-        shown_run(f"run-{number}-{place}", entry, _ended(entry.data, test.outcome, is_last=place == last))
-        for place, entry in enumerate(test.runs, 1)
-    ]
+    last = len(test.runs) - 1
+    place = last if test.blamed is None else test.blamed
+    runs = tuple(
+        shown_run(f"run-{number}-{index + 1}", entry, _ended(entry.data, test.outcome, is_main=index == place))
+        for index, entry in enumerate(test.runs)
+    )
     return ShownTest(
         anchor=f"test-{number}",
         name=test.test,
         outcome=ShownWord(test.outcome, _mood.of_test(test.outcome)),
         where=test.where,
         reason=test.reason or "",
-        last=runs[-1] if runs else None,
-        seeds=tuple(runs[:-1]),
+        main=runs[place] if runs else None,
+        others=tuple(run for index, run in enumerate(runs) if index != place),
+        others_are="seeded by" if place == last else "beside",
+        runs=runs,
         unused=test.unused,
         classes=" ".join(dict.fromkeys(_classes(test.outcome, runs))),
     )
 
 
-def _ended(run: Mapping[str, Any], outcome: str, *, is_last: bool) -> ShownWord:
+def _ended(run: Mapping[str, Any], outcome: str, *, is_main: bool) -> ShownWord:
     """How a run ended, in the colour of its test: a failure that a test expects is as good as a success.
 
-    A failed test blames the last of its runs.
+    A failed test blames the run that it is about.
     """
     word: str = run["conclusion"] if run["triggered"] else "not triggered"
     if _mood.is_bad(outcome):
         told = word if word in _FAILED else f"{word}, but the test failed"
-        return ShownWord(told, "bad") if is_last else ShownWord(word, "none")
+        return ShownWord(told, "bad") if is_main else ShownWord(word, "none")
     if outcome != "passed" or not run["triggered"] or word == "skipped":
         return ShownWord(word, "none")
     return ShownWord(f"{word}, as expected" if word in _FAILED else word, "good")

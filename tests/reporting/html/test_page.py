@@ -147,6 +147,15 @@ def test_the_outcome_of_a_test_is_not_the_conclusion_of_its_run(failed, expected
     assert "success success, but the test failed failure, as expected" in shown.text
 
 
+def test_a_failed_test_is_about_the_run_that_it_asked(failed):
+    """Which need not be the last."""
+    shown = page(replace(failed, blamed=0))
+    cells = [(given["class"], given["href"]) for tag, given in shown.elements if tag == "a" and "badge" in str(given)]
+
+    assert cells == [("badge bad", "#run-1-1"), ("badge none", "#run-1-2")]
+    assert "beside ci.yml on fork_pr" in shown.text
+
+
 def test_a_failed_test_of_a_failed_run_needs_no_more_words(expected):
     """Red says that it was not expected."""
     shown = page(replace(expected, outcome="failed"))
