@@ -4,81 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pytest_cicache.errors import CicacheError
 from pytest_cicache.plugin._config import CURRENT
+from pytest_cicache.plugin._reasons import reason_of
 from pytest_cicache.plugin._results import noted, result_of
-from pytest_cicache.reporting import absent_packages, headline, run_lines, unset_secrets
+from pytest_cicache.reporting import absent_packages, run_lines, unset_secrets
 
 if TYPE_CHECKING:
     from types import FrameType
 
     import pytest
 
-    from pytest_cicache.observation import Asked, Run
+    from pytest_cicache.observation import Run
     from pytest_cicache.reporting import Headline
 
 __all__ = ["told"]
 
 _TOLD_RUNS = 4
-# What a rewritten assertion has evaluated so far stays in variables of such names until it has passed
-# (pytest, src/_pytest/assertion/rewrite.py).
-_EVALUATED = "@py_assert"
 
 
 def told(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Make the report of one phase of a test that uses a simulation."""
     simulation = item.config.stash.get(CURRENT, None)
-    asked: Asked | None = None
+    asked: Run | None = None
     why: Headline | None = None
+    runs = [] if simulation is None else simulation.every_run
     if call.excinfo is not None:
         if not item.config.getoption("fulltrace"):
             _hide_own_frames(call.excinfo)
-        asked, why = _begin_with_reason(call.excinfo)
+        asked, why = reason_of(call.excinfo, runs)
+        if why is not None:
+            _begin_with(call.excinfo, why)
     report = yield
-    if report.failed and simulation is not None and simulation.every_run:
-        story = "\n\n".join(_stories(simulation.every_run, None if asked is None else asked.run))
+    if report.failed and runs:
+        story = "\n\n".join(_stories(runs, asked))
         # pytest cuts long explanations, but no sections, and JUnit has those of the representation alone.
         add = getattr(report.longrepr, "addsection", lambda *section: report.sections.append(section))
         add("cicache", story)
-    if report.failed and asked is not None and simulation is not None:
-        found = (place for place, run in enumerate(simulation.every_run) if run is asked.run)
-        result_of(item)["blamed"] = next(found, None)
+    if report.failed and asked is not None:
+        result_of(item)["blamed"] = next((place for place, run in enumerate(runs) if run is asked), None)
     noted(item, report, why)
     return report
 
 
-def _begin_with_reason(excinfo: pytest.ExceptionInfo[BaseException]) -> tuple[Asked | None, Headline | None]:
-    """Put the reason before the text of a failed assertion on an answer of a run; return what was asked, and it.
+def _begin_with(excinfo: pytest.ExceptionInfo[BaseException], why: Headline) -> None:
+    """Put the reason before the text of a failed assertion.
 
     The first line of an exception's text is what the short summary, `--tb=line` and JUnit show.
     """
-    if not isinstance(excinfo.value, AssertionError):
-        return None, None
-    frames = (entry.frame.raw for entry in reversed(excinfo.traceback))
-    evaluated = next((values for frame in frames if (values := _evaluated(frame))), [])
-    found: Asked | None = next(filter(None, (getattr(value, "asked", None) for value in evaluated)), None)
-    if found is None:
-        return None, None
-    expected = next((value for value in evaluated if getattr(value, "asked", None) is not found), None)
-    why = headline(found, expected)
-    if why is not None:
-        excinfo.value.args = (f"{why}\n{excinfo.value}",)
-        # pytest does the same for assertions without a message of their own.
-        excinfo._striptext = "AssertionError: "
-    return found, why
-
-
-def _evaluated(frame: FrameType) -> list[Any]:
-    """What the assertion that failed in a frame has evaluated, the last first."""
-    found = {name: value for name, value in frame.f_locals.items() if name.startswith(_EVALUATED) and value is not None}
-    return [found[name] for name in sorted(found, key=_number, reverse=True)]
-
-
-def _number(name: str) -> int:
-    digits = name.removeprefix(_EVALUATED)
-    return int(digits) if digits.isdecimal() else -1
+    excinfo.value.args = (f"{why}\n{excinfo.value}",)
+    # pytest does the same for assertions without a message of their own.
+    excinfo._striptext = "AssertionError: "
 
 
 def _hide_own_frames(excinfo: pytest.ExceptionInfo[BaseException]) -> None:

@@ -4,7 +4,7 @@ from pytest_cicache.reporting._advice import absent_packages, unset_secrets
 from pytest_cicache.reporting._assumption import told_assumption
 from pytest_cicache.reporting._explain import explain_comparison
 from pytest_cicache.reporting._findings import FINDING_FORMATS, finding_lines, render_findings
-from pytest_cicache.reporting._headline import Headline, headline, short_place
+from pytest_cicache.reporting._headline import Headline, headline, part_headline, short_place, token_headline
 from pytest_cicache.reporting._json import SCHEMA, run_json
 from pytest_cicache.reporting._plan import PLAN_SCHEMA, plan_json, plan_lines
 from pytest_cicache.reporting._report import (
@@ -34,6 +34,7 @@ __all__ = [
     "explain_comparison",
     "finding_lines",
     "headline",
+    "part_headline",
     "plan_json",
     "plan_lines",
     "render_findings",
@@ -46,6 +47,7 @@ __all__ = [
     "short_place",
     "story",
     "table_row",
+    "token_headline",
     "told_assumption",
     "unset_secrets",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
 from pytest_cicache.observation import (
     Asked,
@@ -15,11 +16,14 @@ from pytest_cicache.observation import (
     Result,
     Run,
     RunQuestion,
+    StepResult,
     Vertex,
     why_failed,
 )
+from pytest_cicache.permissions import Token
+from pytest_cicache.reporting._advice import absent_packages
 
-__all__ = ["Headline", "headline", "short_place"]
+__all__ = ["Headline", "headline", "part_headline", "short_place", "token_headline"]
 
 _WORKFLOWS = ".github/workflows/"
 _WORDS = {
@@ -65,6 +69,33 @@ def headline(asked: Asked, expected: object = None) -> Headline | None:
     return _tags(asked, expected)
 
 
+def part_headline(run: Run, part: JobResult | StepResult) -> Headline | None:
+    """The same of a job or a step of the run; `None` for one that is not its own or did not fail."""
+    for job in run.jobs:
+        if job is part and job.conclusion is Conclusion.FAILURE:
+            return _failed_job(run, job)
+        if job is part and job.reason:
+            return Headline(job.where, f"job '{job.name}' {job.conclusion}: {job.reason}")
+        step = next((step for step in job.steps if step is part), None)
+        if step is not None and step.conclusion is Conclusion.FAILURE:
+            return _failed_step(run, job, step)
+        if step is not None and step.note:
+            return Headline(step.where, f"step '{step.id}' {step.conclusion}: {step.note}")
+    return None
+
+
+def token_headline(run: Run, token: Token, names: Collection[str]) -> Headline | None:
+    """Why a token of the run has the level that it has, of a permission in `names` or of packages."""
+    job = next((job for job in run.jobs if job.token is token), None)
+    if job is None:
+        return None
+    asked = (scope for scope in token.permissions if scope.replace("-", "_") in names)
+    scope = next(asked, "packages")
+    because = token.because.get(scope, ())
+    told = f" ({because[-1]})" if because else ""
+    return Headline(job.where, f"the token has {scope}: {token.permissions.get(scope, 'none')}{told}")
+
+
 def short_place(where: str) -> str:
     """A place as file and line, a workflow by its name."""
     path, _, rest = where.partition(":")
@@ -85,11 +116,15 @@ def _conclusion(run: Run) -> Headline | None:
 
 def _failed_job(run: Run, job: JobResult) -> Headline:
     step = next((step for step in job.steps if step.conclusion is Conclusion.FAILURE), None)
-    fatal = next((item for item in step.operations if item.fatal), None) if step is not None else None
+    return Headline(job.where, str(why_failed((job,)))) if step is None else _failed_step(run, job, step)
+
+
+def _failed_step(run: Run, job: JobResult, step: StepResult) -> Headline:
+    fatal = next((item for item in step.operations if item.fatal), None)
     if fatal is not None:
         return _told(run, job, fatal)
-    place = next((build.where for build in step.builds if build.exit_code), step.where) if step is not None else ""
-    return Headline(place or job.where, str(why_failed((job,))))
+    place = next((build.where for build in step.builds if build.exit_code), step.where)
+    return Headline(place or job.where, str(why_failed((replace(job, steps=(step,)),))))
 
 
 def _first_uncached(run: Run) -> Headline | None:
@@ -163,7 +198,10 @@ def _told(run: Run, job: JobResult, operation: CacheOperation) -> Headline:
 
 def _for_whom(run: Run, job: JobResult, operation: CacheOperation) -> str:
     """By which token, and in whose words where the token is not why."""
-    message = f"({operation.message.rstrip('.')})" if operation.message and operation.result not in _FINE else ""
+    words = " ".join((operation.message or "").split()).rstrip(".")
+    message = f"({words})" if words and operation.result not in _FINE else ""
+    if operation.result is Result.DENIED and _package(operation) in absent_packages((run,)):
+        return "since the package does not exist"
     if operation.result is not Result.DENIED:
         return message
     if operation.type == "gha" and job.cache is not None:
@@ -176,6 +214,11 @@ def _for_whom(run: Run, job: JobResult, operation: CacheOperation) -> str:
     return f"{told} {message}" if is_enough and message else told
 
 
+def _package(operation: CacheOperation) -> str:
+    """`owner/name` of the package that an operation is on."""
+    return re.split("[:@]", (operation.reference or "").partition("/")[2])[0]
+
+
 def _whose(run: Run) -> str:
     delivery = run.delivery
     if delivery is not None and delivery.is_dependabot:
@@ -186,6 +229,10 @@ def _whose(run: Run) -> str:
 def _consequence(operation: CacheOperation) -> str:
     if not operation.fatal:
         return ""
+    if operation.operation is Operation.EXPORT and operation.status is not None:
+        # What no registry has refused ignore-error does not cover (buildkit, control/control.go).
+        given = operation.attributes.get("ignore-error")
+        return f"; it fails the build because ignore-error is {given or 'not set'}"
     if operation.operation is Operation.EXPORT:
-        return "; it fails the build because ignore-error is not set"
+        return "; it fails the build"
     return f"; it fails the {'build' if operation.operation is Operation.PUSH else 'command'}"

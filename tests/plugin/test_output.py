@@ -267,3 +267,39 @@ def test_github_gets_annotations_and_a_summary(repository: pytest.Pytester, monk
         "* **test_x.py::test_it** (failed): `.github/workflows/ci.yml:6:9`: job 'a'"
         in (repository.path / "summary.md").read_text()
     )
+
+
+def test_what_is_made_of_an_answer_has_its_reason_too(repository: pytest.Pytester) -> None:
+    """A job, a step, a token, a list of a test's own; what has no reason stays as it is."""
+    (repository.path / ".github/workflows/ci.yml").write_text(
+        "on: pull_request\njobs:\n  a:\n    runs-on: x\n    steps:\n      - id: s\n        run: exit 3\n"
+    )
+    repository.makepyfile(
+        """
+        import pytest
+
+        @pytest.fixture
+        def run(cicache): return cicache.run("ci.yml", "fork_pr")
+
+        def test_job(run): assert run.job("a").conclusion == "success"
+        def test_step(run):
+            step = run.job("a").step("s")
+            assert step.conclusion == "success"
+        def test_token(run): assert run.token.contents == "write"
+        def test_list(run): assert [str(word) for word in [run.conclusion]] == ["success"]
+        def test_other(run): assert run.triggered is False
+        """
+    )
+
+    result = repository.runpytest_subprocess("--tb=line")
+
+    failed = "ci.yml:6: job 'a' failed: step 'Run exit 3': Process completed with exit code 3.*"
+    result.stdout.fnmatch_lines(
+        [
+            f"*: {failed}",
+            f"*: {failed}",
+            "*: ci.yml:3: the token has contents: read (*",
+            f"*: {failed}",
+            "*: assert True is False",
+        ]
+    )

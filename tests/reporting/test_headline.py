@@ -11,12 +11,14 @@ from pytest_cicache.observation import (
     CacheOperation,
     Conclusion,
     Operation,
+    Purpose,
+    RegistryRecord,
     Result,
     Run,
     TagChange,
     Vertex,
 )
-from pytest_cicache.reporting import headline
+from pytest_cicache.reporting import headline, part_headline, token_headline
 
 WORKFLOW = ".github/workflows/ci.yml"
 
@@ -55,11 +57,14 @@ def with_operations(run: Run, *operations: CacheOperation, failed: bool = False,
         ),
         (
             operation(Operation.EXPORT, Result.FAILED, fatal=True, message="unknown cache exporter."),
-            "ci.yml:31: cache-to ghcr.io/o/p:7 failed (unknown cache exporter); it fails the build because "
-            "ignore-error is not set",
+            "ci.yml:31: cache-to ghcr.io/o/p:7 failed (unknown cache exporter); it fails the build",
+        ),
+        (
+            operation(Operation.EXPORT, Result.FAILED, status=500, fatal=True, attributes={"ignore-error": "false"}),
+            "ci.yml:31: cache-to ghcr.io/o/p:7 failed; it fails the build because ignore-error is false",
         ),
     ],
-    ids=["export", "push", "pull", "failed"],
+    ids=["export", "push", "pull", "failed", "server-error"],
 )
 def test_what_failed_the_run(fork_run, done, line):
     """The operation that did, by which token, and what would have kept it from failing."""
@@ -151,3 +156,51 @@ def test_a_build_without_steps(fork_run):
     run = replace(fork_run, jobs=(replace(job, steps=(replace(job.steps[0], builds=(failed,)),)),))
 
     assert str(headline(run.cache.hits.asked, [1])) == "ci.yml:9: <Build D: 0 of 0 steps cached, exit code 1>"
+
+
+def test_a_package_that_does_not_exist(fork_run):
+    """Is why reading it is denied, in whatever words."""
+    denied = operation(Operation.IMPORT, Result.DENIED, status=403, message="denied:\ndenied")
+    record = RegistryRecord(
+        run=1,
+        job="j",
+        step="s",
+        purpose=Purpose.IMPORT,
+        method="HEAD",
+        host="ghcr.io",
+        image_name="o/p",
+        status=403,
+        absent=True,
+    )
+    run = replace(with_operations(fork_run, denied), requests=(record,))
+
+    assert str(headline(run.denied.asked, [])) == (
+        "ci.yml:31: cache-from ghcr.io/o/p:7 denied 403 since the package does not exist"
+    )
+
+
+def test_a_job_and_a_step_that_failed(fork_run):
+    """The same line as for the run; those that did not fail say what is known of them."""
+    run = with_operations(fork_run, operation(Operation.PUSH, Result.DENIED, status=403, fatal=True), failed=True)
+    (job,) = run.jobs
+    skipped = replace(job, reason="its condition is false", conclusion=Conclusion.SKIPPED)
+
+    line = "ci.yml:31: push of ghcr.io/o/p:7 denied 403 for the job's token (packages: read); it fails the build"
+    assert str(part_headline(run, job)) == line
+    assert str(part_headline(run, job.steps[0])) == line
+    assert part_headline(fork_run, fork_run.jobs[0]) is None
+    assert str(part_headline(fork_run, fork_run.jobs[0].steps[0])) == "ci.yml:27: step 'build' success: stubbed: npm"
+    assert str(part_headline(replace(run, jobs=(skipped,)), skipped)) == (
+        "ci.yml:12: job 'caller / j' skipped: its condition is false"
+    )
+    assert part_headline(fork_run, job) is None
+
+
+def test_a_token(fork_run):
+    """The last reason, of the permission that is named."""
+    token = fork_run.token
+
+    assert str(token_headline(fork_run, token, ["packages"])) == (
+        "ci.yml:12: the token has packages: read (from a fork)"
+    )
+    assert token_headline(fork_run, replace(token), ["packages"]) is None
