@@ -70,7 +70,7 @@ class ActionsAtHand:
         if step.uses is None:
             return True
         text = step.uses.text
-        if self.is_run_by_act(text, depth):
+        if not text.startswith("$/") and self.is_run_by_act(text, depth):
             return True
         if text.startswith((*_LOCAL, "docker://")):
             return False

@@ -7,6 +7,7 @@ out itself is a script of a shell of ours, `cicache-step`, whose text are the in
 from __future__ import annotations
 
 import json
+import re
 from collections import abc
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -81,7 +82,8 @@ class JobCopy:
         """What act does in a step."""
         if step.uses is not None:
             given = {} if step.with_ is None else {"with": self._node(step.with_)}
-            return {"uses": step.uses.text, **given}
+            # The root of the workspace, which act knows by one of its two names.
+            return {"uses": re.sub(r"^\$/", "./", step.uses.text), **given}
         assert step.run is not None
         made: dict[str, Any] = {"run": self._text(self.inward_script(step.run.text))}
         if step.shell is not None:

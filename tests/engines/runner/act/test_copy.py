@@ -85,8 +85,9 @@ def test_the_inputs_of_a_told_step_are_its_script():
     )
 
 
-def test_a_use_that_act_runs_stays():
-    assert step_of("- uses: ./act\n  with: {a: '${{ matrix.os }}'}") | {"env": {}, "name": ""} == {
+@pytest.mark.parametrize("uses", ["./act", "$/act"])
+def test_a_use_that_act_runs_stays(uses):
+    assert step_of(f"- uses: {uses}\n  with: {{a: '${{{{ matrix.os }}}}'}}") | {"env": {}, "name": ""} == {
         "uses": "./act",
         "with": {"a": "${{ 'a' }}"},
         "env": {},
