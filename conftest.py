@@ -35,7 +35,7 @@ def _missing_engine() -> str | None:
 
 def _missing_act() -> str | None:
     """Why tests with act cannot run here, or `None` when they can."""
-    from pytest_cicache.engines.runner import find_act
+    from pytest_cicache.engines.runner.act import find_act
     from pytest_cicache.errors import EngineUnavailableError
 
     try:

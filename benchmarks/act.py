@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pytest_cicache import events
-from pytest_cicache.engines.runner import find_act
+from pytest_cicache.engines.runner.act import find_act
 from pytest_cicache.simulation import EngineNames, Engines, Simulation, repository_of
 
 ROUNDS = 9

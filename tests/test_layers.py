@@ -54,7 +54,7 @@ ENGINES: dict[str, set[str]] = {
     "runner.steps": {"docker", "runner.job"},
     "runner.inprocess": {"docker", "runner.job", "runner.steps"},
     "runner.act": {"docker", "runner.job", "runner.steps"},
-    "runner": {"runner.inprocess", "runner.act", "runner.job"},
+    "runner": {"runner.job"},
 }
 # What decides in a package below the line does no I/O either.
 PURE_BELOW = {

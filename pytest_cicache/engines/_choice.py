@@ -79,7 +79,7 @@ def runner_note(name: str) -> str | None:
     """What to know of the program behind a runner, `None` where there is nothing, or no such program."""
     if resolve_runner(name) != "act":
         return None
-    from pytest_cicache.engines.runner import find_act
+    from pytest_cicache.engines.runner.act import find_act
 
     try:
         return find_act().note
@@ -118,9 +118,9 @@ def choose_registry(name: str) -> RegistryEngine:
 def choose_runner(name: str, directory: Path, *, loop: LoopThread, server: DockerServer) -> Runner:
     """Make the runner of that name; it works below `directory`, and its steps reach docker through `server`."""
     if resolve_runner(name) == "act":
-        from pytest_cicache.engines.runner import ActRunner
+        from pytest_cicache.engines.runner.act import ActRunner
 
         return ActRunner(directory, loop=loop, server=server)
-    from pytest_cicache.engines.runner import InProcessRunner
+    from pytest_cicache.engines.runner.inprocess import InProcessRunner
 
     return InProcessRunner(directory, loop=loop, server=server)

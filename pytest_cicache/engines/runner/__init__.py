@@ -1,7 +1,5 @@
-"""Runs the steps of jobs."""
+"""Runs the steps of jobs: `inprocess` or `act`, each imported where it is chosen."""
 
-from pytest_cicache.engines.runner.act import ActRunner, find_act
-from pytest_cicache.engines.runner.inprocess import InProcessRunner
 from pytest_cicache.engines.runner.job import hides_processes
 
-__all__ = ["ActRunner", "InProcessRunner", "find_act", "hides_processes"]
+__all__ = ["hides_processes"]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -129,3 +132,45 @@ def _job(launchers: Launchers, said: list[str]) -> None:
     launcher = launchers.take()
     said.append(say(launcher, "echo on"))
     launchers.give_back(launcher)
+
+
+def test_a_group_that_is_told_of_ends_with_the_job(launchers, tmp_path):
+    """A script may begin groups of its own, as act does for each step; one it tells of is found again."""
+    mark = tmp_path / "mark"
+    launcher = launchers.take()
+    group = say(launcher, f"setsid sh -c 'echo $$; exec tail -f /dev/null {mark} >/dev/null 2>&1' & sleep 0.2").strip()
+    assert processes(mark)
+
+    launcher.know(int(group))
+    launchers.give_back(launcher)
+
+    assert gone(mark)
+
+
+def test_one_process_may_be_killed(launchers, tmp_path):
+    """The others of its job run on."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    launcher = launchers.take()
+    script = "setsid sh -c 'echo $$; exec tail -f /dev/null {} >/dev/null 2>&1' & sleep 0.2"
+    number = say(launcher, script.format(first)).strip()
+    say(launcher, script.format(second))
+
+    launcher.kill_process(int(number))
+
+    assert gone(first)
+    assert processes(second)
+    launcher.end()
+    for process in processes(second):
+        os.kill(process, signal.SIGKILL)
+
+
+def processes(mark: Path) -> list[int]:
+    """The processes that have a path among their arguments."""
+    listed = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,args="], capture_output=True, text=True, check=True)
+    lines = (line.split(None, 1) for line in listed.stdout.splitlines())
+    return [int(number) for number, words in lines if words.endswith(f"/dev/null {mark}")]
+
+
+def gone(mark: Path) -> bool:
+    """Whether they end, by and by."""
+    return any(not processes(mark) or time.sleep(0.02) for _ in range(100))
