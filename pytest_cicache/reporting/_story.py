@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from pytest_cicache.observation import (
+    Asked,
     BuildRecord,
     CacheOperation,
     Conclusion,
@@ -13,11 +14,13 @@ from pytest_cicache.observation import (
     Operation,
     Result,
     Run,
+    RunQuestion,
     StepResult,
     Vertex,
 )
 from pytest_cicache.reporting._advice import absent_packages
 from pytest_cicache.reporting._assumption import told_assumption
+from pytest_cicache.reporting._headline import headline
 
 __all__ = ["run_lines", "story"]
 
@@ -42,6 +45,9 @@ def run_lines(run: Run) -> Iterator[str]:
 def _told(run: Run) -> Iterator[str]:
     scenario = run.scenario
     yield f"{scenario.workflow} on {scenario.event} in {scenario.repository}: {run.outcome}"
+    why = headline(Asked(run, RunQuestion.CONCLUSION)) if run.outcome is Conclusion.FAILURE else None
+    if why is not None:
+        yield f"  {why}"
     if run.error and run.outcome is Conclusion.STARTUP_FAILURE:
         yield f"  {run.error}"
     if not run.triggered:

@@ -100,3 +100,20 @@ def test_what_is_asked_over_and_over_is_told_once(fork_run):
         "pull ghcr.io/o/p:x: not found, which fails the command (3 times)",
         "pull ghcr.io/o/p:x: ok",
     ]
+
+
+def test_a_failed_run_begins_with_why(fork_run):
+    """Below its title."""
+    (job,) = fork_run.jobs
+    (step,) = job.steps
+    refused = replace(step.operations[3], fatal=True)
+    step = replace(step, conclusion=Conclusion.FAILURE, operations=(refused,))
+    job = replace(job, conclusion=Conclusion.FAILURE, steps=(step,))
+    run = replace(fork_run, outcome=Conclusion.FAILURE, jobs=(job,))
+
+    assert story(run)[:2] == (
+        "ci.yml on fork_pr in o/r: failure",
+        "  ci.yml:31: cache-to ghcr.io/o/p:7 denied 403 for the job's token (packages: read); it fails the build "
+        "because ignore-error is not set",
+    )
+    assert story(replace(run, jobs=()))[1] == "  tag added: o/p:x"
