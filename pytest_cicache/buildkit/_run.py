@@ -114,11 +114,7 @@ def _bind(
     settings: RunSettings,
     vertices: Vertices,
 ) -> _Bound:
-    target = mount.target
-    if not posixpath.normpath(target or ".").startswith("/"):
-        target = posixpath.normpath(posixpath.join("/", state.directory, target))
-    if target == "/":
-        raise DockerfileError(f'invalid mount target "{target}"')
+    target = _target(mount, state)
     path = "/" + posixpath.normpath("/" + mount.source).lstrip("/")
     if mount.type == "tmpfs":
         size: dict[str, Json] = {"size": mount.size} if mount.size else {}
@@ -130,6 +126,21 @@ def _bind(
             vertex, path = _owned_folder(mount, vertex, vertices), "/cache"
     shown = "" if path == "/" else path
     return _Bound(target=target, vertex=vertex, path=shown, readonly=mount.is_readonly, extra=extra)
+
+
+def _target(mount: Mount, state: StageState) -> str:
+    """Where a mount lies; raises DockerfileError where it would hide everything."""
+    target = mount.target
+    if posixpath.normpath(target or ".").startswith("/"):
+        found = target
+    else:
+        found = posixpath.normpath(posixpath.join("/", state.directory, target))
+    if found != "/":
+        return found
+    if target and not target.startswith("/") and not state.directory:
+        # The folder is the base image's own, which the Dockerfile does not tell: a name that no other mount has.
+        return posixpath.join("/", target)
+    raise DockerfileError(f'invalid mount target "{found}"')
 
 
 def _cache_options(mount: Mount, target: str, settings: RunSettings) -> dict[str, Json]:

@@ -260,6 +260,14 @@ def test_images(text: str, line: str, expected: list[tuple[str, str]]) -> None:
     assert images(text, line) == expected
 
 
+def test_a_mount_may_lie_in_the_base_images_own_folder() -> None:
+    """Which nobody knows; one that hides everything is refused where it is known."""
+    assert key("RUN --mount=target=. x") == key("RUN --mount=target=. x")
+    assert key("RUN --mount=target=. x") != key("RUN --mount=target=y x")
+    with pytest.raises(DockerfileError, match='invalid mount target "/"'):
+        graph("FROM a\nRUN --mount=target=. x\n", config=ImageConfig(working_directory="/"))
+
+
 def test_a_named_folder_is_copied_by_content() -> None:
     """A folder context gives files as the main one does."""
     step = graph("FROM scratch\nCOPY --from=ctx a /\n", "--build-context ctx=folder").steps[0]
@@ -312,6 +320,7 @@ def test_platforms_share_what_does_not_depend_on_them() -> None:
         pytest.param("FROM a\nCOPY git@x.test:y /\n", "", "source can't be a git ref for COPY", id="git"),
         pytest.param("FROM a\nADD --checksum=x y /\n", "", "checksum requires HTTP(S) or Git sources", id="checksum"),
         pytest.param("FROM a\nRUN --mount=target=/ x\n", "", 'invalid mount target "/"', id="mount-target"),
+        pytest.param("FROM a\nWORKDIR /\nRUN --mount=target=. x\n", "", 'invalid mount target "/"', id="mount-root"),
         pytest.param("FROM a\nRUN []\n", "", "arguments are required", id="no-words"),
         pytest.param("FROM a\nSTOPSIGNAL FOO\n", "", "invalid signal: FOO", id="signal"),
         pytest.param(
