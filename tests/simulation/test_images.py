@@ -372,6 +372,17 @@ jobs:
     assert run.job("list").conclusion == conclusion
 
 
+@pytest.mark.parametrize("output", ["type=local,dest=bin", "bin"])
+def test_the_files_that_a_build_puts_into_a_folder_are_missed_by_nobody(execute: Execute, output: str) -> None:
+    """What comes after the build takes them to be there, and says so."""
+    run = execute(f"docker buildx build --output {output} . && mv bin/tool bin/app")
+
+    assert run.conclusion == "success"
+    assert "the files that the build puts into 'bin' are not made, and are assumed to be there" in [
+        item.what for item in run.assumptions
+    ]
+
+
 def test_what_an_assumed_command_may_have_made_is_pushed(execute: Execute) -> None:
     """An image that `docker compose build` would have made is not there, and yet is nobody's mistake."""
     run = execute(f"docker compose build\ndocker push -q {APP}:composed", events.push(branch="main"))

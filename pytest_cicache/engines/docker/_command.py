@@ -359,6 +359,8 @@ class Docker:
         place = replace(place, base_digests={**self._bases, **bases.digests}, base_configs=bases.configs)
         missing = missing_imports(request.cache_from, call.directory)
         record = await self._build_as_known(request, place, recorder)
+        if record.exit_code == 0 and not self._real:
+            self._assume_files(request, recorder)
         record = replace(record, endings=(*missing, *record.endings))
         record = settled(record, identity.requests(), identity.cache_requests())
         recorder.builds.append(record)
@@ -383,6 +385,15 @@ class Docker:
         for assumption in made.values():
             recorder.assume(assumption)
         return known, [replace(item, assumes=(*item.assumes, made[item.use.type].id)) for item in endings]
+
+    def _assume_files(self, request: BuildRequest, recorder: StepRecorder) -> None:
+        """Say that the files of a build are not there: what its RUN steps would have made is made nowhere."""
+        outputs = (output for output in request.outputs if output.type in ("local", "tar"))
+        for dest in (output.attributes.get("dest", "-") for output in outputs):
+            if dest != "-":
+                what = f"the files that the build puts into '{dest}' are not made, and are assumed to be there"
+                made = Assumption(kind=AssumptionKind.COMMAND, what=what, where=self.step, stub="command:docker=PATH")
+                recorder.assume(made)
 
     async def _build_as_known(self, request: BuildRequest, place: BuildPlace, recorder: StepRecorder) -> BuildRecord:
         """Build; what is not simulated, or lacks files that an assumed step would have made, is one opaque step."""

@@ -76,9 +76,10 @@ def test_a_failure_that_may_not_be_one(bench, script, conclusion):
     assert any("the script failed here" in what for _, what in only(step)) is (conclusion == "success")
 
 
-def test_files_of_an_earlier_step(bench):
+@pytest.mark.parametrize("script", ["cat package/made/by/npm", "shopt -s nullglob; mv package/*.tgz"])
+def test_files_of_an_earlier_step(bench, script):
     """What an assumed step would have brought is missing here alone."""
-    job = bench.job("- run: npm ci\n- id: it\n  run: cat package/made/by/npm\n- id: other\n  run: exit 3\n")
+    job = bench.job(f"- run: npm ci\n- id: it\n  run: {script}\n- id: other\n  run: exit 3\n")
 
     assert job.step("it").conclusion == "success"
     assert job.step("other").conclusion == "failure"

@@ -30,7 +30,9 @@ _MISSING = re.compile(
     r"No such file or directory|cannot (?:access|open|stat|find)|not found|ModuleNotFoundError|ImportError"
     r"|No module named|does not exist|can't (?:open|find)|Could not (?:open|find|resolve)|not a git repository"
     r"|No names found|No tags can describe|unknown revision|invalid object name|Network is unreachable"
-    r"|Connection refused|Could not connect|Failed to connect|unable to access",
+    r"|Connection refused|Could not connect|Failed to connect|unable to access"
+    # Words that a glob or a list of files would have given.
+    r"|missing (?:file |destination )?operand|arguments are required|no matches found",
     re.IGNORECASE,
 )
 # The simulation's own repository refuses git in these words; nothing that is assumed would change its mind.
