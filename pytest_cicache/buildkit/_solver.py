@@ -17,10 +17,12 @@ BuildKit (v0.34.2) does not ask "has this step changed" but works a graph of edg
 
 Caches are asked in order, the builder's own first (solver/combinedcache.go), and hits are their union: since links
 are by key, a chain may begin in one cache and go on in another. Which of two caches with the same record BuildKit
-takes is a race (measured: the last one named won 21 of 24 times); we credit the first. Where the caches overlap and
-only one of them holds the later steps, that race decides their verdict too, and a hit here may be a miss there. Five
-COPY steps, one cache of the first two and one of all five, v0.34.2 on a loaded machine of two cores: of 120 builds that
-name the full cache last 14 ran the later steps, of 29 that name it first 26 did, and of 29 that import it alone none.
+takes is a race (measured: the last one named won 21 of 24 times); we credit the first. Where one imported cache holds
+an input of a step but not the step, and another holds both, that race decides the verdict too: such a step and all
+behind it are `UNKNOWN` (`_is_contested`). Measured with v0.34.2 on a loaded machine of two cores, five COPY steps, one
+cache of the first two and one of all five: of 120 builds that name the full cache last 14 ran the later steps, of 29
+that name it first 26 did, and of 29 that import it alone none; of 24 where the other cache shares only the base image
+none.
 
 Kept per vertex: the outcome, the result, the origin of the result, and the records found in each cache, certain and
 possible. `ignores_cache` (`--no-cache`, `no-cache-filter`) closes the look-up of a vertex, not the writing of its
@@ -40,6 +42,9 @@ from pytest_cicache.buildkit._keys import record_key
 
 __all__ = ["Solver", "StepOutcome", "VertexState"]
 
+# What no step makes: every cache has them.
+_GIVEN = (VertexKind.IMAGE, VertexKind.LOCAL)
+
 
 class StepOutcome(StrEnum):
     """What happened to a vertex; `idle` when nothing asked for its result."""
@@ -52,12 +57,13 @@ class StepOutcome(StrEnum):
 
 @dataclass(slots=True)
 class VertexState:
-    """What is known about a vertex: the outcome, its layers, the cache they came from."""
+    """What is known about a vertex: the outcome, its layers, the cache they came from or, unknown, may come from."""
 
     outcome: StepOutcome = StepOutcome.IDLE
     result: CacheResult | None = None
     source: str | None = None
     probed: bool = False
+    contested: bool | None = None
     certain: dict[int, list[CacheRecord]] = field(default_factory=dict)
     possible: dict[int, list[CacheRecord]] = field(default_factory=dict)
 
@@ -115,11 +121,9 @@ class Solver:
         return known[store]
 
     def cache_origin(self, vertex: BuildVertex) -> str | None:
-        """The cache that a solved vertex comes from; `None` when it ran or the builder itself has it."""
+        """The cache that a solved vertex comes from, or may come from; `None` when it ran or the builder has it."""
         state = self.state(vertex)
-        if state.outcome is StepOutcome.IDLE:
-            return self._holder(vertex)
-        return state.source if state.outcome is StepOutcome.CACHED else None
+        return self._holder(vertex) if state.outcome is StepOutcome.IDLE else state.source
 
     def _holder(self, vertex: BuildVertex) -> str | None:
         """The first cache reference that has this vertex, `None` when the builder itself has it."""
@@ -173,6 +177,24 @@ class Solver:
                     return item.result, store.reference
         return None
 
+    def _is_contested(self, vertex: BuildVertex) -> bool:
+        """Whether an imported cache ends before this vertex that another one holds."""
+        state = self.state(vertex)
+        if state.contested is None:
+            held = {index for index in range(len(self.stores)) if self.certain(vertex, index)}
+            others = [index for index in range(1, len(self.stores)) if index not in held]
+            inputs = [link.vertex for link in vertex.inputs if link.vertex.kind not in _GIVEN]
+            ends = (self.certain(each, index) for each in inputs for index in others)
+            state.contested = (
+                bool(held)
+                and 0 not in held
+                and (
+                    any(map(self._is_contested, inputs))
+                    or any(item.result is not None for records in ends for item in records)
+                )
+            )
+        return state.contested
+
     def _may_hit(self, vertex: BuildVertex) -> bool:
         if vertex.ignores_cache:
             return False
@@ -189,7 +211,10 @@ class Solver:
             return
         hit = self._hit(vertex)
         if hit is not None:
-            state.outcome, (state.result, state.source) = StepOutcome.CACHED, hit
+            state.result, state.source = hit
+            state.outcome = StepOutcome.UNKNOWN if self._is_contested(vertex) else StepOutcome.CACHED
+            for link in vertex.inputs if state.outcome is StepOutcome.UNKNOWN else ():
+                self._need(link.vertex, sure=False)
             return
         for link in vertex.inputs:
             self._probe(link.vertex)

@@ -46,17 +46,18 @@ def settled(
     Of several exports BuildKit does not say which was refused. The registry's requests do, as long as no
     refusal ended the build: then the others may have been cut off, and which of them is a race.
     """
-    used = {vertex.source for vertex in record.vertices if vertex.source is not None}
+    used = {vertex.source for vertex in record.vertices if vertex.cached and vertex.source is not None}
+    perhaps = {vertex.source for vertex in record.vertices if vertex.cached is None and vertex.source is not None}
     ended_well = record.exit_code == 0
-    found = (operation_of(ending, used) for ending in record.endings)
+    found = (operation_of(ending, used, perhaps) for ending in record.endings)
     seen = (_by_requests(operation, requests, settles=ended_well) for operation in found)
     return replace(record, operations=tuple(settled_in_actions_cache(each, cache_requests) for each in seen))
 
 
-def operation_of(ending: Ending, used: Collection[str] = ()) -> CacheOperation:
-    """What came of a use by the builder's word alone; `used` are the origins that vertices came from."""
+def operation_of(ending: Ending, used: Collection[str] = (), perhaps: Collection[str] = ()) -> CacheOperation:
+    """What came of a use by the builder's word alone; `used` are the origins that vertices came from, or `perhaps`."""
     use = ending.use
-    result = _result(ending, used)
+    result = _result(ending, used, perhaps)
     is_fatal = ending.how is How.REFUSED and use.operation is not Operation.IMPORT and not use.is_optional
     return CacheOperation(
         operation=use.operation,
@@ -82,7 +83,7 @@ def refused_as(error: str, status: int | None = None) -> Result:
     return Result.FAILED
 
 
-def _result(ending: Ending, used: Collection[str]) -> Result:
+def _result(ending: Ending, used: Collection[str], perhaps: Collection[str]) -> Result:
     match ending.how:
         case How.REFUSED:
             return refused_as(ending.error or "", ending.status)
@@ -96,6 +97,8 @@ def _result(ending: Ending, used: Collection[str]) -> Result:
             return Result.UNKNOWN
     if ending.use.operation is Operation.IMPORT and ending.origin in used:
         return Result.HIT
+    if ending.use.operation is Operation.IMPORT and ending.origin in perhaps:
+        return Result.UNKNOWN
     return _FINE[ending.use.operation]
 
 

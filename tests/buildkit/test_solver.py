@@ -79,6 +79,36 @@ def test_the_first_cache_on_the_line_is_named(kitchen: Any) -> None:
     assert built.origins == ["one"] * 4
 
 
+@pytest.mark.parametrize(("order", "source"), [("full short", "full"), ("short full", "short")])
+def test_where_one_cache_ends_early_the_rest_is_a_race(kitchen: Any, order: str, source: str) -> None:
+    """BuildKit may follow the one that ends, and run what only the other one holds; both orders were seen."""
+    caches = {
+        "full": kitchen.build(TEXT).exported("full"),
+        "short": kitchen.build("FROM scratch\nCOPY a /\nRUN one\n").exported("short"),
+    }
+    built = kitchen.build(TEXT, {"a": "1", "b": "2"}, *(caches[name] for name in order.split()))
+
+    assert built.outcomes == "ICUU"
+    assert built.origins == [source, source, "full", "full"]
+
+
+def test_a_cache_that_shares_only_the_base_image_is_in_nobodys_way(kitchen: Any) -> None:
+    """Every cache has the base; of 24 builds none ran a step that the other cache held."""
+    full = kitchen.build(TEXT.replace("scratch", "base")).exported("full")
+    other = kitchen.build("FROM base\nRUN other\n").exported("other")
+
+    assert kitchen.build(TEXT.replace("scratch", "base"), {"a": "1", "b": "2"}, other, full).outcomes == "IIIC"
+
+
+def test_what_the_builder_itself_holds_is_no_race(kitchen: Any) -> None:
+    """It is asked first, and is there."""
+    own = CacheStore()
+    full = kitchen.build(TEXT, own=own).exported("full")
+    short = kitchen.build("FROM scratch\nCOPY a /\nRUN one\n").exported("short")
+
+    assert kitchen.build(TEXT, {"a": "1", "b": "2"}, short, full, own=own).outcomes == "IIIC"
+
+
 def test_the_builders_own_record_comes_before_an_imported_one(kitchen: Any) -> None:
     """As in solver/combinedcache.go: nothing is credited to the cache."""
     own = CacheStore()
