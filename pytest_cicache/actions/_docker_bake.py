@@ -18,12 +18,11 @@ from pytest_cicache.actions._contract import (
 )
 from pytest_cicache.actions._docker_provenance import default_provenance, resolved_provenance
 from pytest_cicache.actions._docker_runtime import runtime_scopes
-from pytest_cicache.actions._git_context import git_ref
+from pytest_cicache.actions._git_context import below_default_context, git_ref
 from pytest_cicache.actions._inputs import boolean, items, quoted_lines
 
 __all__ = ["bake", "generate_matrix", "list_targets"]
 
-_DEFAULT_CONTEXT = "{{defaultContext}}"
 _HEAD_RELEASES = ((5, 9), (5, 10), (5, 11), (6, 0), (6, 1))
 _LOCAL = "cwd://"
 _REMOTE = ("http://", "https://", "git://", "git@", "ssh://", "github.com/")
@@ -190,8 +189,8 @@ def _source(call: ActionCall, clone: str) -> _BakeSource:
     folder = (call.input("workdir") or ".") if major < 7 else "."
     if written.startswith(_REMOTE):
         return _BakeSource(folder=folder, url=written)
-    if written.startswith(_DEFAULT_CONTEXT) or (not written and major >= 6):
-        inner = written.removeprefix(_DEFAULT_CONTEXT).removeprefix(":").strip("/")
+    inner = below_default_context(written)
+    if inner is not None or (not written and major >= 6):
         place = f"{clone}/{inner}" if inner else clone
         ref = git_ref(call, head_releases=_HEAD_RELEASES)
         return _BakeSource(

@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from pytest_cicache.actions._contract import ActionCall, ActionEffect, CheckOut, DockerCommand, ResultFile
 from pytest_cicache.actions._docker_provenance import default_provenance, resolved_provenance
 from pytest_cicache.actions._docker_runtime import runtime_scopes
-from pytest_cicache.actions._git_context import git_ref
+from pytest_cicache.actions._git_context import below_default_context, git_ref
 from pytest_cicache.actions._inputs import boolean, items, lines, quoted_lines
 
 __all__ = ["build_and_push"]
 
 _Items = Callable[[str], list[str]]
-_DEFAULT_CONTEXT = "{{defaultContext}}"
 _HEAD_RELEASES = ((6, 9), (6, 10), (6, 11))
 # Input, flag, how its items are read; in the order of the command line.
 _BEFORE_FILE: tuple[tuple[str, str, _Items], ...] = (
@@ -195,7 +194,7 @@ def _secret_variable(text: str, build: _BuildInputs) -> Iterator[str]:
 
 def _is_git(context: str) -> bool:
     """Whether a context is the repository's git URL, by default or by name."""
-    return not context or context.startswith(_DEFAULT_CONTEXT)
+    return not context or below_default_context(context) is not None
 
 
 def _git_context(build: _BuildInputs) -> CheckOut | None:
@@ -219,4 +218,4 @@ def _git_folder(build: _BuildInputs) -> str:
 
 
 def _subfolder(call: ActionCall) -> str:
-    return call.input("context").removeprefix(_DEFAULT_CONTEXT).removeprefix(":").strip("/")
+    return below_default_context(call.input("context")) or ""

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from pytest_cicache.actions._contract import ActionCall
 from pytest_cicache.actions._inputs import switch
 
-__all__ = ["git_ref"]
+__all__ = ["below_default_context", "git_ref"]
+
+# Handlebars fills it in, with or without spaces.
+_DEFAULT_CONTEXT = re.compile(r"\{\{\s*defaultContext\s*\}\}")
+
+
+def below_default_context(written: str) -> str | None:
+    """The folder in the repository's own git URL that a context names, `None` where it names another place."""
+    found = _DEFAULT_CONTEXT.match(written)
+    return None if found is None else written[found.end() :].removeprefix(":").strip("/")
 
 
 def git_ref(call: ActionCall, *, head_releases: Collection[tuple[int, int]]) -> str:

@@ -22,12 +22,18 @@ _END: Any = object()
 
 
 def read_json(text: str) -> Value:
-    """Read one JSON value; raises ValueError where it is none or nests deeper than 64 levels."""
+    """Read one JSON value; raises ValueError where it is none or nests deeper than 64 levels.
+
+    What comes behind an object or a list is not looked at (actions/runner, FromJson.cs: `JToken.ReadFrom`).
+    """
     if _is_too_deep(text):
         raise ValueError(f"nested deeper than {_MAX_DEPTH} levels")
-    value: Value = json.loads(
-        text, object_pairs_hook=_object, parse_int=float, parse_float=float, parse_constant=_refuse
-    )
+    decoder = json.JSONDecoder(object_pairs_hook=_object, parse_int=float, parse_float=float, parse_constant=_refuse)
+    value: Value
+    if text.lstrip()[:1] in ("{", "["):
+        value, _ = decoder.raw_decode(text.lstrip())
+    else:
+        value = decoder.decode(text)
     return value
 
 

@@ -164,6 +164,7 @@ def test_the_commit_of_the_git_context(use, uses, event, environment, ref):
         ({}, "context", "Dockerfile"),
         ({"file": "d/F"}, "context", "d/F"),
         ({"context": "{{defaultContext}}"}, "context", "Dockerfile"),
+        ({"context": "{{ defaultContext }}:sub/dir"}, "context/sub/dir", "sub/dir/Dockerfile"),
         ({"context": "{{defaultContext}}:sub/dir"}, "context/sub/dir", "sub/dir/Dockerfile"),
         ({"context": "{{defaultContext}}:sub", "file": "F"}, "context/sub", "sub/F"),
     ],

@@ -31,7 +31,7 @@ def run(name: str, folder: Path, **options: Any) -> list[Replayed]:
         pytest.param("s02-mode-min-single-stage", 0, id="mode-min"),
         pytest.param("s03-multistage-max", 2, id="multi-stage-max"),
         pytest.param("s03-multistage-min", 2, id="multi-stage-min"),
-        pytest.param("s04-multi-cache-from", 0, id="several-imports"),
+        pytest.param("s04-multi-cache-from", 6, id="several-imports"),
         pytest.param("s10-args-nocache-filter-secret", 0, id="arguments-and-no-cache"),
         pytest.param("s13-formats", 0, id="formats"),
         pytest.param("s14-determinism", 0, id="determinism"),

@@ -187,3 +187,9 @@ def test_deep_data_is_written_without_recursion() -> None:
         data = [data]
     with pytest.raises(ExpressionError, match="maximum allowed memory size was exceeded"):
         evaluate("toJSON(data)", {"data": data})
+
+
+@pytest.mark.parametrize("text", ['{"a": 1}"', " [1] x"])
+def test_what_stands_behind_a_json_value_is_not_looked_at(text: str) -> None:
+    """As in scripts that leave a quote too many behind a matrix."""
+    assert evaluate("fromJSON(text)", {"text": text}) in ({"a": 1.0}, [1.0])
