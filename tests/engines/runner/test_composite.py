@@ -171,6 +171,33 @@ def test_actions_may_use_actions(use):
     assert use(files).step("it").outputs == {"v": "1"}
 
 
+def test_what_is_assumed_in_an_action_has_its_place(use):
+    """Two uses of one unknown action inside another one are two assumptions, in its file."""
+    step = use({"act/action.yml": action("- uses: some/action@v1\n- uses: some/action@v1")}).step("it")
+
+    assert [item.where.partition(":")[0] for item in step.assumptions] == ["act/action.yml"] * 2
+    first, second = (int(item.where.split(":")[1]) for item in step.assumptions)
+    assert second == first + 1
+
+
+def test_an_action_reads_the_matrix_and_the_runner(bench):
+    """Those of the job it is used in."""
+    inner = '- shell: bash\n  run: echo "${{ matrix.a }} ${{ runner.arch }} ${{ github.workflow_ref }}"'
+    bench.files["act/action.yml"] = action(inner)
+    (job,), _ = bench.run(
+        """
+        on: push
+        jobs:
+          job:
+            runs-on: ubuntu-24.04-arm
+            strategy: {matrix: {a: [1]}}
+            steps: [{uses: actions/checkout@v4}, {id: it, uses: ./act}]
+        """
+    )
+
+    assert job.step("it").log[-1].startswith("1 ARM64 octo/app/.github/workflows/ci.yml@")
+
+
 def test_actions_do_not_nest_without_end(use):
     """An action that uses itself ends with GitHub's message."""
     step = use({"act/action.yml": action("- uses: ./act")}).step("it")

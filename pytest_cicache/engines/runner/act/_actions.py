@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pytest_cicache.actions import ACTIONS, ActionReference
 from pytest_cicache.engines.runner.act._copy import NOT_GIVEN
+from pytest_cicache.engines.runner.act._reads import is_told_by_act
 from pytest_cicache.engines.runner.steps import lay_out, node_texts, read_action_folder
 from pytest_cicache.errors import UsageError, WorkflowError
-from pytest_cicache.workflow import Action, Job, Step
+from pytest_cicache.workflow import Action, Job, Position, Step
 from pytest_cicache.workflow import Mapping as MappingNode
 
 __all__ = ["ActionsAtHand"]
@@ -30,12 +32,14 @@ _SPOKEN = re.compile(r"\bsteps(?:\.|\[\s*')([\w-]+)(?:'\s*\])?\.outputs(?:\.|\[\
 class ActionsAtHand:
     """The actions of a job, laid out below `folder`.
 
-    `source` lays the repository out and gives its folder, `fetch` gives that of an action elsewhere, `is_stubbed` tells
-    which uses have a stand-in. `repositories` are the folders by `owner/name@ref`, `texts` the action files read,
-    `declared` the outputs of those that act runs, by what `uses:` says.
+    `runner` is the context; `source` lays the repository out and gives its folder, `fetch` gives that of an action
+    elsewhere, `is_stubbed` tells which uses have a stand-in. `repositories` are the folders by `owner/name@ref`,
+    `texts` the action files read, `declared` the outputs of those that act runs, by what `uses:` says, `places` where
+    the uses inside them stand.
     """
 
     job: Job
+    runner: Mapping[str, Any]
     folder: Path
     source: Callable[[], Path]
     fetch: Callable[[str], Path | None]
@@ -43,14 +47,15 @@ class ActionsAtHand:
     repositories: dict[str, Path] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
     declared: dict[str, frozenset[str]] = field(default_factory=dict)
+    places: dict[str, list[Position]] = field(default_factory=dict)
 
     def is_run_by_act(self, uses: str, depth: int = 1) -> bool:
-        """Whether act can run an action itself: a composite one at hand, with all it uses."""
+        """Whether act can run an action itself: a composite one at hand, with all it uses and reads."""
         if depth > _DEEPEST or self.is_stubbed(uses) or uses.startswith("docker://"):
             return False
         folder = self._folder(uses)
         action = None if folder is None else self._read(folder, uses)
-        if action is None or action.using != "composite":
+        if action is None or action.using != "composite" or not is_told_by_act(action, self.runner):
             return False
         if folder is not None and not uses.startswith(_LOCAL):
             self._give(uses, folder)
@@ -65,6 +70,14 @@ class ActionsAtHand:
         named = (found for text in texts for found in _SPOKEN.findall(text))
         return {name for of, name in named if of.lower() == step.lower()}
 
+    def place_of(self, uses: str) -> Position | None:
+        """Where the next use of an action stands that is carried out inside another, of several in their order."""
+        places = self.places.get(uses)
+        if not places:
+            return None
+        places.append(places.pop(0))
+        return places[-1]
+
     def _has(self, step: Step, depth: int) -> bool:
         """Whether a step of a composite action can be run; what the simulation carries out gets its stand-in."""
         if step.uses is None:
@@ -75,6 +88,7 @@ class ActionsAtHand:
         if text.startswith((*_LOCAL, "docker://")):
             return False
         names = step.with_.keys if isinstance(step.with_, MappingNode) else ()
+        self.places.setdefault(text, []).append(step.uses.position)
         self._stand_in(text, names)
         return True
 

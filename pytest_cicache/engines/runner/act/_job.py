@@ -57,6 +57,7 @@ class ActJob:
             self.runner,
             is_told=step.id in self._told,
             spoken_of=self._actions.spoken_of,
+            place_of=self._actions.place_of,
             declared=None if step.uses is None else self._actions.declared.get(step.uses.text),
         )
         key = step_key(step, self.state.spec.job.steps.index(step))
@@ -114,7 +115,12 @@ class ActJob:
             return target
 
         return ActionsAtHand(
-            spec.job, folder, source, spec.action_folder, lambda uses: action_stand_in(uses, spec.stubs) is not None
+            job=spec.job,
+            runner=self.state.contexts()["runner"],
+            folder=folder,
+            source=source,
+            fetch=spec.action_folder,
+            is_stubbed=lambda uses: action_stand_in(uses, spec.stubs) is not None,
         )
 
     def _is_told(self, step: Step, actions: ActionsAtHand) -> bool:

@@ -48,9 +48,9 @@ class ActStep:
     """A step that is due or under way; `report` is what act has said of it.
 
     `view` is `None` where its variables cannot be evaluated; `is_told` says that the simulation carries it out;
-    `spoken_of` gives the outputs of a step that the job names, `declared` are those of a composite action. `parts` are
-    the ends of what was asked about in it, `unknown` the outputs that nobody knows; `may_run` is false for a step that
-    a cancelled job skips, which act does not know of.
+    `spoken_of` gives the outputs of a step that the job names, `place_of` where a use inside it stands, `declared` are
+    the outputs of a composite action. `parts` are the ends of what was asked about in it, `unknown` the outputs that
+    nobody knows; `may_run` is false for a step that a cancelled job skips, which act does not know of.
     """
 
     step: Step
@@ -60,6 +60,7 @@ class ActStep:
     was_cancelled: bool
     is_told: bool
     spoken_of: Callable[[str], Iterable[str]]
+    place_of: Callable[[str], Position | None]
     declared: frozenset[str] | None = None
     report: StepReport = field(default_factory=StepReport)
     doubt: Assumption | None = None
@@ -81,10 +82,11 @@ class ActStep:
         *,
         is_told: bool,
         spoken_of: Callable[[str], Iterable[str]],
+        place_of: Callable[[str], Position | None],
         declared: frozenset[str] | None,
     ) -> ActStep:
         """Look at a step before act comes to it."""
-        made = cls(step, state, runner, None, state.job.is_cancelled, is_told, spoken_of, declared)
+        made = cls(step, state, runner, None, state.job.is_cancelled, is_told, spoken_of, place_of, declared)
         try:
             made.view = state.view(step)
             condition = made.view.condition(step.condition)
@@ -238,7 +240,7 @@ class ActStep:
             step = replace(step, with_=_literal(given, step.position))
             if "CICACHE_USES" in environment:
                 text = environment["CICACHE_USES"]
-                step = replace(step, uses=Scalar(value=text, text=text, position=step.position))
+                step = replace(step, uses=Scalar(value=text, text=text, position=self.place_of(text) or step.position))
             return self.runner(StepView(step, environment, contexts, view.functions), state)
         except (WorkflowError, ExpressionError) as error:
             return StepEnd(mode=StepMode.EXECUTED, error=template_error(error))
