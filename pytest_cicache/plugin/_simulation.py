@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from pytest_cicache.plugin._config import CURRENT, is_strict, option, patience, root
 from pytest_cicache.plugin._engines import engines
 from pytest_cicache.plugin._results import result_of
-from pytest_cicache.reporting import entry
+from pytest_cicache.reporting import brief_entry, entry
 from pytest_cicache.simulation import LiveLine, Simulation, repository_of
 
 _TERMINAL = Path("/dev/tty")
@@ -34,7 +35,14 @@ def simulated(item: pytest.Item, sources: Mapping[str, Path]) -> Iterator[Simula
         del config.stash[CURRENT]
         result = result_of(item)
         result["unused"] = [] if strict else list(simulation.unused_stubs)
-        result["runs"] = [entry(run).to_data() for run in simulation.every_run]
+        described = entry if _is_told(config) else brief_entry
+        result["runs"] = [described(run).to_data() for run in simulation.every_run]
+
+
+def _is_told(config: pytest.Config) -> bool:
+    """Whether more of runs is shown at the end than the table."""
+    is_github = os.environ.get("GITHUB_ACTIONS") == "true"
+    return bool(option(config, "report")) or is_github or config.get_verbosity() > 0
 
 
 def _terminal(config: pytest.Config) -> AbstractContextManager[TextIO | None]:

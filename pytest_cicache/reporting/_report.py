@@ -15,7 +15,15 @@ from pytest_cicache.reporting._json import SCHEMA, run_json
 from pytest_cicache.reporting._story import run_lines
 from pytest_cicache.reporting._table import table_row
 
-__all__ = ["ReportEntry", "ReportedSession", "ReportedTest", "check_report_name", "entry", "render_report"]
+__all__ = [
+    "ReportEntry",
+    "ReportedSession",
+    "ReportedTest",
+    "brief_entry",
+    "check_report_name",
+    "entry",
+    "render_report",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +81,11 @@ class ReportedSession:
     commit: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+
+
+def brief_entry(run: Run) -> ReportEntry:
+    """Describe a run for the table alone, where nobody reads more: many thousands are kept till a session's end."""
+    return ReportEntry(row=table_row(run), lines=(), data={}, waits={}, requests=[])
 
 
 def entry(run: Run) -> ReportEntry:
