@@ -1,5 +1,6 @@
 """What a known `uses:` means; one file for each action."""
 
+from pytest_cicache.actions._api_use import ApiAnswer, ApiDoor, ApiUse, ApiUseEnd
 from pytest_cicache.actions._cache import cache_version
 from pytest_cicache.actions._contract import (
     EVERY_DOCKERFILE,
@@ -26,6 +27,10 @@ __all__ = [
     "ActionCall",
     "ActionEffect",
     "ActionReference",
+    "ApiAnswer",
+    "ApiDoor",
+    "ApiUse",
+    "ApiUseEnd",
     "CheckOut",
     "DockerCommand",
     "DownloadArtifacts",

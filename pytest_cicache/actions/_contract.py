@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from pytest_cicache.actions._api_use import ApiUse
 from pytest_cicache.buildx import ImageStore
 from pytest_cicache.errors import UsageError
 
@@ -233,7 +234,7 @@ class ActionEffect:
     `masks` are values to hide; `log` are lines the action prints first; `save_later` is done at the end of a job that
     has succeeded, unless `restore` found its key. `unknown` are outputs that nobody knows here,
     since they rest on `assumption`: what the simulation lacks, and takes to be so. `image_store` is that of the Docker
-    from then on.
+    from then on; `api` is what it does with GitHub's API.
     """
 
     check_out: CheckOut | None = None
@@ -253,6 +254,7 @@ class ActionEffect:
     unknown: tuple[str, ...] = ()
     assumption: str | None = None
     image_store: ImageStore | None = None
+    api: ApiUse | None = None
     error: str | None = None
     note: str | None = None
 

@@ -7,14 +7,30 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from pytest_cicache.actions._contract import ActionCall
 from pytest_cicache.errors import UsageError
 
-__all__ = ["boolean", "items", "lines", "quoted_lines", "switch"]
+__all__ = ["boolean", "items", "lines", "quoted_lines", "switch", "whole_number", "words"]
 
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _SWITCH_ON = frozenset(("1", "t", "T", "true", "TRUE", "True"))
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a list whose separators are commas, spaces or ends of lines."""
+    return tuple(text.replace(",", " ").split())
+
+
+def whole_number(call: ActionCall, name: str) -> int | None:
+    """Return an input that is a number, `None` for an empty one; raises UsageError for any other text."""
+    text = call.input(name)
+    if not text:
+        return None
+    if not re.fullmatch(r"-?[0-9]+", text):
+        raise UsageError(f"the input {name} takes a whole number, not '{text}'")
+    return int(text)
 
 
 def boolean(call: ActionCall, name: str, *, default: str = "false") -> bool:

@@ -8,13 +8,16 @@ from pytest_cicache.actions._artifacts import download_artifacts, upload_artifac
 from pytest_cicache.actions._cache import restore_and_save, restore_cache, save_cache
 from pytest_cicache.actions._changed_files import list_changed_files
 from pytest_cicache.actions._checkout import check_out
+from pytest_cicache.actions._container_retention_policy import apply_retention_policy
 from pytest_cicache.actions._contract import ActionCall, ActionEffect, Interpreter
+from pytest_cicache.actions._delete_package_versions import delete_package_versions
 from pytest_cicache.actions._docker_bake import bake, generate_matrix, list_targets
 from pytest_cicache.actions._docker_build_push import build_and_push
 from pytest_cicache.actions._docker_login import log_in
 from pytest_cicache.actions._docker_metadata import describe
 from pytest_cicache.actions._docker_setup_buildx import set_up_buildx
 from pytest_cicache.actions._docker_setup_docker import set_up_docker
+from pytest_cicache.actions._ghcr_cleanup import clean_up_ghcr
 from pytest_cicache.actions._github_runtime import export_runtime
 from pytest_cicache.actions._github_script import hand_on_variables
 from pytest_cicache.actions._paths_filter import filter_paths
@@ -36,10 +39,12 @@ ACTIONS: Mapping[str, Interpreter] = {
     "actions/cache/restore": restore_cache,
     "actions/cache/save": save_cache,
     "actions/checkout": check_out,
+    "actions/delete-package-versions": delete_package_versions,
     "actions/download-artifact": download_artifacts,
     "actions/github-script": hand_on_variables,
     "actions/upload-artifact": upload_artifact,
     "crazy-max/ghaction-github-runtime": export_runtime,
+    "dataaxiom/ghcr-cleanup-action": clean_up_ghcr,
     "docker/bake-action": bake,
     "docker/bake-action/subaction/list-targets": list_targets,
     "docker/bake-action/subaction/matrix": generate_matrix,
@@ -54,6 +59,7 @@ ACTIONS: Mapping[str, Interpreter] = {
     "getsentry/paths-filter": filter_paths,
     "jlumbroso/free-disk-space": _nothing("there is room enough"),
     "sigstore/cosign-installer": _nothing("cosign is not installed: its commands are stubbed"),
+    "snok/container-retention-policy": apply_retention_policy,
     "step-security/changed-files": list_changed_files,
     "step-security/harden-runner": _nothing("steps reach no network here"),
     "tj-actions/changed-files": list_changed_files,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_cicache.observation import Conclusion, JobResult, StepResult
 
 if TYPE_CHECKING:
-    from pytest_cicache.actions import CheckOut
+    from pytest_cicache.actions import ApiDoor, CheckOut
     from pytest_cicache.engines._artifacts import ArtifactStore
     from pytest_cicache.engines.docker import Docker, DockerCall
     from pytest_cicache.plan import JobStart, PlannedJob
@@ -57,7 +57,8 @@ class JobSpec:
 
     `start` holds what its expressions and steps start from; `docker` is its docker command; `check_out` lays a commit
     into a folder; `git_remote` answers what git asks of a repository on github.com, `api_command` what curl and gh ask
-    of its API, which stands at `api_url` for other clients; `announce` is told each step's id before it starts;
+    of its API, which stands at `api_url` for other clients, and `api_door` what actions ask with a token; `announce` is
+    told each step's id before it starts;
     `action_folder` gives the folder of an action that is at hand, by what `uses:` names; `artifacts` are those of the
     run; `changed_files` are the event's, `None` when nobody knows them; `runtime` are the variables that actions see,
     but no scripts; `cache_service` is the URL where the Actions cache answers; `patience` are the seconds of real time
@@ -80,6 +81,7 @@ class JobSpec:
     patience: float = PATIENCE
     cache_service: str = ""
     api_url: str = ""
+    api_door: Callable[[str], ApiDoor] | None = None
 
     @property
     def job(self) -> Job:

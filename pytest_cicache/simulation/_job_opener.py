@@ -15,6 +15,7 @@ from pytest_cicache.githubapi import API_URL, GitHubApi
 from pytest_cicache.oci import GatewayAddress
 from pytest_cicache.permissions import CacheAccess, CacheMode, Token
 from pytest_cicache.plan import DueJob, started
+from pytest_cicache.simulation._actions_door import ActionsDoor
 from pytest_cicache.simulation._api_command import ApiCommand
 from pytest_cicache.simulation._engines import Engines
 from pytest_cicache.simulation._git_remote import GitRemote
@@ -114,6 +115,7 @@ class JobOpener:
                 git_remote=remote,
                 api_command=ApiCommand(self._api, api_url),
                 api_url=api_url,
+                api_door=lambda given: ActionsDoor(self._api, self._state.versions, given),
                 announce=partial(self._announce, planned.name, registries),
                 action_folder=self._sources.action,
                 clock=self._clock,

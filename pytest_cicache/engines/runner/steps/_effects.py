@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pytest_cicache.actions import ActionEffect, CheckOut, DockerCommand, ResultFile
+from pytest_cicache.actions import ActionEffect, ApiUse, CheckOut, DockerCommand, ResultFile
 from pytest_cicache.engines._git_context import hide_from_builder
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines.docker import DockerCall
@@ -71,11 +71,26 @@ class Effects:
         self._leave(effect)
         outputs = {**effect.outputs, **_read_outputs(effect.results)}
         end = StepEnd(mode=StepMode.EMULATED, outputs=outputs, log=tuple(log), note=effect.note, error=error)
-        if error is None and (effect.upload or effect.download):
+        return with_unknown(end if error is not None else self._reach_out(effect, end), effect, self.view.step)
+
+    def _reach_out(self, effect: ActionEffect, end: StepEnd) -> StepEnd:
+        """Do what an action does with GitHub's services."""
+        if effect.api is not None:
+            end = self._ask(effect.api, end)
+        if effect.upload or effect.download:
             end = Transfer(self.state, self.view.step).carry_out(effect, end)
-        if error is None and (effect.restore or effect.save):
+        if effect.restore or effect.save:
             end = self.cache.carry_out(effect, end)
-        return with_unknown(end, effect, self.view.step)
+        return end
+
+    def _ask(self, use: ApiUse, end: StepEnd) -> StepEnd:
+        """Let an action work with GitHub's API."""
+        door = self.state.spec.api_door
+        if door is None:
+            raise EngineError("this job has no API that an action could ask", command=("api",))
+        done = use.work(door(use.token))
+        outputs = {**end.outputs, **done.outputs}
+        return replace(end, outputs=outputs, log=(*end.log, *done.log), error=done.error)
 
     def _leave(self, effect: ActionEffect) -> None:
         """Change what later steps find."""
