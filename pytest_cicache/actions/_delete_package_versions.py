@@ -30,7 +30,7 @@ _MOST = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
+class _OldVersions:
     ids: frozenset[str]
     oldest: int
     keep: int | None
@@ -61,7 +61,7 @@ def delete_package_versions(call: ActionCall) -> ActionEffect:
     keep = whole_number(call, "min-versions-to-keep")
     keep = 0 if keep is None and only_untagged else keep
     ignored, oldest = call.input("ignore-versions"), whole_number(call, "num-old-versions-to-delete")
-    wanted = _Wanted(
+    wanted = _OldVersions(
         ids=frozenset(words(call.input("package-version-ids"))),
         oldest=1 if oldest is None else max(oldest, 0),
         keep=keep if keep is not None and keep >= 0 else None,
@@ -73,7 +73,7 @@ def delete_package_versions(call: ActionCall) -> ActionEffect:
     return ActionEffect(api=ApiUse(token=token, work=lambda door: _delete(door, owner, name, wanted)))
 
 
-def _delete(door: ApiDoor, owner: str, name: str, wanted: _Wanted) -> ApiUseEnd:
+def _delete(door: ApiDoor, owner: str, name: str, wanted: _OldVersions) -> ApiUseEnd:
     api, log = PackageApi.open(door, owner), list[str]()
     try:
         versions = wanted.of(api.versions(name))
