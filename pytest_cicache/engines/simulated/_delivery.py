@@ -89,8 +89,8 @@ class Dispatch:
             self.own_cache.made.update(layer.digest for image in images for layer in image.layers)
         return pushes
 
-    def _tree(self, images: Sequence[BuiltImage]) -> ImageTree:
-        attested = attests(self.request, dict(self.place.environment))
+    def _tree(self, images: Sequence[BuiltImage], *, archived: bool = False) -> ImageTree:
+        attested = attests(self.request, dict(self.place.environment), archived=archived)
         lists = self.request.is_multi_platform
         return image_tree(images, lists=lists, attestation=self._identity if attested else None)
 
@@ -145,8 +145,9 @@ class Dispatch:
             if cache.descriptor is not None:
                 self.metadata["cache.manifest"] = json.dumps(cache.descriptor, separators=(",", ":"))
         types = {item.type for item in exports_of(self.request)}
-        if any(push.is_done for _, push in pushes) or "oci" in types:
-            self.metadata["containerimage.descriptor"] = self._tree(images).descriptor
+        is_pushed = any(push.is_done for _, push in pushes)
+        if is_pushed or "oci" in types:
+            self.metadata["containerimage.descriptor"] = self._tree(images, archived=not is_pushed).descriptor
         elif "docker" in types:
             self.metadata["containerimage.descriptor"] = images[0].descriptor
         else:

@@ -197,13 +197,18 @@ def build_image(target: Target, chain: CacheResult | None, cache: str | None = N
     return BuiltImage(platform=target.platform, config=config, manifest=manifest, layers=layers)
 
 
-def attests(request: BuildRequest, environment: dict[str, str]) -> bool:
-    """Whether a provenance attestation is pushed along, as buildx does unless told not to."""
+def attests(request: BuildRequest, environment: dict[str, str], *, archived: bool = False) -> bool:
+    """Whether provenance stands beside the images, as buildx does unless told not to.
+
+    In an archive there is only what was asked for: the default is `inline-only` (buildx, build/opt.go).
+    """
+    asked = [word for word in request.attestations if word.startswith("type=provenance")]
     if request.provenance is not None:
-        return request.provenance not in {"false", "0", "f"}
-    if any(word.startswith("type=provenance") for word in request.attestations):
-        return not any("disabled=true" in word for word in request.attestations)
-    return environment.get("BUILDX_NO_DEFAULT_ATTESTATIONS", "") not in {"1", "true", "t"}
+        asked = [request.provenance]
+    if asked:
+        is_refused = request.provenance in {"false", "0", "f"} or any("disabled=true" in word for word in asked)
+        return not is_refused and not (archived and any("inline-only=true" in word for word in asked))
+    return not archived and environment.get("BUILDX_NO_DEFAULT_ATTESTATIONS", "") not in {"1", "true", "t"}
 
 
 def _config(config: ImageConfig) -> dict[str, Any]:
