@@ -19,6 +19,7 @@ DIFFERENCES: dict[str, str] = {
     "test_a_step_sees_nothing_but_what_was_set": "act sets ACT=true",
     "test_the_steps_context": "steps without an id are in the steps context",
     "test_inputs_defaults_and_outputs": "an input that a composite action does not declare is dropped",
+    "test_what_a_script_in_an_action_assumes_has_its_place": "it has the place of the step that uses the action",
     # What fails a step, and in which words.
     "test_what_cannot_be_evaluated_fails_the_step[if]": "act has words of its own",
     "test_what_cannot_be_evaluated_fails_the_step[env]": "act has words of its own",

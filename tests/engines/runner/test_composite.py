@@ -180,6 +180,13 @@ def test_what_is_assumed_in_an_action_has_its_place(use):
     assert second == first + 1
 
 
+def test_what_a_script_in_an_action_assumes_has_its_place(use):
+    """The line of the script's step, not of the one that uses the action."""
+    step = use({"act/action.yml": action("- shell: bash\n  run: npm ci")}).step("it")
+
+    assert [item.where.partition(":")[0] for item in step.assumptions] == ["act/action.yml"]
+
+
 def test_an_action_reads_the_matrix_and_the_runner(bench):
     """Those of the job it is used in."""
     inner = '- shell: bash\n  run: echo "${{ matrix.a }} ${{ runner.arch }} ${{ github.workflow_ref }}"'
