@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import posixpath
 import shutil
+import stat
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +22,8 @@ from pytest_cicache.errors import EngineError, UsageError
 
 __all__ = ["CommitFacts", "NewCommit", "SourceStore", "head_commit", "remote_url"]
 
+Stamp = tuple[int, ...]
+_TICK = 100_000_000
 _ISOLATED = {
     "GIT_CONFIG_GLOBAL": "/dev/null",
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -64,12 +68,25 @@ class SourceStore:
         self.directory = directory
         self._index = directory / "snapshot-index"
         self._unreadable: frozenset[str] = frozenset()
+        self._taken: tuple[Mapping[bytes, Stamp] | None, str] | None = None
         self._objects = GitObjects(directory / "objects", self._unpack)
         _begin(directory)
 
     def snapshot(self, *, at: datetime) -> str:
         """Commit the root's files as they are now, uncommitted edits too; return the commit's sha."""
-        names = self._names()
+        now = time.time_ns()
+        stamps = self._stamps()
+        if stamps is None or self._taken is None or self._taken[0] != stamps:
+            tree = self._take(None if stamps is None else b"".join(name + b"\0" for name in stamps))
+            # A file may change once more in the tick of the clock in which it has just changed.
+            is_settled = stamps is not None and all(now - stamp[-1] > _TICK for stamp in stamps.values())
+            self._taken = (stamps, tree) if is_settled else None
+        else:
+            tree = self._taken[1]
+        return self._objects.commit(tree, (), "The repository under test\n", who=_who(at))
+
+    def _take(self, names: bytes | None) -> str:
+        """Make a tree of the files that can be read; return its sha."""
         index = {"GIT_INDEX_FILE": str(self._index), "GIT_WORK_TREE": str(self.root)}
         try:
             self._take_in(names, index)
@@ -78,8 +95,7 @@ class SourceStore:
             if not self._unreadable:
                 raise
             self._take_in(names, index)
-        tree = self._git("write-tree", environment=index).decode().strip()
-        return self._objects.commit(tree, (), "The repository under test\n", who=_who(at))
+        return self._git("write-tree", environment=index).decode().strip()
 
     def commit(self, commits: Sequence[NewCommit], *, at: datetime) -> tuple[str, ...]:
         """Make the commits in order and return their shas."""
@@ -236,8 +252,8 @@ class SourceStore:
             if path.is_file() and not path.is_symlink() and not _may_read(path):
                 yield name
 
-    def _names(self) -> bytes | None:
-        """NUL-separated paths that git does not ignore, `None` where the root is in no repository."""
+    def _stamps(self) -> dict[bytes, Stamp] | None:
+        """The files that git does not ignore with what tells whether they changed, `None` where there is no git."""
         listing = ("-c", "safe.directory=*", "-C", str(self.root), "ls-files", "-z", "--cached", "--others")
         try:
             found = run_tool(("git", *listing, "--exclude-standard"), environment={"GIT_OPTIONAL_LOCKS": "0"})
@@ -245,12 +261,8 @@ class SourceStore:
             if error.status is None:
                 raise
             return None
-        present = (name for name in found.split(b"\0") if name and self._is_file(name))
-        return b"".join(name + b"\0" for name in dict.fromkeys(present))
-
-    def _is_file(self, name: bytes) -> bool:
-        path = self.root / name.decode(errors="surrogateescape")
-        return path.is_symlink() or path.is_file()
+        stamped = ((name, _stamp(os.path.join(os.fsencode(self.root), name))) for name in found.split(b"\0") if name)
+        return {name: stamp for name, stamp in stamped if stamp is not None}
 
     def _git(
         self,
@@ -265,6 +277,17 @@ class SourceStore:
             environment={"GIT_DIR": str(self.directory), **_ISOLATED, **(environment or {})},
             stdin=stdin,
         )
+
+
+def _stamp(path: bytes) -> Stamp | None:
+    """What changes with a file or link; `None` for all else."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    if not stat.S_ISREG(found.st_mode) and not stat.S_ISLNK(found.st_mode):
+        return None
+    return found.st_mode, found.st_size, found.st_ino, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _begin(directory: Path) -> None:

@@ -364,3 +364,25 @@ def test_a_link_is_the_file_it_leads_to(root, store) -> None:
     assert store.read(sha, "sub/link") == "a\n"
     with pytest.raises(UsageError, match=r"^sub/dangling is a link to 'nowhere', which is not there$"):
         store.read(sha, "sub/dangling")
+
+
+def test_files_that_stayed_the_same_are_not_read_again(tmp_path, make_store, monkeypatch):
+    """Git is only asked which files there are; a change is seen even where size and time of writing stay."""
+    folder = tmp_path / "known"
+    folder.mkdir()
+    (folder / "a.txt").write_text("one\n")
+    git(folder, "init", "--quiet")
+    # A file that has only just changed is read again.
+    monkeypatch.setattr("pytest_cicache.engines._source._TICK", -1)
+    store = make_store(folder)
+    first = store.snapshot(at=NOW)
+    asked: list[tuple[str, ...]] = []
+    real = store._git
+    monkeypatch.setattr(store, "_git", lambda *words, **options: asked.append(words) or real(*words, **options))
+
+    assert store.snapshot(at=NOW) == first
+    assert asked == []
+    before = (folder / "a.txt").stat()
+    (folder / "a.txt").write_text("two\n")
+    os.utime(folder / "a.txt", ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert store.read(store.snapshot(at=NOW), "a.txt") == "two\n"
