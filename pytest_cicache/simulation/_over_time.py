@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from pytest_cicache.history import Activity, CacheHistory, KeyComparison, PurgeCheck
 from pytest_cicache.simulation._compare_keys import Edits, compare_keys
 from pytest_cicache.simulation._histories import HistoryBook, Purge
+from pytest_cicache.simulation._plot import plot_history
 
 __all__ = ["OverTime"]
 
@@ -71,6 +73,10 @@ class OverTime:
         `purge` is a function that is given the API (`github_api`), the path of a script, or the name of a workflow.
         """
         return self._histories.purge(purge, months=months)
+
+    def plot(self, history: CacheHistory, path: str | Path) -> None:
+        """Draw a history into a file, `.svg` or `.png`; takes matplotlib, the extra `pytest-cicache[plot]`."""
+        plot_history(history, Path(path))
 
     def compare_keys(self, workflow: str, keys: Mapping[str, Edits], **history: Any) -> KeyComparison:
         """Play the same history once for each way to make cache keys, each in a world of its own.

@@ -1,0 +1,44 @@
+"""The picture of a history."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pytest_cicache.errors import UsageError
+from pytest_cicache.history import CacheHistory, EventFigures, Growth
+from pytest_cicache.simulation import Simulation
+
+START = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def history() -> CacheHistory:
+    events = tuple(
+        EventFigures(
+            at=START + timedelta(days=day),
+            kind="pr",
+            number=day,
+            conclusion="success",
+            hits=0 if day % 30 == 0 else 32,
+            misses=32 if day % 30 == 0 else 0,
+            oldest_layer=timedelta(days=day % 30),
+            growth=Growth(tags=4 * day, manifests=day, size=day * 10**9, orphans=day // 2, orphan_size=day * 10**8),
+        )
+        for day in range(180)
+    )
+    return CacheHistory(workflow="ci.yml", events=events)
+
+
+def test_the_four_courses_are_drawn(simulation: Simulation, tmp_path: Path) -> None:
+    simulation.plot(history(), tmp_path / "pictures" / "history.svg")
+
+    assert (tmp_path / "pictures" / "history.svg").read_text().count('id="axes_') == 4
+
+
+def test_without_matplotlib_the_extra_is_named(simulation: Simulation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "matplotlib.figure", None)
+
+    with pytest.raises(UsageError, match=r"pip install 'pytest-cicache\[plot\]'"):
+        simulation.plot(history(), "history.png")
