@@ -383,6 +383,29 @@ def test_the_files_that_a_build_puts_into_a_folder_are_missed_by_nobody(execute:
     ]
 
 
+@pytest.mark.parametrize(
+    ("uses", "conclusion"), [("some-cloud/setup-buildx-action@v1", "success"), ("some-org/lint@v1", "failure")]
+)
+def test_an_assumed_action_may_have_set_a_builder_up(execute: Execute, uses: str, conclusion: str) -> None:
+    """The engine's own refuses several platforms; another action does not change that."""
+    run = execute(
+        "",
+        jobs=f"""
+on: push
+permissions: {{contents: read}}
+jobs:
+  job:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: {uses}
+      - run: docker buildx build --platform linux/amd64,linux/arm64 .
+""",
+    )
+
+    assert run.job("job").conclusion == conclusion
+
+
 def test_what_an_assumed_command_may_have_made_is_pushed(execute: Execute) -> None:
     """An image that `docker compose build` would have made is not there, and yet is nobody's mistake."""
     run = execute(f"docker compose build\ndocker push -q {APP}:composed", events.push(branch="main"))

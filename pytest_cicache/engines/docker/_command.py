@@ -141,7 +141,8 @@ class Docker:
     """The docker command of one job: which builders it made and what it saw.
 
     `step` is where the step that runs stands, as `file:line:column`; `rests_on_assumptions` tells whether something
-    before was assumed in this job, `run_has_doubts` whether in another of the run; `before_call` lets the runner make
+    before was assumed in this job, `run_has_doubts` whether in another of the run, `may_have_builder`
+    whether it would have set a builder up; `before_call` lets the runner make
     known what unknown values the script was given.
     """
 
@@ -168,12 +169,17 @@ class Docker:
         self.image_store = ImageStore.CLASSIC
         self.rests_on_assumptions: Callable[[], bool] = lambda: False
         self.run_has_doubts: Callable[[], bool] = lambda: False
+        self.may_have_builder: Callable[[], bool] = lambda: False
         self.before_call: Callable[[], object] = lambda: None
         self.recorder = StepRecorder()
 
     def driver(self, builder: str | None = None) -> str:
-        """The driver of a builder, of the current one by default; the engine's own for an unknown name."""
-        return self._builders.driver(builder) or "docker"
+        """The driver of a builder, of the current one by default; the engine's own for an unknown name.
+
+        An assumed action that sets a builder up would have made it the current one.
+        """
+        found = self._builders.driver(builder) or "docker"
+        return "docker-container" if found == "docker" and builder is None and self.may_have_builder() else found
 
     async def __call__(self, call: DockerCall) -> int:
         """Carry one command out and return its exit status; what is not simulated is assumed to succeed."""
@@ -414,10 +420,9 @@ class Docker:
 
     def _refusal(self, request: BuildRequest) -> str | None:
         """Why buildx does not even start, in its words."""
-        driver = self._builders.driver(request.builder)
-        if driver is None:
+        if self._builders.driver(request.builder) is None:
             return f'ERROR: no builder "{request.builder}" found'
-        return refused_by_store(request, driver, self.image_store)
+        return refused_by_store(request, self.driver(request.builder), self.image_store)
 
 
 def _uses(request: BuildRequest) -> Iterator[tuple[str, Purpose]]:

@@ -52,6 +52,7 @@ class Lodging:
             job.assumptions += (each for each in spec.planned.assumptions if each.kind in _BESIDE_THE_STEPS)
             spec.docker.rests_on_assumptions = job.rests_on_assumptions
             spec.docker.run_has_doubts = lambda: spec.artifacts.has_doubts
+            spec.docker.may_have_builder = job.may_have_builder
             yield JobState(spec, job)
             spec.artifacts.has_doubts = spec.artifacts.has_doubts or bool(job.assumptions)
         finally:

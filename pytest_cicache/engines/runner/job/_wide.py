@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,7 +19,7 @@ from pytest_cicache.engines.runner.job._own_tmp import OwnTmp
 from pytest_cicache.engines.runner.job._tools import Tools
 from pytest_cicache.engines.runner.job._workspace import Workspace
 from pytest_cicache.expressions import show_unknown
-from pytest_cicache.observation import Assumption
+from pytest_cicache.observation import Assumption, AssumptionKind
 
 __all__ = ["JobWide"]
 
@@ -26,6 +27,8 @@ __all__ = ["JobWide"]
 _NO_NETWORK = "http://127.0.0.1:9"
 _FIXED = ("GITHUB_", "RUNNER_", "CICACHE_")
 _NEVER = float("inf")
+# `nscloud-setup-buildx-action`, `useblacksmith/setup-docker-builder`, `depot/setup-action`.
+_BUILDER = re.compile(r"buildx|builder|depot/setup", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -116,6 +119,10 @@ class JobWide:
     def rests_on_assumptions(self) -> bool:
         """Whether anything was assumed so far, by the step that runs too."""
         return bool(self.assumptions) or (self.workspace.files / "stubbed").exists()
+
+    def may_have_builder(self) -> bool:
+        """Whether an action was assumed whose name says that it sets a builder up."""
+        return any(item.kind is AssumptionKind.ACTION and _BUILDER.search(item.what) for item in self.assumptions)
 
     def shown(self, text: str) -> str:
         """A text as a person may see it: without secrets and the job's folder, unknown values by their origins."""
