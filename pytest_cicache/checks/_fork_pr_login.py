@@ -33,9 +33,12 @@ def fork_pr_login(behaviour: Behaviour) -> Iterator[Finding]:
                     found.setdefault(step.where, []).append(case)
                     names[step.where] = ", ".join(f"secrets.{secret.name}" for secret in step.empty_secrets)
     for where, cases in found.items():
+        # What Dependabot has among its own secrets no file tells.
+        is_sure = "fork_pr" in cases
+        unless = "" if is_sure else ", unless Dependabot has it among its own secrets"
         yield Finding(
             check="fork-pr-login",
-            severity=Severity.ERROR,
-            message=f"{told_case(*cases)} fails at the login, because {names[where]} is empty there",
+            severity=Severity.ERROR if is_sure else Severity.NOTE,
+            message=f"{told_case(*cases)} fails at the login, because {names[where]} is empty there{unless}",
             cure="log in only where the secrets are, for instance `if: github.event_name != 'pull_request'`",
         ).at(where)

@@ -6,7 +6,7 @@ import argparse
 from typing import Any, NoReturn
 
 import pytest_cicache
-from pytest_cicache.cli import _check, _plan, _registry, _simulate
+from pytest_cicache.cli import _check, _diff, _init, _plan, _registry, _simulate
 from pytest_cicache.errors import suggestion
 
 
@@ -39,6 +39,6 @@ def parser() -> argparse.ArgumentParser:
         "--version", action="version", version=f"cicache {pytest_cicache.__version__}", help="print the version"
     )
     commands = command.add_subparsers(required=True, metavar="COMMAND", help="what to do")
-    for module in (_check, _simulate, _plan, _registry):
+    for module in (_check, _diff, _init, _simulate, _plan, _registry):
         module.add(commands)
     return command

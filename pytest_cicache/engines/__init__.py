@@ -15,6 +15,7 @@ from pytest_cicache.engines._choice import (
 )
 from pytest_cicache.engines._job_spec import PATIENCE, JobSpec, StepTurn, Stubs
 from pytest_cicache.engines._loop import LoopThread
+from pytest_cicache.engines._process import run_tool
 from pytest_cicache.engines._protocols import (
     Builder,
     BuildIdentity,
@@ -61,6 +62,7 @@ __all__ = [
     "resolve_registry",
     "resolve_runner",
     "run_jobs",
+    "run_tool",
     "runner_note",
     "scratch_prefix",
     "sweep",

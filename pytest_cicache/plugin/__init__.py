@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_cicache.plugin._config import CURRENT, ENGINES_OF, add_options, option
+from pytest_cicache.plugin._config import CURRENT, ENGINES_OF, add_options, has_checks, option
 from pytest_cicache.plugin._results import RESULTS, Gatherer
 
 if TYPE_CHECKING:
@@ -54,6 +54,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("ci_event", kinds, indirect=True, ids=[str(kind) for kind in kinds])
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Add the checks of the workflows, before others deselect."""
+    if has_checks(config):
+        from pytest_cicache.plugin._checks import add_items
+
+        add_items(session, items)
+
+
 def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> str | None:
     """Say which engines the collected tests will use."""
     # What a worker of xdist prints nobody reads, and it may not end the session: there each test says it.
@@ -86,7 +95,11 @@ def pytest_runtest_makereport(
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """End with the table of all runs and the stand-ins that nothing used, and write the report."""
+    """End with the findings, the table of all runs and the stand-ins that nothing used, and write the report."""
+    if has_checks(config):
+        from pytest_cicache.plugin._checks import tell_findings
+
+        tell_findings(terminalreporter)
     if config.stash.get(RESULTS, []) or (option(config, "report") and not config.option.collectonly):
         from pytest_cicache.plugin._summary import summarise
 
@@ -94,10 +107,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Stop the engines."""
-    engines = session.config.stash.get(ENGINES_OF, None)
-    if engines is not None:
+    """Stop the engines, and end what the checks share."""
+    config = session.config
+    if has_checks(config):
+        from pytest_cicache.plugin._checks import close_survey
+
+        close_survey(config)
+    for engines in config.stash.get(ENGINES_OF, {}).values():
         engines.close()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Let the workers of xdist share what they find out about workflows."""
+    if has_checks(node.config):
+        from pytest_cicache.plugin._checks import share_folder
+
+        share_folder(node.config, node.workerinput)
 
 
 @pytest.fixture(scope="session")

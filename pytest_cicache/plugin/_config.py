@@ -9,7 +9,8 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_cicache.simulation import Engines, Simulation
+    from pytest_cicache.simulation import EngineNames, Engines, Simulation
+    from pytest_cicache.survey import Survey
 
 OPTIONS = (
     ("builder", "auto", "what executes docker buildx build: auto, buildx or simulated"),
@@ -18,8 +19,11 @@ OPTIONS = (
     ("repository", "", "the repository under test as owner/name"),
     ("patience", "60", "the seconds of real time that one script may take"),
     ("report", "", "write a report of every run to this file: .html, .md or .json by its ending"),
+    ("base", "", "with --cicache: fail where a workflow behaves worse than at this commit"),
+    ("baseline", "", "with --cicache: fail where a workflow behaves otherwise than this file says"),
 )
-ENGINES_OF: pytest.StashKey[Engines] = pytest.StashKey()
+ENGINES_OF: pytest.StashKey[dict[EngineNames, Engines]] = pytest.StashKey()
+SURVEY: pytest.StashKey[Survey] = pytest.StashKey()
 CURRENT: pytest.StashKey[Simulation] = pytest.StashKey()
 
 
@@ -33,6 +37,11 @@ def add_options(parser: pytest.Parser) -> None:
     strict = "an assumption is an error: whatever is not simulated ends the test"
     group.addoption("--cicache-strict", dest="cicache_strict", action="store_true", default=None, help=strict)
     parser.addini("cicache_strict", strict, type="bool", default=False)
+    checks = "check the image caches of every workflow"
+    group.addoption("--cicache", dest="cicache_checks", action="store_true", default=None, help=checks)
+    parser.addini("cicache", checks, type="bool", default=False)
+    update = "write the file of --cicache-baseline"
+    group.addoption("--cicache-update-baseline", dest="cicache_update_baseline", action="store_true", help=update)
     sources = (
         "where other repositories are on disk, whose workflows call or are called: OWNER/NAME[@REF]=DIR, one a line"
     )
@@ -63,6 +72,12 @@ def option(config: pytest.Config, name: str) -> str:
 def is_strict(config: pytest.Config) -> bool:
     """Whether an assumption is an error."""
     return bool(config.getoption("cicache_strict") or config.getini("cicache_strict"))
+
+
+def has_checks(config: pytest.Config) -> bool:
+    """Whether the workflows are checked."""
+    given = config.getoption("cicache_checks")
+    return bool(config.getini("cicache") if given is None else given)
 
 
 def patience(config: pytest.Config) -> float:

@@ -33,16 +33,20 @@ def engines_line(config: pytest.Config) -> str:
     return f"{told}\ncicache: builder {builder}, registry {registry}, {steps}"
 
 
-def engines(config: pytest.Config) -> Engines:
-    """Return the session's engines, started; an error names the option that asks for one that can run here."""
-    if ENGINES_OF not in config.stash:
+def engines(config: pytest.Config, names: EngineNames | None = None) -> Engines:
+    """Return the session's engines, by default those of the options, started.
+
+    An error names the option that asks for one that can run here.
+    """
+    if names is None:
         names = EngineNames(**{name: option(config, name) for name in ("builder", "registry", "runner")})
-        config.stash[ENGINES_OF] = Engines(names)
-    found = config.stash[ENGINES_OF]
+    known = config.stash.setdefault(ENGINES_OF, {})
+    if names not in known:
+        known[names] = Engines(names)
     try:
-        found.start()
+        known[names].start()
     except EngineUnavailableError as error:
         if error.instead is not None and not getattr(error, "__notes__", ()):
             error.add_note("--cicache-{}={}".format(*error.instead))
         raise
-    return found
+    return known[names]

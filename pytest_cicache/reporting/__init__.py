@@ -2,8 +2,10 @@
 
 from pytest_cicache.reporting._advice import absent_packages, unset_secrets
 from pytest_cicache.reporting._assumption import told_assumption
+from pytest_cicache.reporting._changes import CHANGE_FORMATS, change_lines, render_changes
 from pytest_cicache.reporting._explain import explain_comparison
 from pytest_cicache.reporting._findings import FINDING_FORMATS, finding_lines, render_findings
+from pytest_cicache.reporting._first_test import FirstTest, first_tests
 from pytest_cicache.reporting._headline import Headline, headline, part_headline, short_place, token_headline
 from pytest_cicache.reporting._json import SCHEMA, run_json
 from pytest_cicache.reporting._plan import PLAN_SCHEMA, plan_json, plan_lines
@@ -21,9 +23,11 @@ from pytest_cicache.reporting._story import run_lines, story
 from pytest_cicache.reporting._table import rows_table, run_table, table_row
 
 __all__ = [
+    "CHANGE_FORMATS",
     "FINDING_FORMATS",
     "PLAN_SCHEMA",
     "SCHEMA",
+    "FirstTest",
     "Headline",
     "ReportEntry",
     "ReportedSession",
@@ -31,14 +35,17 @@ __all__ = [
     "TableLine",
     "absent_packages",
     "brief_entry",
+    "change_lines",
     "check_report_name",
     "entry",
     "explain_comparison",
     "finding_lines",
+    "first_tests",
     "headline",
     "part_headline",
     "plan_json",
     "plan_lines",
+    "render_changes",
     "render_findings",
     "render_report",
     "rows_table",

@@ -22,7 +22,6 @@ _CLOCK = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
 _PATIENCE = 20.0
 _DOCKERFILE = re.compile(r"(^|/)((Docker|Container)file(\.[^/]*)?|[^/]*\.(Docker|docker|Container)file)$")
 _STAGE = re.compile(r"(?im)^(?=FROM\s)")
-_STEP = "RUN :\n"
 _WEEKS = 5
 
 
@@ -53,7 +52,6 @@ class _Observer:
         self._texts = texts
         self._runs: dict[str, Run] = {}
         self._untold: dict[str, str] = {}
-        self._changes = dict(self._changed())
 
     def behaviour(self) -> Behaviour:
         workflow = read_workflow(self._texts[self._path], path=self._path)
@@ -75,21 +73,23 @@ class _Observer:
             siblings=self._texts,
         )
 
-    def _changed(self) -> Iterator[tuple[str, str]]:
-        """What pull requests and pushes to other branches change: each stage gets a last step.
+    def _changed(self, kind: str) -> Iterator[tuple[str, str]]:
+        """What a pull request or a push to another branch changes: each stage gets a last step of its own.
 
         BuildKit writes nothing, and so is refused nothing, where a registry holds all that it would export.
         """
         for path in self._simulation.files:
             if _DOCKERFILE.search(path):
                 head, *stages = _STAGE.split(self._simulation.read(path))
-                yield path, head + "".join(f"{stage.rstrip()}\n{_STEP}" for stage in stages)
+                yield path, head + "".join(f"{stage.rstrip()}\nRUN : {kind}\n" for stage in stages)
 
     def _run(self, case: str, event: Event) -> bool:
         """Run a case; whether the event starts the workflow."""
         has_changes = event.kind in ("merge_group", "push") or (event.is_pull_request and not event.is_merged)
         try:
-            run = self._simulation.run(self._path, event, changes=self._changes if has_changes else None)
+            run = self._simulation.run(
+                self._path, event, changes=dict(self._changed(event.kind)) if has_changes else None
+            )
         except WorkflowError:
             raise
         except CicacheError as error:

@@ -15,8 +15,8 @@ __all__ = ["WorkflowRecord"]
 class WorkflowRecord:
     """One workflow: what each check found before ignores, the caches it writes, its conduct by case.
 
-    `error` is why GitHub would refuse the file, in which case there is nothing else; `untold` says of cases that could
-    not be simulated why.
+    `seed` is the kind of the event that fills its caches, `None` where no event starts it; `error` is why GitHub would
+    refuse the file, in which case there is nothing else; `untold` says of cases that could not be simulated why.
     """
 
     path: str
@@ -24,6 +24,7 @@ class WorkflowRecord:
     writes: tuple[str, ...] = ()
     conduct: Conduct = field(default_factory=dict)
     untold: Mapping[str, str] = field(default_factory=dict)
+    seed: str | None = None
     error: str | None = None
 
     @classmethod
@@ -35,6 +36,7 @@ class WorkflowRecord:
             writes=tuple(sorted(behaviour.writes)),
             conduct=conduct_of(behaviour),
             untold=behaviour.untold,
+            seed=behaviour.seed,
         )
 
     def to_data(self) -> dict[str, Any]:
@@ -45,6 +47,7 @@ class WorkflowRecord:
             "writes": list(self.writes),
             "conduct": {case: dict(told) for case, told in self.conduct.items()},
             "untold": dict(self.untold),
+            "seed": self.seed,
             "error": self.error,
         }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +18,7 @@ from pytest_cicache.checks import (
 )
 from pytest_cicache.errors import UsageError, WorkflowError, suggestion
 from pytest_cicache.events import Repository
+from pytest_cicache.reporting import FirstTest
 from pytest_cicache.simulation import Engines
 from pytest_cicache.survey._observe import observe
 from pytest_cicache.survey._record import WorkflowRecord
@@ -24,6 +26,9 @@ from pytest_cicache.survey._store import RecordStore
 from pytest_cicache.survey._workflows import FOLDER, cache_workflows, workflow_texts
 
 __all__ = ["Survey"]
+
+
+_SECRET = re.compile(r"\bsecrets\.(\w+)")
 
 
 class Survey:
@@ -64,9 +69,25 @@ class Survey:
             found.append(path)
         return tuple(found)
 
+    def at(self, root: Path) -> Survey:
+        """The survey of another version of the same repository, which lies in another folder."""
+        return Survey(root, self.repository, self._engines, sources=self._sources)
+
     def record(self, workflow: str) -> WorkflowRecord:
         """What is known of a workflow, whose runs are made once."""
         return self._store.get(workflow, self._make)
+
+    def first_test(self, workflow: str) -> FirstTest:
+        """What tests of a workflow can begin with."""
+        record, text = self.record(workflow), self._texts[workflow]
+        builds = (subject.split()[1] for told in record.conduct.values() for subject in told if subject[:6] == "build ")
+        return FirstTest(
+            workflow=workflow.removeprefix(f"{FOLDER}/"),
+            seed=record.seed,
+            conduct=record.conduct,
+            secrets=bool(set(_SECRET.findall(text)) - {"GITHUB_TOKEN"}) or "secrets: inherit" in text,
+            files=frozenset(path for path in builds if (self.root / path).is_file()),
+        )
 
     def findings(self, workflow: str, check: str) -> tuple[Finding, ...]:
         """What a check finds in a workflow and nothing ignores, each with what stands at its place."""

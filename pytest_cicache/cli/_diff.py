@@ -1,0 +1,37 @@
+"""`cicache diff`: what changes in the behaviour of workflows since another commit."""
+
+from __future__ import annotations
+
+import argparse
+
+from pytest_cicache.cli._options import Commands, add_repository_options, given_repository, given_sources
+
+
+def add(commands: Commands) -> None:
+    """Add the command and its options."""
+    parser = commands.add_parser("diff", help="show what changes in the behaviour of workflows since a commit")
+    told = "the commit to compare with; by default where HEAD has left the default branch"
+    parser.add_argument("base", nargs="?", metavar="BASE", help=told)
+    parser.add_argument(
+        "--format", choices=("text", "markdown", "json"), default="text", help="how changes are written (text)"
+    )
+    parser.add_argument(
+        "--fail-on", choices=("worse", "any"), help="end with 1 when something is worse, or at any change"
+    )
+    add_repository_options(parser, as_json=False)
+    parser.set_defaults(command=_diff)
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from pytest_cicache.reporting import render_changes
+    from pytest_cicache.simulation import EngineNames, Engines
+    from pytest_cicache.survey import Survey, changes_since
+
+    repository = given_repository(options)
+    sources = given_sources(options.workflow_source)
+    with Engines(EngineNames(builder="simulated", registry="embedded")) as engines:
+        survey = Survey(options.root, repository, lambda: engines, sources=sources)
+        found = changes_since(survey, options.base)
+    print(render_changes(found, options.format))
+    failing = found if options.fail_on == "any" else [change for change in found if change.is_worse]
+    return 1 if options.fail_on and failing else 0

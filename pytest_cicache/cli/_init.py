@@ -1,0 +1,41 @@
+"""`cicache init`: a first test file, from the repository's own workflows."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from pytest_cicache.cli._options import Commands, add_repository_options, given_repository, given_sources
+from pytest_cicache.errors import UsageError
+
+
+def add(commands: Commands) -> None:
+    """Add the command and its options."""
+    parser = commands.add_parser("init", help="write a first test file for the workflows of a repository")
+    parser.add_argument("workflows", nargs="*", metavar="WORKFLOW", help="all that touch an image cache by default")
+    told = "the file to write (tests/test_image_caches.py)"
+    parser.add_argument("--output", type=Path, default=Path("tests/test_image_caches.py"), metavar="FILE", help=told)
+    add_repository_options(parser, as_json=False)
+    parser.set_defaults(command=_init)
+
+
+def _init(options: argparse.Namespace) -> int:
+    from pytest_cicache.reporting import first_tests
+    from pytest_cicache.simulation import EngineNames, Engines
+    from pytest_cicache.survey import Survey
+
+    file = options.root / options.output
+    if file.exists():
+        raise UsageError(f"'{options.output}' is there already; give another --output")
+    repository = given_repository(options)
+    sources = given_sources(options.workflow_source)
+    with Engines(EngineNames(builder="simulated", registry="embedded")) as engines:
+        survey = Survey(options.root, repository, lambda: engines, sources=sources)
+        workflows = survey.named(options.workflows) or survey.workflows
+        if not workflows:
+            raise UsageError(f"no workflow in {options.root} touches an image cache")
+        text = first_tests(survey.first_test(path) for path in workflows)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    print(f"wrote {options.output}; run it with pytest")
+    return 0

@@ -1,0 +1,181 @@
+"""`pytest --cicache`: the checks as items, baselines and bases, alone and under xdist."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.checks.samples import ALWAYS, BUILD, HEAD, IMPORT, LOGIN, ON_MAIN, SOUND
+
+RED = f"{HEAD}{LOGIN}{BUILD}{IMPORT}          cache-to: {ALWAYS}\n"
+OPTIONS = ("-p", "no:cacheprovider", "--cicache")
+
+
+@pytest.fixture
+def checked(repository: pytest.Pytester) -> pytest.Pytester:
+    """The repository with a workflow that has a cache, and whose forks are red; `ci.yml` has none."""
+    write(repository.path, RED)
+    (repository.path / "Dockerfile").write_text("FROM debian:12\nRUN make\n")
+    return repository
+
+
+def write(root: Path, text: str) -> None:
+    (root / ".github" / "workflows" / "build.yml").write_text(text)
+
+
+def commit(root: Path) -> None:
+    """Commit everything."""
+    git = ("git", "-C", str(root), "-c", "user.name=n", "-c", "user.email=n@example.org")
+    for words in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-q", "-m", "Begin")):
+        subprocess.run((*git, *words), check=True, capture_output=True)
+
+
+def test_each_check_is_an_item_and_an_error_fails_it(checked: pytest.Pytester) -> None:
+    """With the line to change, in the failure and in the summary; a workflow without a cache has no items."""
+    result = checked.runpytest_subprocess(*OPTIONS, "-rpf")
+
+    result.assert_outcomes(failed=1, passed=23)
+    result.stdout.no_fnmatch_line("*cicache::ci.yml*")
+    result.stdout.fnmatch_lines(
+        [
+            "*_ cicache::build.yml::fork-pr-export _*",
+            ".github/workflows/build.yml:17:21: error[[]fork-pr-export[]]: A pull request from a fork fails *",
+            f"    cache-to: {ALWAYS}",
+            "PASSED cicache::build.yml::min-mode",
+            "FAILED cicache::build.yml::fork-pr-export - .github/workflows/build.yml:17:21*",
+        ]
+    )
+
+
+def test_a_warning_fails_nothing_and_is_told_at_the_end(checked: pytest.Pytester) -> None:
+    """As `cicache check` ends with 0."""
+    write(checked.path, SOUND.replace("mode=max'", "mode=max,ignore-errors=true'"))
+
+    result = checked.runpytest_subprocess(*OPTIONS)
+
+    result.assert_outcomes(passed=24)
+    result.stdout.fnmatch_lines(["*= cicache findings =*", "*build.yml:17:21: warning[[]unknown-attribute[]]: *"])
+
+
+def test_workers_of_xdist_share_what_they_find(checked: pytest.Pytester) -> None:
+    """The controller tells it, and no folder is left."""
+    write(checked.path, RED.replace("mode=max", "mode=max,ignore-errors=true"))
+
+    result = checked.runpytest_subprocess(*OPTIONS, "-n", "2")
+
+    result.assert_outcomes(failed=1, passed=23)
+    result.stdout.fnmatch_lines(["*build.yml:17:21: warning[[]unknown-attribute[]]: *"])
+
+
+def test_an_ini_key_turns_the_checks_on(checked: pytest.Pytester) -> None:
+    """For those who always want them."""
+    with (checked.path / "tox.ini").open("a") as ini:
+        ini.write("\ncicache = true\n")
+
+    checked.runpytest_subprocess("-k", "min-mode").assert_outcomes(passed=1, deselected=23)
+
+
+def test_an_empty_repository_has_no_items(pytester: pytest.Pytester) -> None:
+    """And no error."""
+    result = pytester.runpytest_subprocess(*OPTIONS)
+
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_a_workflow_that_github_refuses_fails_once(checked: pytest.Pytester) -> None:
+    """With GitHub's words, and the other checks are skipped."""
+    write(checked.path, RED.replace("runs-on", "run-on"))
+
+    result = checked.runpytest_subprocess(*OPTIONS)
+
+    result.assert_outcomes(failed=1, skipped=23)
+    result.stdout.fnmatch_lines([".github/workflows/build.yml:7:5: Unexpected value 'run-on'*"])
+
+
+def test_an_ignored_finding_passes_and_an_unused_ignore_is_told(checked: pytest.Pytester) -> None:
+    """The ignore is an item of its own."""
+    ignored = RED.replace("mode=max\n", "mode=max  # cicache: ignore[fork-pr-export] no forks\n")
+    write(checked.path, f"{ignored}# cicache: ignore-workflow[min-mode] old\n")
+
+    result = checked.runpytest_subprocess(*OPTIONS)
+
+    result.assert_outcomes(passed=25)
+    result.stdout.fnmatch_lines(["*build.yml:18:1: note[[]unused-ignore[]]: *"])
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "message"),
+    [
+        pytest.param(
+            "# cicache: ignore[min-mode]\n", (), "*build.yml:1:1: the ignore of 'min-mode' has no rea*", id="reason"
+        ),
+        pytest.param("# cicache: ignore[mim] x\n", (), "*build.yml:1:1: there is no check 'mim'*", id="check"),
+        pytest.param("", ("--cicache-base=nowhere",), "'nowhere' is no commit of the repository in *", id="base"),
+        pytest.param("", ("--cicache-baseline=none.json",), "there is no baseline '*none.json'*", id="baseline"),
+        pytest.param("", ("--cicache-update-baseline",), "--cicache-update-baseline needs *", id="update"),
+    ],
+)
+def test_bad_input_is_one_line(checked: pytest.Pytester, text: str, options: tuple[str, ...], message: str) -> None:
+    """What and where."""
+    write(checked.path, text + RED)
+
+    result = checked.runpytest_subprocess(*OPTIONS, *options)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: cicache: {message}"])
+
+
+def test_a_baseline_records_and_compares(checked: pytest.Pytester) -> None:
+    """The same file from the same behaviour; another behaviour fails with what differs."""
+    file = checked.path / "cache.json"
+    update = (*OPTIONS, "--cicache-baseline=cache.json", "--cicache-update-baseline", "-k", "min-mode")
+    checked.runpytest_subprocess(*update)
+    first = file.read_text()
+    checked.runpytest_subprocess(*update)
+
+    assert file.read_text() == first
+    assert json.loads(first)["version"] == "pytest-cicache/baseline/1"
+    compare = (*OPTIONS, "--cicache-baseline=cache.json", "-k", "baseline")
+    checked.runpytest_subprocess(*compare).assert_outcomes(passed=1, deselected=24)
+    write(checked.path, RED.replace(ALWAYS, ON_MAIN))
+    result = checked.runpytest_subprocess(*compare)
+    result.assert_outcomes(failed=1, deselected=24)
+    result.stdout.fnmatch_lines(
+        ["*A pull request from a fork no longer is denied the export to ghcr.io/octo-org/app:cache: it no longer*"]
+    )
+
+
+def test_a_baseline_of_another_version_is_refused(checked: pytest.Pytester) -> None:
+    """In one line."""
+    (checked.path / "cache.json").write_text('{"version": "pytest-cicache/baseline/0", "workflows": {}}')
+
+    result = checked.runpytest_subprocess(*OPTIONS, "--cicache-baseline=cache.json")
+
+    result.stderr.fnmatch_lines(["ERROR: cicache: the baseline * is of version 'pytest-cicache/baseline/0', not *"])
+
+
+@pytest.mark.parametrize(
+    ("export", "failed", "told"),
+    [
+        pytest.param(ON_MAIN, 0, None, id="better"),
+        pytest.param(
+            "",
+            1,
+            "worse: A push to the default branch no longer writes the cache ghcr.io/octo-org/app:cache",
+            id="worse",
+        ),
+    ],
+)
+def test_a_base_fails_what_is_worse(checked: pytest.Pytester, export: str, failed: int, told: str | None) -> None:
+    """Both ways to repair a fork's failure: one of them stops the writes of the default branch, unnoticed."""
+    commit(checked.path)
+    write(checked.path, RED.replace(ALWAYS, export))
+
+    result = checked.runpytest_subprocess(*OPTIONS, "--cicache-base=HEAD", "-k", "base and not baseline")
+
+    result.assert_outcomes(failed=failed, passed=1 - failed, deselected=24)
+    if told is not None:
+        result.stdout.fnmatch_lines([f"*{told}"])

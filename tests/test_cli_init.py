@@ -1,0 +1,50 @@
+"""The command `cicache init`: the tests it writes pass on a sound workflow, and fail where one is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_cicache.cli import main
+from tests.checks.samples import ALWAYS, BUILD, HEAD, IMPORT, LOGIN, SOUND
+
+RED = f"{HEAD}{LOGIN}{BUILD}{IMPORT}          cache-to: {ALWAYS}\n"
+
+
+def init(root: Path, text: str) -> int:
+    (root / ".github" / "workflows").mkdir(parents=True, exist_ok=True)
+    (root / ".github" / "workflows" / "ci.yml").write_text(text)
+    (root / "Dockerfile").write_text("FROM debian:12\nRUN make\n")
+    return main(["init", "--root", str(root), "--repository", "octo-org/app"])
+
+
+@pytest.mark.parametrize(("text", "failed"), [pytest.param(SOUND, 0, id="sound"), pytest.param(RED, 1, id="red")])
+def test_the_tests_pass_or_fail_for_the_right_reason(pytester: pytest.Pytester, text: str, failed: int) -> None:
+    """The fork's, where its export is refused."""
+    assert init(pytester.path, text) == 0
+
+    result = pytester.runpytest_subprocess(
+        "-o", "cicache_repository=octo-org/app", "--cicache-builder=simulated", "--cicache-registry=embedded"
+    )
+
+    result.assert_outcomes(passed=3 - failed, failed=failed)
+    if failed:
+        result.stdout.fnmatch_lines(["FAILED *test_ci_lets_a_fork_read_its_caches_and_write_nothing*"])
+
+
+def test_a_file_that_is_there_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line says so."""
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_image_caches.py").write_text("mine\n")
+
+    assert init(tmp_path, SOUND) == 2
+    assert (tmp_path / "tests" / "test_image_caches.py").read_text() == "mine\n"
+    assert "'tests/test_image_caches.py' is there already" in capsys.readouterr().err
+
+
+def test_a_repository_without_image_caches_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is written."""
+    assert main(["init", "--root", str(tmp_path), "--repository", "octo-org/app"]) == 2
+    assert "touches an image cache" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
