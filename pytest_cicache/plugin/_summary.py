@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from pytest_cicache.plugin._config import option, root
+from pytest_cicache.checks import Finding
+from pytest_cicache.plugin._config import has_checks, option, root
 from pytest_cicache.plugin._github import tell_github
 from pytest_cicache.plugin._report import session_facts, write_report
 from pytest_cicache.plugin._results import RESULTS
@@ -24,13 +25,21 @@ def summarise(reporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     is_on_github = os.environ.get("GITHUB_ACTIONS") == "true" and tests
     if not (option(config, "report") or is_on_github):
         return
-    session = session_facts(config)
+    session = session_facts(config, _findings(reporter, config))
     if option(config, "report"):
         write_report(config, tests, session)
         reporter.write_line(f"report: {option(config, 'report')}")
     if is_on_github:
         for line in tell_github(tests, session, root(config)):
             reporter.write_line(line)
+
+
+def _findings(reporter: pytest.TerminalReporter, config: pytest.Config) -> list[Finding]:
+    if not has_checks(config):
+        return []
+    from pytest_cicache.plugin._checks import findings_in
+
+    return findings_in((*reporter.getreports("failed"), *reporter.getreports("passed")))
 
 
 def _show_table(reporter: pytest.TerminalReporter, tests: Sequence[ReportedTest]) -> None:

@@ -60,6 +60,14 @@ def test_a_warning_fails_nothing_and_is_told_at_the_end(checked: pytest.Pytester
     result.stdout.fnmatch_lines(["*= cicache findings =*", "*build.yml:17:21: warning[[]unknown-attribute[]]: *"])
 
 
+def test_the_report_has_the_findings(checked: pytest.Pytester) -> None:
+    """Also where no test used a simulation."""
+    checked.runpytest_subprocess(*OPTIONS, "--cicache-report=report.json")
+
+    findings = json.loads((checked.path / "report.json").read_text())["findings"]
+    assert [(each["check"], each["line"]) for each in findings] == [("fork-pr-export", 17)]
+
+
 def test_workers_of_xdist_share_what_they_find(checked: pytest.Pytester) -> None:
     """The controller tells it, and no folder is left."""
     write(checked.path, RED.replace("mode=max", "mode=max,ignore-errors=true"))
