@@ -1,7 +1,7 @@
 """What is wrong with a workflow's image caches, judged by its runs under the events it can meet; one file a check."""
 
 from pytest_cicache.checks._behaviour import LATER, REPEAT, Behaviour, CacheKey, SeenOperation, cache_key, told_case
-from pytest_cicache.checks._change import Change, changes
+from pytest_cicache.checks._change import ConductChange, changes
 from pytest_cicache.checks._conduct import Conduct, conduct_of
 from pytest_cicache.checks._finding import Finding, Severity
 from pytest_cicache.checks._ignores import UNUSED_IGNORE, Ignore, ignores_in, ignores_of_settings, unused_ignores
@@ -15,10 +15,10 @@ __all__ = [
     "UNUSED_IGNORE",
     "Behaviour",
     "CacheKey",
-    "Change",
     "Check",
     "CheckFunction",
     "Conduct",
+    "ConductChange",
     "Finding",
     "Ignore",
     "SeenOperation",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pytest_cicache.checks._behaviour import REPEAT, TRUSTED, told_case
 from pytest_cicache.checks._conduct import Conduct
 
-__all__ = ["Change", "changes"]
+__all__ = ["ConductChange", "changes"]
 
 # How an outcome counts against another; what is not here is as good as any.
 _RANKS = {
@@ -35,7 +35,7 @@ _BAD = ("denied", "failed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class ConductChange:
     """One thing that a workflow does otherwise in one case.
 
     `subject` is what it is about, `before` and `after` what came of it, `None` where it was not there. `is_worse`
@@ -72,13 +72,13 @@ class Change:
         return f"{case} no longer {before}, it now {after}"
 
 
-def changes(workflow: str, before: Conduct, after: Conduct) -> Iterator[Change]:
+def changes(workflow: str, before: Conduct, after: Conduct) -> Iterator[ConductChange]:
     """The changes from one conduct to another, case by case; of a case that is gone what it lost."""
     for case in sorted({*before, *after}):
         old, new = before.get(case, {}), after.get(case, {})
         for subject in _subjects(old, new):
             if old.get(subject) != new.get(subject):
-                yield Change(
+                yield ConductChange(
                     workflow=workflow, case=case, subject=subject, before=old.get(subject), after=new.get(subject)
                 )
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from itertools import groupby
 
-from pytest_cicache.checks import Change
+from pytest_cicache.checks import ConductChange
 
 __all__ = ["CHANGE_FORMATS", "change_lines", "render_changes"]
 
@@ -14,18 +14,18 @@ _SCHEMA = "pytest-cicache/diff/1"
 _NOTHING = "no event makes any workflow behave otherwise"
 
 
-def change_lines(changes: Sequence[Change]) -> list[str]:
+def change_lines(changes: Sequence[ConductChange]) -> list[str]:
     """One line a change, what is worse first in its workflow and marked."""
     ordered = sorted(changes, key=lambda change: not change.is_worse)
     return [f"{'worse: ' if change.is_worse else ''}{change.sentence}" for change in ordered]
 
 
-def render_changes(changes: Sequence[Change], form: str) -> str:
+def render_changes(changes: Sequence[ConductChange], form: str) -> str:
     """Write changes in one of `CHANGE_FORMATS`."""
     return _WRITERS[form](changes)
 
 
-def _text(changes: Sequence[Change]) -> str:
+def _text(changes: Sequence[ConductChange]) -> str:
     blocks = [
         "\n".join((workflow, *(f"  {line}" for line in change_lines(list(found)))))
         for workflow, found in groupby(changes, key=lambda change: change.workflow)
@@ -33,7 +33,7 @@ def _text(changes: Sequence[Change]) -> str:
     return "\n\n".join(blocks) or _NOTHING
 
 
-def _markdown(changes: Sequence[Change]) -> str:
+def _markdown(changes: Sequence[ConductChange]) -> str:
     lines = ["### Image caches: what this changes", ""]
     for workflow, found in groupby(changes, key=lambda change: change.workflow):
         lines += [f"`{workflow}`", ""]
@@ -43,7 +43,7 @@ def _markdown(changes: Sequence[Change]) -> str:
     return "\n".join(lines).rstrip() if changes else f"{lines[0]}\n\n{_NOTHING.capitalize()}."
 
 
-def _json(changes: Sequence[Change]) -> str:
+def _json(changes: Sequence[ConductChange]) -> str:
     told = [
         {
             "workflow": change.workflow,

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pytest_cicache.checks import Change, Conduct, changes
+from pytest_cicache.checks import Conduct, ConductChange, changes
 from pytest_cicache.engines import run_tool
 from pytest_cicache.errors import EngineError, UsageError
 from pytest_cicache.survey._survey import Survey
@@ -17,7 +17,7 @@ from pytest_cicache.survey._survey import Survey
 __all__ = ["changes_since", "checked_out", "default_base"]
 
 
-def changes_since(survey: Survey, base: str | None = None) -> tuple[Change, ...]:
+def changes_since(survey: Survey, base: str | None = None) -> tuple[ConductChange, ...]:
     """What the workflows of a survey do otherwise than at a commit, by default where HEAD has left the default branch.
 
     Raises UsageError for what is no commit.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_cicache.checks import Change, changes
+from pytest_cicache.checks import ConductChange, changes
 
 EXPORT = "export ghcr.io/o/p:cache"
 
@@ -49,7 +49,7 @@ def test_a_change_says_what_a_case_does_no_longer(
     case: str, subject: str, before: str | None, after: str | None, is_worse: bool, sentence: str
 ) -> None:
     """And whether that is a loss."""
-    change = Change(workflow="ci.yml", case=case, subject=subject, before=before, after=after)
+    change = ConductChange(workflow="ci.yml", case=case, subject=subject, before=before, after=after)
 
     assert change.is_worse is is_worse
     assert change.sentence.endswith(sentence)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 
-from pytest_cicache.checks import Change
+from pytest_cicache.checks import ConductChange
 from pytest_cicache.reporting import render_changes
 
 EXPORT = "export ghcr.io/o/p:cache"
 CHANGES = (
-    Change(workflow="ci.yml", case="fork_pr", subject=EXPORT, before="denied", after=None),
-    Change(workflow="ci.yml", case="main_merge", subject=EXPORT, before="written", after=None),
+    ConductChange(workflow="ci.yml", case="fork_pr", subject=EXPORT, before="denied", after=None),
+    ConductChange(workflow="ci.yml", case="main_merge", subject=EXPORT, before="written", after=None),
 )
 WORSE = "A push to the default branch no longer writes the cache ghcr.io/o/p:cache"
 BETTER = "A pull request from a fork no longer is denied the export to ghcr.io/o/p:cache: it no longer attempts it"
