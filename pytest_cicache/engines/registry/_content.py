@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from pytest_cicache.engines.registry._index import Change
+    from pytest_cicache.engines.registry._index import IndexChange
 
 __all__ = ["BlobStorage", "MemoryContent", "MemoryUpload", "UploadSession"]
 
@@ -64,13 +64,13 @@ class BlobStorage(Protocol):
     def remove(self, digest: str) -> None:
         """Drop content nobody uses."""
 
-    def record(self, *changes: Change, durable: bool = False) -> None:
+    def record(self, *changes: IndexChange, durable: bool = False) -> None:
         """Remember changes of the index; `durable` ones survive a power cut, with all before them."""
 
-    def recorded(self) -> Iterator[Change]:
+    def recorded(self) -> Iterator[IndexChange]:
         """Give the remembered changes back, oldest first."""
 
-    def settle(self, changes: Iterable[Change]) -> None:
+    def settle(self, changes: Iterable[IndexChange]) -> None:
         """Take these changes as all there is to remember, and drop everything else."""
 
     def close(self) -> None:
@@ -145,14 +145,14 @@ class MemoryContent:
         """Forget the bytes."""
         self._bytes.pop(digest, None)
 
-    def record(self, *changes: Change, durable: bool = False) -> None:
+    def record(self, *changes: IndexChange, durable: bool = False) -> None:
         """Nothing is remembered beyond this process."""
 
-    def recorded(self) -> Iterator[Change]:
+    def recorded(self) -> Iterator[IndexChange]:
         """Nothing was remembered."""
         return iter(())
 
-    def settle(self, changes: Iterable[Change]) -> None:
+    def settle(self, changes: Iterable[IndexChange]) -> None:
         """Nothing is remembered beyond this process."""
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ import secrets
 from typing import IO, TYPE_CHECKING
 from weakref import WeakSet
 
-from pytest_cicache.engines.registry._index import Change, Verb
+from pytest_cicache.engines.registry._index import IndexChange, Verb
 from pytest_cicache.errors import EngineError
 from pytest_cicache.oci import Digest
 
@@ -152,7 +152,7 @@ class DiskContent:
         """Delete the file."""
         self._place(digest).unlink(missing_ok=True)
 
-    def record(self, *changes: Change, durable: bool = False) -> None:
+    def record(self, *changes: IndexChange, durable: bool = False) -> None:
         """Append to the journal, in one write; a durable change brings all before it to the disk."""
         self._journal.write(b"".join(map(_line, changes)))
         self._journal.flush()
@@ -161,7 +161,7 @@ class DiskContent:
                 _sync_directory(directory)
             os.fsync(self._journal.fileno())
 
-    def recorded(self) -> Iterator[Change]:
+    def recorded(self) -> Iterator[IndexChange]:
         """Read the journal up to the first torn line, which a crash leaves at the end."""
         self._journal.seek(0)
         for line in self._journal:
@@ -170,7 +170,7 @@ class DiskContent:
                 return
             yield change
 
-    def settle(self, changes: Iterable[Change]) -> None:
+    def settle(self, changes: Iterable[IndexChange]) -> None:
         """Write the journal anew with these changes, and drop files that none of them names."""
         kept, fresh = set(), self._root / "journal.new"
         with fresh.open("wb") as journal:
@@ -205,16 +205,16 @@ class DiskContent:
         return self._content[parsed.algorithm] / parsed.encoded
 
 
-def _line(change: Change) -> bytes:
+def _line(change: IndexChange) -> bytes:
     return json.dumps([change.verb, change.name, change.key, change.details]).encode() + b"\n"
 
 
-def _change(line: bytes) -> Change | None:
+def _change(line: bytes) -> IndexChange | None:
     if not line.endswith(b"\n"):
         return None
     try:
         verb, name, key, details = json.loads(line)
-        return Change(Verb(verb), name, key, details)
+        return IndexChange(Verb(verb), name, key, details)
     except (ValueError, TypeError):
         return None
 

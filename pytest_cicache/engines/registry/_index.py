@@ -1,6 +1,6 @@
 """What the registry knows of its content: names, tags, links, referrers. No bytes, no files.
 
-All knowledge arrives as `Change` values, so that a journal of them rebuilds it.
+All knowledge arrives as `IndexChange` values, so that a journal of them rebuilds it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Change", "Image", "ManifestEntry", "ManifestIndex", "Verb"]
+__all__ = ["Image", "IndexChange", "ManifestEntry", "ManifestIndex", "Verb"]
 
 
 class Verb(StrEnum):
@@ -29,7 +29,7 @@ class Verb(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class IndexChange:
     """One change of the index.
 
     `key` is a digest (link, unlink, put, delete) or a tag (tag, untag), empty for forget; `details` is
@@ -97,7 +97,7 @@ class ManifestIndex:
         """Give the image of that name, `None` when nothing was ever pushed to it."""
         return self.images.get(name)
 
-    def apply(self, change: Change) -> tuple[str, ...]:
+    def apply(self, change: IndexChange) -> tuple[str, ...]:
         """Make one change; returns the digests whose content nobody uses any more."""
         if change.verb is Verb.FORGET:
             return self._forget(change.name)
@@ -110,7 +110,7 @@ class ManifestIndex:
             return ()
         return self._content(image, change)
 
-    def _content(self, image: Image, change: Change) -> tuple[str, ...]:
+    def _content(self, image: Image, change: IndexChange) -> tuple[str, ...]:
         digest = change.key
         if change.verb is Verb.LINK:
             self._uses[digest] += digest not in image.blobs
@@ -139,12 +139,12 @@ class ManifestIndex:
         del self._uses[digest]
         return (digest,)
 
-    def changes(self) -> Iterator[Change]:
+    def changes(self) -> Iterator[IndexChange]:
         """Give the shortest list of changes that makes this index anew."""
         for name, image in self.images.items():
             for digest, size in image.blobs.items():
-                yield Change(Verb.LINK, name, digest, size)
+                yield IndexChange(Verb.LINK, name, digest, size)
             for digest, entry in image.manifests.items():
-                yield Change(Verb.PUT, name, digest, entry.to_data())
+                yield IndexChange(Verb.PUT, name, digest, entry.to_data())
             for tag, digest in image.tags.items():
-                yield Change(Verb.TAG, name, tag, digest)
+                yield IndexChange(Verb.TAG, name, tag, digest)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_cicache import errors
-from pytest_cicache.engines.registry._index import Change, Image, ManifestEntry, ManifestIndex, Verb
+from pytest_cicache.engines.registry._index import Image, IndexChange, ManifestEntry, ManifestIndex, Verb
 from pytest_cicache.engines.registry._refusal import RegistryRefusal
 from pytest_cicache.oci import FOREIGN_LAYERS, Digest, ErrorCode, Manifest, is_image_name, is_tag
 
@@ -38,7 +38,7 @@ class Store:
         lost = {Verb.LINK: Verb.UNLINK, Verb.PUT: Verb.DELETE}
         for change in list(self._index.changes()):
             if change.verb in lost and not self.content.has(change.key, _size(change)):
-                self._index.apply(Change(lost[change.verb], change.name, change.key))
+                self._index.apply(IndexChange(lost[change.verb], change.name, change.key))
         self.content.settle(self._index.changes())
 
     def blob_size(self, name: str, digest: str) -> int:
@@ -53,7 +53,7 @@ class Store:
     def delete_blob(self, name: str, digest: str) -> None:
         """Take a blob from a name; its bytes go when no other name holds it."""
         self.blob_size(name, digest)
-        self._change(Change(Verb.UNLINK, name, digest))
+        self._change(IndexChange(Verb.UNLINK, name, digest))
 
     def mount(self, name: str, digest: str, source: str) -> bool:
         """Give `name` a blob that `source` holds; `False` when it does not."""
@@ -61,7 +61,7 @@ class Store:
         image = self._index.image(source)
         if image is None or checked not in image.blobs:
             return False
-        self._change(Change(Verb.LINK, _name(name), checked, image.blobs[checked]))
+        self._change(IndexChange(Verb.LINK, _name(name), checked, image.blobs[checked]))
         return True
 
     def begin_upload(self, name: str, algorithm: str = "sha256") -> UploadSession:
@@ -109,7 +109,7 @@ class Store:
         except OSError:
             upload.discard()
             raise
-        self._change(Change(Verb.LINK, name, checked, size))
+        self._change(IndexChange(Verb.LINK, name, checked, size))
         return checked
 
     def cancel_upload(self, name: str, upload_id: str) -> None:
@@ -136,8 +136,8 @@ class Store:
         self._check_links(name, manifest)
         entry = _entry(str(digest), manifest, len(content))
         self.content.put(entry.digest, content)
-        changes = [Change(Verb.PUT, name, entry.digest, entry.to_data())]
-        changes += [Change(Verb.TAG, name, tag, entry.digest) for tag in wanted]
+        changes = [IndexChange(Verb.PUT, name, entry.digest, entry.to_data())]
+        changes += [IndexChange(Verb.TAG, name, tag, entry.digest) for tag in wanted]
         self._change(*changes, durable=True)
         return entry
 
@@ -158,9 +158,9 @@ class Store:
         """Delete a tag; or, by digest, a manifest with every tag that points to it."""
         entry = self.manifest(name, reference)
         if ":" in reference:
-            self._change(Change(Verb.DELETE, name, entry.digest), durable=True)
+            self._change(IndexChange(Verb.DELETE, name, entry.digest), durable=True)
         else:
-            self._change(Change(Verb.UNTAG, name, reference), durable=True)
+            self._change(IndexChange(Verb.UNTAG, name, reference), durable=True)
 
     def tags(self, name: str) -> list[str]:
         """Give a name's tags in lexical order."""
@@ -185,7 +185,7 @@ class Store:
         for name, upload in list(self._uploads.values()):
             if name == prefix or name.startswith(f"{prefix}/"):
                 self.drop(upload)
-        self._change(Change(Verb.FORGET, prefix))
+        self._change(IndexChange(Verb.FORGET, prefix))
 
     def close(self) -> None:
         """Drop unfinished uploads and let go of the content."""
@@ -217,14 +217,14 @@ class Store:
         if missing:
             raise RegistryRefusal(ErrorCode.MANIFEST_BLOB_UNKNOWN, detail={"digest": missing[0], "missing": missing})
 
-    def _change(self, *changes: Change, durable: bool = False) -> None:
+    def _change(self, *changes: IndexChange, durable: bool = False) -> None:
         self.content.record(*changes, durable=durable)
         for change in changes:
             for digest in self._index.apply(change):
                 self.content.remove(digest)
 
 
-def _size(change: Change) -> int:
+def _size(change: IndexChange) -> int:
     size: int = change.details if change.verb is Verb.LINK else change.details["size"]
     return size
 
