@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -27,11 +27,13 @@ from pytest_cicache.engines._git_context import own_git_context
 from pytest_cicache.engines._local_cache import missing_imports
 from pytest_cicache.engines._protocols import BuildIdentity, BuildPlace, Builds, Registries
 from pytest_cicache.engines._scratch import scratch_prefix
+from pytest_cicache.engines.docker._answers import ENGINE_VERSION, answer
 from pytest_cicache.engines.docker._bases import Bases, pull_bases
-from pytest_cicache.engines.docker._builders import DEFAULT, Builders
+from pytest_cicache.engines.docker._builders import Builders
 from pytest_cicache.engines.docker._config import DockerConfig
 from pytest_cicache.engines.docker._images import REGISTRY_TOOLS, Images
 from pytest_cicache.engines.docker._login import log_in, log_out
+from pytest_cicache.engines.docker._recorder import StepRecorder
 from pytest_cicache.engines.docker._refused_builds import refused_by_driver, refused_push
 from pytest_cicache.engines.docker._server import DockerCall
 from pytest_cicache.engines.docker._unknown_builds import is_opaque, split_unknown, without_caches
@@ -47,94 +49,16 @@ from pytest_cicache.expressions import unknown
 from pytest_cicache.observation import (
     Assumption,
     AssumptionKind,
-    BakeFileText,
     BuildRecord,
-    CacheOperation,
     Ending,
     Purpose,
-    operation_of,
-    placed,
     settled,
 )
-from pytest_cicache.workflow import Step
 
-__all__ = ["Docker", "StepRecorder"]
+__all__ = ["Docker"]
 
-_ENGINE_VERSION = "28.5.2"
 # The job's folder that stands for /tmp.
 _TMP = "CICACHE_TMP"
-_VERSION = f"""Client: Docker Engine - Community
- Version:           {_ENGINE_VERSION}
- API version:       1.51
- OS/Arch:           linux/amd64
- Context:           default
-
-Server: Docker Engine - Community
- Engine:
-  Version:          {_ENGINE_VERSION}
-  API version:      1.51 (minimum version 1.24)
-  OS/Arch:          linux/amd64
-  Experimental:     false"""
-_INFO = f"""Client: Docker Engine - Community
- Version:    {_ENGINE_VERSION}
- Context:    default
-
-Server:
- Server Version: {_ENGINE_VERSION}
- Storage Driver: overlay2
- OSType: linux
- Architecture: x86_64"""
-# Go templates of `--format` that workflows ask for.
-_FORMATS = {
-    "version": {
-        "{{.Client.APIVersion}}": "1.51",
-        "{{.Client.Version}}": _ENGINE_VERSION,
-        "{{.Server.APIVersion}}": "1.51",
-        "{{.Server.Os}}": "linux",
-        "{{.Server.Arch}}": "amd64",
-        "{{.Server.Version}}": _ENGINE_VERSION,
-    },
-    "info": {
-        "{{.Architecture}}": "x86_64",
-        "{{.Driver}}": "overlay2",
-        "{{.OSType}}": "linux",
-        "{{.ServerVersion}}": _ENGINE_VERSION,
-    },
-}
-
-
-@dataclass(slots=True)
-class StepRecorder:
-    """What the docker command did during one step."""
-
-    builds: list[BuildRecord] = field(default_factory=list)
-    operations: list[CacheOperation] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    assumptions: list[Assumption] = field(default_factory=list)
-    bake_files: list[BakeFileText] = field(default_factory=list)
-    error: CicacheError | None = None
-    has_gaps: bool = False
-
-    def tell(self, endings: Iterable[Ending]) -> None:
-        """Keep what came of uses that no build got to."""
-        self.operations += map(operation_of, endings)
-
-    def place(self, step: Step, resolve: Callable[[str], str]) -> None:
-        """Say where in a step stands what was done since its beginning; a step of a composite action comes first."""
-        self.builds, self.operations = placed(self.builds, self.operations, step, self.bake_files, resolve)
-
-    def assume(self, assumption: Assumption, *, leaves_gap: bool = True) -> None:
-        """Note an assumption; those of one step that the same stub would decide are told as one.
-
-        One that `leaves_gap` may be why something is not there afterwards.
-        """
-        self.has_gaps = self.has_gaps or leaves_gap
-        same = [item for item in self.assumptions if item.id == assumption.id]
-        if not same:
-            self.assumptions.append(assumption)
-        elif assumption.what not in same[0].what.split("; "):
-            joined = replace(same[0], what=f"{same[0].what}; {assumption.what}")
-            self.assumptions[self.assumptions.index(same[0])] = joined
 
 
 class Docker:
@@ -244,12 +168,12 @@ class Docker:
             case "buildx":
                 return await self._buildx(call, rest, recorder)
             case "" if read.has("--version", "-v"):
-                call.stdout(f"Docker version {_ENGINE_VERSION}, build simulated")
+                call.stdout(f"Docker version {ENGINE_VERSION}, build simulated")
                 return 0
             case "":
                 raise UnsupportedError("'docker' without a command is not simulated")
-            case _ if (answer := _answer(command, rest)) is not None:
-                call.stdout(answer)
+            case _ if (text := answer(command, rest)) is not None:
+                call.stdout(text)
                 return 0
         return await self._on_images(call, ("docker", *read.positional), recorder)
 
@@ -463,24 +387,6 @@ def _left_out(request: BuildRequest, call: DockerCall) -> list[str]:
         return []
     missing = "ACTIONS_RESULTS_URL" if call.environment.get("ACTIONS_RUNTIME_TOKEN") else "ACTIONS_RUNTIME_TOKEN"
     return [f"ignored: type=gha, since scripts get no {missing}"]
-
-
-def _answer(command: str, rest: Sequence[str]) -> str | None:
-    """What a command that does nothing prints."""
-    if command in _FORMATS:
-        return _described(command, rest)
-    return DEFAULT if command == "context" and list(rest) == ["show"] else None
-
-
-def _described(command: str, words: Sequence[str]) -> str:
-    form = read_words(words, values={"-f", "--format"}).last("-f", "--format")
-    if form is None:
-        return _VERSION if command == "version" else _INFO
-    known = _FORMATS[command]
-    bare = form.replace("{{ ", "{{").replace(" }}", "}}")
-    if bare not in known:
-        raise UnsupportedError(f"'docker {command} --format {form}' is not simulated")
-    return known[bare]
 
 
 def _not_begun(request: BuildRequest, error: str) -> BuildRecord:

@@ -16,9 +16,9 @@ from pytest_cicache.expressions import told_placeholders
 from pytest_cicache.observation import Assumption, AssumptionKind
 
 if TYPE_CHECKING:
-    from pytest_cicache.engines.docker._command import StepRecorder
     from pytest_cicache.engines.docker._image_call import ImageCall
     from pytest_cicache.engines.docker._manifest_lists import ManifestLists
+    from pytest_cicache.engines.docker._recorder import StepRecorder
     from pytest_cicache.engines.docker._server import DockerCall
 
 __all__ = ["REGISTRY_TOOLS", "Images"]
