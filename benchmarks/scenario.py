@@ -31,6 +31,7 @@ jobs:
     steps:
       - uses: actions/checkout@v4
       - run: echo "${{ github.token }}" | docker login ghcr.io -u x --password-stdin
+      - uses: docker/setup-buildx-action@v3
       - run: docker buildx build --push --cache-to type=registry,ref=ghcr.io/octo-org/app:c -t ghcr.io/octo-org/app .
 """
 
