@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from pytest_cicache.cli._options import Commands, add_repository_options, given_repository, given_sources
+from pytest_cicache.cli._options import Commands, add_repository_options, given_repository, given_root, given_sources
 
 
 def add(commands: Commands) -> None:
@@ -30,7 +30,7 @@ def _diff(options: argparse.Namespace) -> int:
     repository = given_repository(options)
     sources = given_sources(options.workflow_source)
     with Engines(EngineNames(builder="simulated", registry="embedded")) as engines:
-        survey = Survey(options.root, repository, lambda: engines, sources=sources)
+        survey = Survey(given_root(options), repository, lambda: engines, sources=sources)
         found = changes_since(survey, options.base)
     print(render_changes(found, options.format))
     failing = found if options.fail_on == "any" else [change for change in found if change.is_worse]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pytest_cicache.cli._options import Commands, add_repository_options, given_repository, given_sources
+from pytest_cicache.cli._options import Commands, add_repository_options, given_repository, given_root, given_sources
 from pytest_cicache.errors import UsageError
 
 
@@ -24,16 +24,17 @@ def _init(options: argparse.Namespace) -> int:
     from pytest_cicache.simulation import EngineNames, Engines
     from pytest_cicache.survey import Survey
 
-    file = options.root / options.output
+    root = given_root(options)
+    file = root / options.output
     if file.exists():
         raise UsageError(f"'{options.output}' is there already; give another --output")
     repository = given_repository(options)
     sources = given_sources(options.workflow_source)
     with Engines(EngineNames(builder="simulated", registry="embedded")) as engines:
-        survey = Survey(options.root, repository, lambda: engines, sources=sources)
+        survey = Survey(root, repository, lambda: engines, sources=sources)
         workflows = survey.named(options.workflows) or survey.workflows
         if not workflows:
-            raise UsageError(f"no workflow in {options.root} touches an image cache")
+            raise UsageError(f"no workflow in {root} touches an image cache")
         text = first_tests(survey.first_test(path) for path in workflows)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
