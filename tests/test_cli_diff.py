@@ -53,3 +53,13 @@ def test_a_base_that_is_no_commit_is_one_line(root: Path, capsys: pytest.Capture
     """With status 2."""
     assert diff(root, "nowhere") == 2
     assert capsys.readouterr().err == f"cicache: 'nowhere' is no commit of the repository in {root}\n"
+
+
+def test_the_repository_is_the_one_around(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without `--root`, as for the other commands, also from a folder in it."""
+    monkeypatch.chdir(root / ".github")
+
+    assert main(["diff", "--repository", "octo-org/app"]) == 0
+    assert capsys.readouterr().out == "no event makes any workflow behave otherwise\n"

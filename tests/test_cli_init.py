@@ -48,3 +48,14 @@ def test_a_repository_without_image_caches_is_told(tmp_path: Path, capsys: pytes
     assert main(["init", "--root", str(tmp_path), "--repository", "octo-org/app"]) == 2
     assert "touches an image cache" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_repository_is_the_one_around(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without `--root`, as for the other commands."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+
+    assert main(["init", "--repository", "octo-org/app"]) == 2
+    assert "touches an image cache" in capsys.readouterr().err
