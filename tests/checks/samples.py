@@ -1,4 +1,4 @@
-"""For each check a workflow in which it must find something at a line, and a twin in which no check finds anything.
+"""For each check a workflow in which it must find something at a line, and a twin in which it finds nothing.
 
 A line that ends in `# HERE` is the one that the finding is about; the twin is made from the sample by replacements.
 """

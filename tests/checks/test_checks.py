@@ -1,4 +1,4 @@
-"""Each check finds its sample at the line to change, and nothing is found in the sample's twin."""
+"""Each check finds its sample at the line to change, and nothing in the sample's twin."""
 
 from __future__ import annotations
 
