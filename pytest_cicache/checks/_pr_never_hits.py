@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from pytest_cicache.checks._behaviour import Behaviour, cache_key, told_case
 from pytest_cicache.checks._finding import Finding, Severity
-from pytest_cicache.observation import BuildRecord, CacheOperation, JobResult, Operation, Result
+from pytest_cicache.observation import BuildRecord, CacheOperation, JobResult, MissReason, Operation, Result
 
 __all__ = ["pr_never_hits"]
 
@@ -39,7 +39,11 @@ def _written(build: BuildRecord) -> list[CacheOperation]:
 
 
 def _runs_everything(build: BuildRecord) -> bool:
-    return build.misses > 1 and build.misses == len(build.vertices)
+    """Whether no step came from a cache, and not because the pull request changed what the first one stands on."""
+    if build.misses <= 1 or build.misses < len(build.vertices):
+        return False
+    why = build.vertices[0].why
+    return why is None or why.reason not in {MissReason.BASE, MissReason.STEP_BEFORE}
 
 
 def _finding(case: str, build: BuildRecord, export: CacheOperation, imports: list[CacheOperation]) -> Finding:

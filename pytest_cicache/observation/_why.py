@@ -110,7 +110,7 @@ def _compared(vertex: Vertex, build: BuildRecord, writer: _Exported) -> Why:
             return why
     if list(map(_same, mine.after)) != list(map(_same, theirs.after)):
         before = ", ".join(f"`{_text(name)}`" for name in theirs.after) or "no step"
-        return Why(reason=MissReason.INSTRUCTION, what=f"it stood on {before} when {event} exported")
+        return Why(reason=MissReason.STEP_BEFORE, what=f"it stood on {before} when {event} exported")
     return _left_out(vertex, writer)
 
 

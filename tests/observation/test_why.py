@@ -102,7 +102,7 @@ def changed(name: str, **fields: object) -> dict[str, StepTraits]:
         (
             RUN,
             {"after": ()},
-            MissReason.INSTRUCTION,
+            MissReason.STEP_BEFORE,
             "",
             "it stood on `COPY . /` when push exported",
         ),
