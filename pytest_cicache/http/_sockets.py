@@ -120,6 +120,8 @@ class _SocketRequest(HttpRequest):
             return
         if self.response is not None:
             await asyncio.sleep(_FLUSH)
+        if transport.is_closing():
+            return
         connection = transport.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()

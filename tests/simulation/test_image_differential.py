@@ -239,4 +239,4 @@ def test_both_builders_agree(tmp_path: Path, both: tuple[Engines, Engines], seed
     found = [f"run {n}: {line}" for n, pair in enumerate(zip(*runs, strict=True)) for line in disagreements(*pair)]
     found += [f"the same digest here alone: {item}" for item in same_digests(runs[0]) - same_digests(runs[1])]
     found += [f"the same digest there alone: {item}" for item in same_digests(runs[1]) - same_digests(runs[0])]
-    assert found == [], text
+    assert found == [], "\n".join([text, *(run.log for run in runs[1])])

@@ -108,16 +108,18 @@ def test_both_sets_of_engines_tell_the_same(
 
 @pytest.mark.docker
 def test_each_hit_is_credited_to_the_cache_that_holds_it(embedded: Engines, real: Engines) -> None:
-    """Where a step is in one of two imported caches only, both builders name that one.
+    """Where two imported caches overlap, what the first holds is a hit, and what only the second holds is chance.
 
-    Only hits are compared: on a busy machine BuildKit was seen to run steps that the second cache alone holds.
+    Of the latter real BuildKit takes some from the second cache, or runs them.
     """
-    sources = []
-    for engines in (embedded, real):
-        (build, _) = tell(engines, own_tag_older_than_main)[-1]["jobs"][0]["builds"]
-        sources.append({step["name"]: step["source"] for step in build["vertices"] if step["cached"]})
-    simulated, measured = sources
+    builds = [tell(engines, own_tag_older_than_main)[-1]["jobs"][0]["builds"][0] for engines in (embedded, real)]
+    simulated, measured = ({step["name"]: step for step in build["vertices"]} for build in builds)
+    certain = {name: step["source"] for name, step in simulated.items() if step["cached"]}
+    open_ones = {name for name, step in simulated.items() if step["cached"] is None}
+    hits = {name: step["source"] for name, step in measured.items() if step["cached"]}
 
-    assert {source.rpartition("-")[2] for source in simulated.values()} == {"feature", "main"}
-    assert measured.items() <= simulated.items()
-    assert measured
+    assert {source.rpartition("-")[2] for source in certain.values()} == {"feature"}
+    assert open_ones
+    assert certain.items() <= hits.items()
+    assert {hits[name].rpartition("-")[2] for name in hits.keys() - certain.keys()} <= {"main"}
+    assert hits.keys() - certain.keys() <= open_ones
