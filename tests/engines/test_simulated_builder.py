@@ -502,6 +502,19 @@ def test_a_layer_that_is_gone_fails_the_step_that_needs_it(run: Run) -> None:
     run(body)
 
 
+@pytest.mark.parametrize("line", ["", EXPORT, IMPORT], ids=["no cache", "export", "import"])
+def test_a_file_that_is_not_there_fails_its_step(run: Run, line: str) -> None:
+    """With caches and without."""
+
+    async def body(scene: Scene) -> None:
+        scene.lay_out("FROM debian:12\nCOPY absent /\n")
+        record = await scene.build(line)
+        assert record.exit_code == 1
+        assert '"/absent": not found' in str(record.vertices[-1].error)
+
+    run(body)
+
+
 def test_an_opaque_build_is_one_step(run: Run) -> None:
     """It is keyed by the Dockerfile's text and the arguments; the context may be absent."""
 

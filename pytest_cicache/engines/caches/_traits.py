@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from pytest_cicache.buildkit import BuildGraph, BuildRequest, BuildVertex, FileTree, MissingPathError, VertexKind
+from pytest_cicache.buildkit import (
+    BuildGraph,
+    BuildRequest,
+    BuildVertex,
+    FileTree,
+    MissingPathError,
+    PathSelection,
+    VertexKind,
+)
 from pytest_cicache.engines._protocols import BuildPlace
 from pytest_cicache.engines._scratch import scratch_prefix
 from pytest_cicache.engines.caches._graph import graph_of
@@ -37,8 +45,7 @@ def _traits(step: BuildVertex, trees: Mapping[str, FileTree]) -> StepTraits:
     for link in step.inputs:
         tree = trees.get(link.vertex.reference) if link.vertex.kind is VertexKind.LOCAL else None
         if tree is not None and link.content is not None:
-            taken = tree.files(link.content)
-            files |= {path: FileTrait(digest, mode) for path, (digest, mode) in taken.items()}
+            files |= _taken(tree, link.content)
     below = list(_below(step))
     bases = (vertex.reference.partition("@") for vertex in below if vertex.kind is VertexKind.IMAGE)
     return StepTraits(
@@ -47,6 +54,13 @@ def _traits(step: BuildVertex, trees: Mapping[str, FileTree]) -> StepTraits:
         bases={name: digest for name, _, digest in bases},
         after=tuple(vertex.name for vertex in below if vertex.is_step),
     )
+
+
+def _taken(tree: FileTree, selections: Sequence[PathSelection]) -> dict[str, FileTrait]:
+    try:
+        return {path: FileTrait(digest, mode) for path, (digest, mode) in tree.files(selections).items()}
+    except MissingPathError:
+        return {}  # the step fails, and says so itself
 
 
 def _below(step: BuildVertex) -> Iterator[BuildVertex]:
