@@ -110,6 +110,12 @@ def _conclusion(run: Run) -> Headline | None:
     failed = next((job for job in run.jobs if job.conclusion is Conclusion.FAILURE), None)
     if failed is not None:
         return _failed_job(run, failed)
+    ended = next((job for job in run.jobs if job.conclusion is Conclusion.CANCELLED and job.reason), None)
+    if ended is not None:
+        step = next((step for step in ended.steps if step.conclusion is Conclusion.CANCELLED), None)
+        return Headline(
+            ended.where if step is None else step.where, f"job '{ended.name}' was cancelled: {ended.reason}"
+        )
     ignored = (item for item in run.operations if item.result is Result.DENIED)
     return _first(run, ignored)
 

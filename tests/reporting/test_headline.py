@@ -80,6 +80,18 @@ def test_a_step_that_failed_by_itself(fork_run):
     )
 
 
+def test_a_job_that_was_cancelled(fork_run):
+    """Not what a step was denied before its time ran out."""
+    run = with_operations(fork_run, operation(Operation.PULL, Result.DENIED, status=401, fatal=True), failed=True)
+    (job,) = run.jobs
+    step = replace(job.steps[0], conclusion=Conclusion.CANCELLED, where=f"{WORKFLOW}:9:9")
+    job = replace(job, conclusion=Conclusion.CANCELLED, reason="It ran for 30 minutes.", steps=(step,))
+
+    told = headline(replace(run, jobs=(job,)).conclusion.asked)
+
+    assert str(told) == f"ci.yml:9: job '{job.name}' was cancelled: It ran for 30 minutes."
+
+
 def test_runs_without_jobs(refused_run, quiet_run):
     """GitHub's words, or the filter."""
     assert str(headline(refused_run.conclusion.asked)) == (
