@@ -32,6 +32,7 @@ def history() -> CacheHistory:
 
 
 def test_the_four_courses_are_drawn(simulation: Simulation, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib comes with pytest-cicache[plot]")
     simulation.plot(history(), tmp_path / "pictures" / "history.svg")
 
     assert (tmp_path / "pictures" / "history.svg").read_text().count('id="axes_') == 4
