@@ -79,11 +79,14 @@ MARKER = unknown("steps.a.outputs.x")
         ("contains(steps.*.outputs.x, 'q')", "z", False),
         (f"'{MARKER}' == 'a'", "", True),
         ("env.A == 'b' || steps.a.outputs.x == 'b'", "z", False),
+        ("github.ref == steps.a.outputs.x", "z", False),
+        ("github.ref == steps.a.outputs.x", MARKER, True),
     ],
 )
 def test_a_condition_holds_where_it_may(condition, value, expected):
     """Three-valued logic for an evaluator that knows no unknown values: here one in which markers are plain text."""
     plain = presume(condition).replace(MARKER_START, "marker")
     contexts = {"steps": {"a": {"outputs": {"x": value.replace(MARKER, "marker12345678")}}}, "env": {}}
+    contexts |= {"github": {"ref": "refs/heads/main"}}
 
     assert bool(evaluate(plain, contexts)) is expected
