@@ -160,6 +160,12 @@ def test_the_log_starts_with_what_runs(bench):
     assert bench.step("echo hi").log == ("Run echo hi", "echo hi", "hi")
 
 
+def test_the_log_ends_as_the_output_does(bench):
+    """Empty lines are kept, and a line need not be ended."""
+    assert bench.step("echo one; echo").log[-2:] == ("one", "")
+    assert bench.step("echo; printf two").log[-2:] == ("", "two")
+
+
 def test_ids_are_announced_in_order(bench):
     """Whoever watches hears of each step before it starts, with GitHub's generated ids."""
     bench.job("- run: 'true'\n- id: mine\n  run: 'true'\n- uses: actions/checkout@v5\n- run: 'true'")

@@ -13,6 +13,8 @@ from typing import Any
 __all__ = ["LogLine", "StepReport", "in_githubs_words", "is_noise", "read_line"]
 
 _LAST = "--complete-job"
+# What `shims/act-shell` prints when a script has ended.
+_END = "\x1e\x1e\x1e"
 _SHOWN = {"error": "Error", "warning": "Warning", "notice": "Notice"}
 
 # What Go calls the signals that end a script, by the number in the status that the runner reports.
@@ -80,6 +82,7 @@ class StepReport:
     variables: dict[str, str] = field(default_factory=dict)
     paths: list[str] = field(default_factory=list)
     masks: list[str] = field(default_factory=list)
+    _ended: tuple[str, ...] | None = None
 
     @property
     def is_over(self) -> bool:
@@ -89,7 +92,7 @@ class StepReport:
     def take(self, line: LogLine) -> None:
         """Take in a line of the step, or of one inside it."""
         if line.fields.get("raw_output"):
-            self.lines += line.text("msg").removesuffix("\n").split("\n")
+            self._take_output(line)
         elif "command" in line.fields:
             self._take_command(line)
         elif line.text("stepResult"):
@@ -98,6 +101,13 @@ class StepReport:
             self.is_forgiven = True
         elif line.text("level") == "error":
             self.error = line.text("msg").strip().removeprefix("❌").strip()
+
+    def _take_output(self, line: LogLine) -> None:
+        """Take what a script printed; an empty line behind its end is act's own, when it reads a full terminal late."""
+        output, mark, _ = line.text("msg").removesuffix("\n").partition(_END)
+        if output or not (mark or line.step == self._ended):
+            self.lines += output.split("\n")
+        self._ended = line.step if mark else self._ended
 
     def _take_command(self, line: LogLine) -> None:
         name, value = line.text("command"), line.text("arg")

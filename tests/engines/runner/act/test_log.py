@@ -34,6 +34,13 @@ def test_output_result_and_outputs():
     assert report.masks == ["s"]
 
 
+def test_an_empty_line_behind_the_end_of_a_script_is_acts_own():
+    said = [{"raw_output": True, "msg": text} for text in ("one\n", "\n", "\x1e\x1e\x1e\n", "\n")]
+
+    assert report_of(*said).lines == ["one", ""]
+    assert report_of(*said, {"stepID": ["it", "next"], "raw_output": True, "msg": "\n"}).lines == ["one", "", ""]
+
+
 def test_inner_steps_have_no_result_and_no_output_of_the_step():
     report = report_of(
         {"stepID": ["it", "in"], "stepResult": "failure"},
