@@ -60,3 +60,30 @@ def test_files_that_a_stubbed_command_would_have_made(bench):
     assert conclusion == "success"
     assert "would come from what is assumed" in results[0].step("up").assumptions[0].what
     assert "would come from what is assumed" in results[2].step("down").assumptions[0].what
+
+
+OPAQUE = """
+on: push
+jobs:
+  make:
+    uses: octo/shared/.github/workflows/build.yml@v1
+  list:
+    needs: make
+    runs-on: ubuntu-latest
+    steps:
+      - id: down
+        uses: actions/download-artifact@v8
+        with: {path: got, pattern: bin-*}
+      - {id: in, run: cd got/*/}
+      - {id: after, run: "false"}
+"""
+
+
+def test_files_that_an_assumed_job_would_have_uploaded(bench):
+    """A download that finds none of them says so, and a script that misses them is assumed; no other failure is."""
+    results, conclusion = bench.run(OPAQUE)
+    job = results[-1]
+
+    assert "what is downloaded would come from what is assumed" in job.step("down").assumptions[0].what
+    assert (job.step("in").conclusion, job.step("after").conclusion) == ("success", "failure")
+    assert conclusion == "failure"

@@ -216,11 +216,13 @@ def test_default_shell_of_the_job(bench):
 
 
 def test_a_missing_working_directory_fails_the_step(bench):
-    """The step fails with the runner's words, and the run goes on."""
+    """The step fails with the runner's words, and the run goes on; a folder below /tmp has the workflow's name."""
     step = bench.step("true", keys="working-directory: nowhere")
+    below_tmp = bench.step("true", keys="working-directory: /tmp/nowhere")
 
-    assert step.conclusion == "failure"
+    assert (step.conclusion, below_tmp.conclusion) == ("failure", "failure")
     assert "work/app/app/nowhere'. No such file or directory" in step.error
+    assert "'/tmp/nowhere'. No such file or directory" in below_tmp.error
 
 
 def test_pwsh_is_assumed(bench):

@@ -57,15 +57,16 @@ class Transfer:
     def _download(self, wanted: DownloadArtifacts, end: StepEnd) -> StepEnd:
         target = self.state.job.workspace.root / self.state.job.tmp.inward(wanted.path)
         outputs = {"download-path": self.state.job.tmp.outward(str(target))}
+        is_unsure = self.state.spec.artifacts.has_doubts or self.state.job.rests_on_assumptions()
         try:
             found = self.state.spec.artifacts.download(wanted, target)
         except UsageError:
-            if not (self.state.spec.artifacts.has_doubts or self.state.job.rests_on_assumptions()):
+            if not is_unsure:
                 raise
-            return replace(
-                self._assumed(end, f"the artifact '{wanted.name or wanted.ids}' would come from what is assumed"),
-                outputs=outputs,
-            )
+            found = []
+        if not found and is_unsure:
+            named = f"the artifact '{wanted.name or wanted.ids}'" if wanted.name or wanted.ids else "what is downloaded"
+            return replace(self._assumed(end, f"{named} would come from what is assumed"), outputs=outputs)
         lines = [f"- {artifact.name} (ID: {artifact.id})" for artifact in found]
         return replace(end, outputs=outputs, log=(*end.log, *lines, f"Total of {len(found)} artifact(s) downloaded"))
 
