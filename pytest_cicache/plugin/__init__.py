@@ -97,7 +97,7 @@ def pytest_runtest_makereport(
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """End with the findings, the table of all runs and the stand-ins that nothing used, and write the report."""
     if has_checks(config):
-        from pytest_cicache.plugin._checks import tell_findings
+        from pytest_cicache.plugin._findings import tell_findings
 
         tell_findings(terminalreporter)
     if config.stash.get(RESULTS, []) or (option(config, "report") and not config.option.collectonly):
@@ -106,13 +106,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         summarise(terminalreporter, config)
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Stop the engines, and end what the checks share."""
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Write the baseline where that was asked for, and stop the engines."""
     config = session.config
-    if has_checks(config):
-        from pytest_cicache.plugin._checks import close_survey
+    is_whole = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not hasattr(config, "workerinput")
+    if has_checks(config) and config.getoption("cicache_update_baseline") and is_whole:
+        from pytest_cicache.plugin._checks import update_baseline
 
-        close_survey(config)
+        update_baseline(config)
     for engines in config.stash.get(ENGINES_OF, {}).values():
         engines.close()
 
@@ -121,7 +122,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Let the workers of xdist share what they find out about workflows."""
     if has_checks(node.config):
-        from pytest_cicache.plugin._checks import share_folder
+        from pytest_cicache.plugin._sharing import share_folder
 
         share_folder(node.config, node.workerinput)
 

@@ -16,6 +16,8 @@ from pytest_cicache.errors import UsageError
 from pytest_cicache.plugin._config import option, root
 from pytest_cicache.reporting import ReportedSession, ReportedTest, check_report_name, render_report
 
+__all__ = ["check_report", "session_facts", "unwritable", "write_report"]
+
 
 def check_report(config: pytest.Config, name: str) -> None:
     """Refuse a report of no known kind, and one that cannot be written."""
@@ -23,12 +25,12 @@ def check_report(config: pytest.Config, name: str) -> None:
         check_report_name(name)
     except UsageError as error:
         raise pytest.UsageError(f"--cicache-report: {error}") from None
-    problem = _unwritable(config.invocation_params.dir / name)
+    problem = unwritable(config.invocation_params.dir / name)
     if problem:
         raise pytest.UsageError(f"--cicache-report: '{name}' cannot be written: {problem}")
 
 
-def _unwritable(path: Path) -> str | None:
+def unwritable(path: Path) -> str | None:
     """Why a file cannot be written, as far as that can be told without writing it."""
     if path.is_dir():
         return "it is a folder"

@@ -37,7 +37,7 @@ def summarise(reporter: pytest.TerminalReporter, config: pytest.Config) -> None:
 def _findings(reporter: pytest.TerminalReporter, config: pytest.Config) -> list[Finding]:
     if not has_checks(config):
         return []
-    from pytest_cicache.plugin._checks import findings_in
+    from pytest_cicache.plugin._findings import findings_in
 
     return findings_in((*reporter.getreports("failed"), *reporter.getreports("passed")))
 

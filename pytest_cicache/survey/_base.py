@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pytest_cicache.checks import Conduct, ConductChange, changes
+from pytest_cicache.checks import ConductChange, changes
 from pytest_cicache.engines import run_tool
 from pytest_cicache.errors import EngineError, UsageError
 from pytest_cicache.survey._survey import Survey
@@ -24,15 +24,9 @@ def changes_since(survey: Survey, base: str | None = None) -> tuple[ConductChang
     """
     commit = base or default_base(survey.root, survey.repository.default_branch)
     with checked_out(survey.root, commit) as folder:
-        before = survey.at(folder)
+        before = survey.base(folder)
         paths = sorted({*before.workflows, *survey.workflows})
-        return tuple(
-            change for path in paths for change in changes(path, _conduct(before, path), _conduct(survey, path))
-        )
-
-
-def _conduct(survey: Survey, path: str) -> Conduct:
-    return survey.record(path).conduct if path in survey.workflows else {}
+        return tuple(change for path in paths for change in changes(path, before.conduct(path), survey.conduct(path)))
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,21 +21,28 @@ class RecordStore:
         self._folder = folder
         self._known: dict[str, WorkflowRecord] = {}
 
-    def get(self, path: str, make: Callable[[str], WorkflowRecord]) -> WorkflowRecord:
-        """The record of a workflow, made here unless another process has made it or is about to."""
-        if path not in self._known:
-            with self._locked(path, wait=True) as file:
-                self._known[path] = _read(file) or self._made(path, file, make)
+    def get(self, path: str, make: Callable[[str], WorkflowRecord], meanwhile: Iterable[str] = ()) -> WorkflowRecord:
+        """The record of a workflow, made here unless another process has made it or is about to.
+
+        While another process makes it, this one makes those of `meanwhile` that nobody else does.
+        """
+        others = iter(meanwhile)
+        while not self._take(path, make, wait=False):
+            if not any(self._take(other, make, wait=False) for other in others):
+                self._take(path, make, wait=True)
         return self._known[path]
 
-    def get_all(self, paths: list[str], make: Callable[[str], WorkflowRecord]) -> list[WorkflowRecord]:
+    def get_all(self, paths: Sequence[str], make: Callable[[str], WorkflowRecord]) -> list[WorkflowRecord]:
         """The records of several workflows: those first that no other process is making."""
-        for path in paths:
-            if path not in self._known:
-                with self._locked(path, wait=False) as file:
-                    if file is not None or self._folder is None:
-                        self._known[path] = _read(file) or self._made(path, file, make)
-        return [self.get(path, make) for path in paths]
+        return [self.get(path, make, meanwhile=paths) for path in paths]
+
+    def _take(self, path: str, make: Callable[[str], WorkflowRecord], *, wait: bool) -> bool:
+        """Whether a record is known now; without waiting it is not where another process is making it."""
+        if path not in self._known:
+            with self._locked(path, wait=wait) as file:
+                if file is not None or self._folder is None:
+                    self._known[path] = _read(file) or self._made(path, file, make)
+        return path in self._known
 
     def _made(self, path: str, file: Path | None, make: Callable[[str], WorkflowRecord]) -> WorkflowRecord:
         record = make(path)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pytest_cicache.checks import (
     CHECKS,
+    Conduct,
     Finding,
     Ignore,
     ignores_in,
@@ -51,6 +52,7 @@ class Survey:
         self.repository = repository
         self._engines = engines
         self._sources = dict(sources or {})
+        self._folder = folder
         self._store = RecordStore(folder)
         self._texts = workflow_texts(root)
         self.workflows = tuple(cache_workflows(root, self._texts))
@@ -69,13 +71,23 @@ class Survey:
             found.append(path)
         return tuple(found)
 
-    def at(self, root: Path) -> Survey:
-        """The survey of another version of the same repository, which lies in another folder."""
-        return Survey(root, self.repository, self._engines, sources=self._sources)
+    def base(self, root: Path) -> Survey:
+        """The survey of the version of the same repository to compare with, which lies in another folder."""
+        folder = None if self._folder is None else self._folder / "base"
+        if folder is not None:
+            folder.mkdir(exist_ok=True)
+        return Survey(root, self.repository, self._engines, sources=self._sources, folder=folder)
 
-    def record(self, workflow: str) -> WorkflowRecord:
-        """What is known of a workflow, whose runs are made once."""
-        return self._store.get(workflow, self._make)
+    def record(self, workflow: str, meanwhile: Iterable[str] = ()) -> WorkflowRecord:
+        """What is known of a workflow, whose runs are made once.
+
+        While another process makes them, those of the workflows `meanwhile` are made that nobody else is making.
+        """
+        return self._store.get(workflow, self._make, meanwhile)
+
+    def conduct(self, workflow: str, meanwhile: Iterable[str] = ()) -> Conduct:
+        """How a workflow behaves in each case; one that is not there behaves in no way."""
+        return self.record(workflow, meanwhile).conduct if workflow in self.workflows else {}
 
     def first_test(self, workflow: str) -> FirstTest:
         """What tests of a workflow can begin with."""

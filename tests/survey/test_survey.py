@@ -1,0 +1,41 @@
+"""A repository and the version that it is compared with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pytest_cicache.events import Repository
+from pytest_cicache.simulation import Engines
+from pytest_cicache.survey import Survey, WorkflowRecord
+from pytest_cicache.survey._store import RecordStore
+
+WORKFLOW = "on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: docker build .}]}}\n"
+PATH = ".github/workflows/ci.yml"
+
+
+def no_engines() -> Engines:
+    raise AssertionError("something was simulated")
+
+
+def survey_of(tmp_path: Path) -> Survey:
+    for name in ("now", "before"):
+        file = tmp_path / name / PATH
+        file.parent.mkdir(parents=True)
+        file.write_text(WORKFLOW)
+    (tmp_path / "shared").mkdir()
+    repository = Repository(owner="octo-org", name="app")
+    return Survey(tmp_path / "now", repository, no_engines, folder=tmp_path / "shared")
+
+
+def test_the_records_of_the_base_are_shared_too(tmp_path: Path) -> None:
+    """Apart from those of the working tree: each version of a workflow has its own."""
+    base = survey_of(tmp_path).base(tmp_path / "before")
+    conduct = {"push": {"run": "success"}}
+    RecordStore(tmp_path / "shared" / "base").get(PATH, lambda path: WorkflowRecord(path=path, conduct=conduct))
+
+    assert base.conduct(PATH) == conduct
+
+
+def test_a_workflow_that_is_not_there_behaves_in_no_way(tmp_path: Path) -> None:
+    """As one that only one of two versions has."""
+    assert survey_of(tmp_path).conduct(".github/workflows/new.yml") == {}
