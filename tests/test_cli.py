@@ -521,6 +521,15 @@ def test_without_an_event_the_kinds_that_would_start_it_are_listed(capsys: pytes
     )
 
 
+def test_simulate_takes_one_event(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of two, none is dropped in silence."""
+    assert main(["simulate", "ci.yml", "--event", "push", "--event", "fork_pr"]) == 2
+
+    assert capsys.readouterr().err == (
+        "cicache: --event takes one event, not 'push' and 'fork_pr'; what comes before it is an --after\n"
+    )
+
+
 @pytest.mark.parametrize(("options", "status"), [((), 0), (("--fail",), 1)])
 def test_a_run_that_fails_may_end_with_1(tmp_path: Path, options: tuple[str, ...], status: int) -> None:
     """Where that is asked for."""

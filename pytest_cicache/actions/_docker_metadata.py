@@ -11,6 +11,7 @@ from pytest_cicache.actions._metadata_bake import bake_files
 from pytest_cicache.actions._metadata_tags import read_fields, read_flavor, version_of
 from pytest_cicache.actions._metadata_template import Facts, expand
 from pytest_cicache.errors import UnsupportedError, UsageError
+from pytest_cicache.expressions import combined, holds_unknown
 
 __all__ = ["describe"]
 
@@ -131,11 +132,12 @@ def _images(call: ActionCall) -> list[str]:
         if not set(keys) <= {"name", "enable", "value"}:
             raise UsageError(f"Unknown image attribute: {line}")
         name, enable = attributes.get("name") or attributes.get("value", ""), attributes.get("enable", "true")
-        if enable not in ("true", "false"):
+        if enable not in ("true", "false") and not holds_unknown(enable):
             raise UsageError(f"Invalid enable attribute value: {line}")
         if not name:
             raise UsageError(f"Image name attribute empty: {line}")
-        found += [name] if enable == "true" else []
+        name = combined(enable, name) if holds_unknown(enable) else name
+        found += [name] if enable != "false" else []
     return [name.lower() for name in found]
 
 

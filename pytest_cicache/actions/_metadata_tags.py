@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pytest_cicache.actions._metadata_template import Facts, expand
 from pytest_cicache.actions._pep440 import read_pep440
 from pytest_cicache.errors import UsageError
+from pytest_cicache.expressions import combined, holds_unknown
 
 __all__ = ["Flavor", "Version", "read_fields", "read_flavor", "version_of"]
 
@@ -60,11 +61,14 @@ class Flavor:
 
 @dataclass(slots=True)
 class Version:
-    """An image's version, its other tags, and whether `latest` is one; `warnings` are for the log."""
+    """An image's version, its other tags, and `latest`, which is empty where that is none.
+
+    `warnings` are for the log.
+    """
 
     main: str = ""
     partial: list[str] = field(default_factory=list)
-    latest: bool = False
+    latest: str = ""
     warnings: list[str] = field(default_factory=list)
 
     def tags(self, flavor: Flavor) -> list[str]:
@@ -73,7 +77,7 @@ class Version:
             return []
         prefix = flavor.prefix if flavor.prefix_on_latest else ""
         suffix = flavor.suffix if flavor.suffix_on_latest else ""
-        return [self.main, *self.partial, *([_sanitised(f"{prefix}latest{suffix}")] if self.latest else [])]
+        return [self.main, *self.partial, *([_sanitised(f"{prefix}{self.latest}{suffix}")] if self.latest else [])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ def read_flavor(lines: Sequence[str]) -> Flavor:
     for line in lines:
         named = ""
         for key, value in read_fields(line):
-            if key == "latest" and value in ("auto", "true", "false"):
+            if key == "latest" and (value in ("auto", "true", "false") or holds_unknown(value)):
                 flavor = replace(flavor, latest=value)
             elif key == "latest":
                 raise UsageError(f"Invalid latest flavor entry: {line}")
@@ -122,16 +126,20 @@ def _on_latest(flavor: Flavor, named: str, *, on: bool) -> Flavor:
 
 
 def version_of(lines: Sequence[str], flavor: Flavor, facts: Facts) -> Version:
-    """The version that tag lines give under an event; raises UsageError with the action's messages."""
+    """The version that tag lines give under an event; raises UsageError with the action's messages.
+
+    A tag of which nobody knows whether it is enabled, or from what it is made, is unknown.
+    """
     read = [_read_line(line) for line in lines or DEFAULT_TAGS]
     version = Version()
     for rule in sorted(read, key=_rank):
         enable = expand(rule.get("enable", "true"), facts)
-        if enable not in ("true", "false"):
+        if enable not in ("true", "false") and not holds_unknown(enable):
             raise UsageError(f"Invalid value for enable attribute: {enable}")
-        found = _evaluate(rule, facts, version) if enable == "true" else None
+        found = _evaluate(rule, facts, version) if enable != "false" else None
         if found is not None:
-            _take(version, rule, found, flavor, facts)
+            value = combined(enable, found.value) if holds_unknown(enable) else found.value
+            _take(version, rule, replace(found, value=value), flavor, facts)
     return version
 
 
@@ -151,9 +159,15 @@ def _take(version: Version, rule: Mapping[str, str], found: _FoundVersion, flavo
         return
     if not version.main:
         version.main = tag
-        version.latest = found.latest if flavor.latest == "auto" else flavor.latest == "true"
+        version.latest = _latest(flavor.latest, found)
     elif tag not in (version.main, *version.partial):
         version.partial.append(tag)
+
+
+def _latest(wanted: str, found: _FoundVersion) -> str:
+    if holds_unknown(wanted):
+        return combined(wanted)
+    return "latest" if wanted == "true" or (wanted == "auto" and found.latest) else ""
 
 
 def _read_line(line: str) -> dict[str, str]:
@@ -205,6 +219,8 @@ def _release(rule: Mapping[str, str], facts: Facts, version: Version) -> _FoundV
     text = _subject(rule, facts)
     if text is None:
         return None
+    if holds_unknown(text):
+        return _FoundVersion(combined(text))
     if rule.get("match"):
         found = _pattern(rule["match"]).search(text)
         text = found[1] if found else text
@@ -237,6 +253,8 @@ def _match(rule: Mapping[str, str], facts: Facts, version: Version) -> _FoundVer
     text = _subject(rule, facts)
     if text is None:
         return None
+    if holds_unknown(text):
+        return _FoundVersion(combined(text))
     found = _pattern(rule["pattern"]).search(text)
     group = int(rule["group"])
     if found is None:

@@ -22,6 +22,8 @@ from pytest_cicache.actions._github_runtime import export_runtime
 from pytest_cicache.actions._github_script import hand_on_variables
 from pytest_cicache.actions._paths_filter import filter_paths
 from pytest_cicache.actions._set_up_tools import TOOLS
+from pytest_cicache.actions._unknown_inputs import interpret_unknown
+from pytest_cicache.expressions import holds_unknown
 
 __all__ = ["ACTIONS", "READ_THE_CLOCK", "interpret"]
 
@@ -67,7 +69,12 @@ ACTIONS: Mapping[str, Interpreter] = {
 
 
 def interpret(call: ActionCall) -> ActionEffect | None:
-    """Return what an action does, `None` for one that is not known."""
+    """Return what an action does, `None` for one that is not known.
+
+    Raises UsageError in the action's words for wrong inputs, UnsupportedError for what is not simulated.
+    """
     path = f"/{call.reference.path}".rstrip("/")
     known = ACTIONS.get(call.reference.repository + path)
-    return None if known is None else known(call)
+    if known is None:
+        return None
+    return interpret_unknown(call, known) if holds_unknown(list(call.inputs.values())) else known(call)

@@ -35,7 +35,7 @@ def add(commands: Commands) -> None:
         "workflow", help="a path, or the name of a file in .github/workflows; OWNER/NAME/PATH in a --workflow-source"
     )
     event = "what happens; without it the kinds that would start the workflow are listed"
-    parser.add_argument("--event", metavar="KIND[:k=v,…]|@FILE.json", help=event)
+    parser.add_argument("--event", action="append", metavar="KIND[:k=v,…]|@FILE.json", help=event)
     add_repeatable(parser, "--after", "KIND", "an event that runs first and fills the registry")
     add_repository_options(parser)
     package = "OWNER/PKG:visibility=…,REPO=write"
@@ -66,7 +66,10 @@ def _simulate(options: argparse.Namespace) -> int:
 
     if options.event is None:
         raise UsageError(f"--event is missing: {_starters(options)}")
-    event, *after = (given_event(text) for text in (options.event, *options.after))
+    if len(options.event) > 1:
+        first, second = options.event[:2]
+        raise UsageError(f"--event takes one event, not '{first}' and '{second}'; what comes before it is an --after")
+    event, *after = (given_event(text) for text in (*options.event, *options.after))
     repository = given_repository(options)
     sources = given_sources(options.workflow_source)
     names = EngineNames(builder=options.builder, registry=options.registry, runner=options.runner)

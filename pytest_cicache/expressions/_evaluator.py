@@ -18,7 +18,14 @@ from pytest_cicache.expressions._nodes import (
     Not,
     Wildcard,
 )
-from pytest_cicache.expressions._unknown import PartlyKnown, combined, holds_unknown, known_ends, member_of_unknown
+from pytest_cicache.expressions._unknown import (
+    PartlyKnown,
+    combined,
+    holds_unknown,
+    known_ends,
+    may_be_empty,
+    member_of_unknown,
+)
 from pytest_cicache.expressions._values import (
     FilteredArray,
     Kind,
@@ -72,21 +79,21 @@ class Evaluation:
                 return self._call(node)
             case Not(operand=operand):
                 value = self.value(operand)
-                return combined(value) if _is_unknown(value) else not is_truthy(value)
+                return combined(value) if may_be_empty(value) else not is_truthy(value)
         # A wildcard that is no filter, as in `a[* == 'x']`, is text to the runner.
         return "*"
 
     def _logical(self, node: Logical) -> Any:
         """The value that decides, not a boolean; the operands after it are not evaluated.
 
-        An unknown operand decides nothing: one behind it still may, else the whole is unknown.
+        An operand that may be true or not decides nothing: one behind it still may, else the whole is unknown.
         """
         deciding = node.operator == "||"
         unknowns: list[Any] = []
         value = None
         for operand in node.operands:
             value = self._behind(unknowns, operand)
-            if _is_unknown(value):
+            if may_be_empty(value):
                 unknowns.append(value)
             elif is_truthy(value) is deciding and not (unknowns and deciding and isinstance(value, str)):
                 # Text behind an unknown `||` is one of two possible texts.

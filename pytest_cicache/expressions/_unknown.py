@@ -22,6 +22,7 @@ __all__ = [
     "holds_unknown",
     "is_unknown",
     "known_ends",
+    "may_be_empty",
     "member_of_unknown",
     "origins",
     "register_marker",
@@ -81,6 +82,11 @@ def holds_unknown(value: Any) -> bool:
 def is_unknown(value: Any) -> bool:
     """Whether a value is one unknown value and nothing else: no known text stands around it."""
     return isinstance(value, str) and _WHOLE.fullmatch(value) is not None
+
+
+def may_be_empty(value: Any) -> bool:
+    """Whether a value is unknown text with nothing known in it, so that nobody can tell whether it counts as true."""
+    return isinstance(value, str) and holds_unknown(value) and not _MARKER.sub("", value)
 
 
 def origins(value: Any) -> tuple[UnknownOrigin, ...]:

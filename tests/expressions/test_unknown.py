@@ -46,6 +46,8 @@ CONTEXTS = {
         pytest.param("endsWith(format('{0}-alpine', steps.version.outputs.a), '-alpine')", True, id="a known end"),
         pytest.param("contains(format('x-{0}', steps.version.outputs.a), 'X-')", True, id="a known part"),
         pytest.param("contains(list, 'a')", True, id="a known item"),
+        pytest.param("!format('v{0}', steps.version.outputs.a)", False, id="text with a known part is true"),
+        pytest.param("format('v{0}', steps.version.outputs.a) && 'x' || 'y'", "x", id="and decides"),
         pytest.param("contains(fromJSON('[]'), steps.version.outputs.a)", False, id="nothing holds nothing"),
         pytest.param("steps.version.outputs.a && fromJSON('{')  && false", False, id="what fails behind an unknown"),
     ],
@@ -81,6 +83,7 @@ def test_decided(text, value):
         "endsWith(format('{0}e', steps.version.outputs.a), 'one')",
         "case(steps.version.outputs.a == '1', 'x', 'y')",
         "steps.known.outputs[steps.version.outputs.a]",
+        "format('{0}{1}', steps.version.outputs.a, steps.version.outputs.b) && 'x' || 'y'",
     ],
 )
 def test_unknown(text):
@@ -163,6 +166,13 @@ def test_members_of_text_around_an_unknown_value():
     value = evaluate("format('v{0}', steps.version.outputs.a)['b']", CONTEXTS)
 
     assert show_unknown(str(value)) == "<steps.version.outputs.a>"
+
+
+def test_text_with_a_known_part_is_kept_before_or():
+    """It is not empty, so what is behind `||` is not taken."""
+    value = evaluate("true && format('v{0}', steps.version.outputs.a) || ''", CONTEXTS)
+
+    assert show_unknown(str(value)) == "v<steps.version.outputs.a>"
 
 
 @pytest.mark.parametrize(("value", "whole"), [(TAG, True), (f"v{TAG}", False), ("v", False), (None, False)])

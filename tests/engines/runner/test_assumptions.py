@@ -39,6 +39,19 @@ def test_the_log_holds_no_marker(bench):
     assert bench.step("cargo build\necho done").log[-2:] == ("cicache: stubbed: cargo build", "done")
 
 
+def test_the_results_of_a_build_that_is_assumed_are_unknown(bench):
+    """What later steps read from them is unknown too, instead of nothing."""
+    job = bench.job(
+        """
+        - {id: b, uses: docker/build-push-action@v7, with: {call: outline}}
+        - {id: it, run: "echo ${{ steps.b.outputs.digest }}"}
+        """
+    )
+
+    assert job.step("b").outputs["digest"] == "<steps.b.outputs.digest>"
+    assert job.step("it").log[-1] == "<steps.b.outputs.digest>"
+
+
 def test_later_steps_and_conditions(bench):
     """An unknown output goes on into variables, conditions and other steps, which rest on the same assumption."""
     job = bench.job(

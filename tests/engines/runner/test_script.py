@@ -216,12 +216,12 @@ def test_default_shell_of_the_job(bench):
 
 
 def test_a_missing_working_directory_fails_the_step(bench):
-    """The step fails with the runner's words, and the run goes on; a folder below /tmp has the workflow's name."""
+    """The step fails with the runner's words, and the run goes on; the folder has the name that it has on GitHub."""
     step = bench.step("true", keys="working-directory: nowhere")
     below_tmp = bench.step("true", keys="working-directory: /tmp/nowhere")
 
     assert (step.conclusion, below_tmp.conclusion) == ("failure", "failure")
-    assert "work/app/app/nowhere'. No such file or directory" in step.error
+    assert "'/home/runner/work/app/app/nowhere'. No such file or directory" in step.error
     assert "'/tmp/nowhere'. No such file or directory" in below_tmp.error
 
 

@@ -19,7 +19,7 @@ from pytest_cicache.engines.runner.steps._step_end import StepEnd
 from pytest_cicache.engines.runner.steps._timing import OutOfTimeError
 from pytest_cicache.engines.runner.steps._transfer import Transfer
 from pytest_cicache.errors import EngineError, UsageError
-from pytest_cicache.expressions import holds_unknown
+from pytest_cicache.expressions import holds_unknown, unknown
 from pytest_cicache.observation import StepMode
 
 __all__ = ["Effects"]
@@ -69,9 +69,17 @@ class Effects:
                 error = command.failure.replace("{error}", heard.errors[-1])
                 break
         self._leave(effect)
-        outputs = {**effect.outputs, **_read_outputs(effect.results)}
+        outputs = {**effect.outputs, **self._unknown_results(effect), **_read_outputs(effect.results)}
         end = StepEnd(mode=StepMode.EMULATED, outputs=outputs, log=tuple(log), note=effect.note, error=error)
         return with_unknown(end if error is not None else self._reach_out(effect, end), effect, self.view.step)
+
+    def _unknown_results(self, effect: ActionEffect) -> dict[str, str]:
+        """The outputs that a docker command would have written which is assumed."""
+        recorder, step = self.state.spec.docker.recorder, self.view.step.id
+        if not recorder.has_gaps:
+            return {}
+        ids = tuple(item.id for item in recorder.assumptions)
+        return {made.output: unknown(f"steps.{step}.outputs.{made.output}", *ids) for made in effect.results}
 
     def _reach_out(self, effect: ActionEffect, end: StepEnd) -> StepEnd:
         """Do what an action does with GitHub's services."""

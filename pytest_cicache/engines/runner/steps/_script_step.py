@@ -76,7 +76,7 @@ def run_script_step(view: StepView, state: JobState, time: StepTime) -> StepEnd:
     except UnsupportedError as error:
         return attempt.assumed(str(error))
     except ShellError as error:
-        why = state.job.tmp.outward(str(error))
+        why = state.job.tmp.outward(state.job.workspace.as_on_a_runner(str(error)))
         return attempt.judged(StepEnd(mode=StepMode.EXECUTED, log=tuple(script.splitlines()), error=why))
     return attempt.judged(_read_end(end, files, script, view, state, attempt.time_after(end, time)))
 
