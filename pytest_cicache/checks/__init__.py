@@ -1,17 +1,30 @@
 """What is wrong with a workflow's image caches, judged by its runs under the events it can meet; one file a check."""
 
-from pytest_cicache.checks._behaviour import LATER, REPEAT, Behaviour, CacheKey, SeenOperation, cache_key, told_case
+from pytest_cicache.checks._behaviour import (
+    AFTER_PUSH,
+    LATER,
+    REPEAT,
+    TRUSTED,
+    Behaviour,
+    CacheKey,
+    SeenOperation,
+    cache_key,
+    told_case,
+)
 from pytest_cicache.checks._change import ConductChange, changes
 from pytest_cicache.checks._conduct import Conduct, conduct_of
 from pytest_cicache.checks._finding import Finding, Severity
 from pytest_cicache.checks._ignores import UNUSED_IGNORE, Ignore, ignores_in, ignores_of_settings, unused_ignores
 from pytest_cicache.checks._never_rotates import takes_updates
 from pytest_cicache.checks._table import CHECKS, Check, CheckFunction, findings_of
+from pytest_cicache.checks._undeclared_permissions import is_refused_by_default
 
 __all__ = [
+    "AFTER_PUSH",
     "CHECKS",
     "LATER",
     "REPEAT",
+    "TRUSTED",
     "UNUSED_IGNORE",
     "Behaviour",
     "CacheKey",
@@ -29,6 +42,7 @@ __all__ = [
     "findings_of",
     "ignores_in",
     "ignores_of_settings",
+    "is_refused_by_default",
     "takes_updates",
     "told_case",
     "unused_ignores",

@@ -13,10 +13,21 @@ from pytest_cicache.oci import Reference
 if TYPE_CHECKING:
     from pytest_cicache.workflow import Step
 
-__all__ = ["LATER", "OUTSIDERS", "PULLS", "REPEAT", "TRUSTED", "Behaviour", "CacheKey", "SeenOperation", "told_case"]
+__all__ = [
+    "AFTER_PUSH",
+    "LATER",
+    "OUTSIDERS",
+    "PULLS",
+    "REPEAT",
+    "TRUSTED",
+    "Behaviour",
+    "CacheKey",
+    "SeenOperation",
+    "told_case",
+]
 
-REPEAT, LATER = "repeat", "later"
-TRUSTED = ("main_merge", "schedule", "workflow_dispatch", "tag_push", "release")
+REPEAT, LATER, AFTER_PUSH = "repeat", "later", "workflow_run_after_push"
+TRUSTED = ("main_merge", AFTER_PUSH, "schedule", "workflow_dispatch", "tag_push", "release")
 """Kinds of events that only who may write to the repository can cause."""
 PULLS = ("fork_pr", "dependabot_pr", "pr")
 OUTSIDERS = ("fork_pr", "pr_target", "workflow_run", "issue_comment")
@@ -31,13 +42,14 @@ _WORDS = {
     "pr": "a pull request from a branch of this repository",
     "fork_pr": "a pull request from a fork",
     "dependabot_pr": "a pull request by Dependabot",
-    "pr_target": "pull_request_target for a fork's pull request",
+    "pr_target": "the pull_request_target of a fork's pull request",
     "pr_merged": "a pull request that is merged",
     "merge_group": "the merge queue",
     "schedule": "the schedule",
     "workflow_dispatch": "a manual run",
     "release": "a release",
-    "workflow_run": "workflow_run after a fork's pull request",
+    "workflow_run": "the workflow_run after a fork's pull request",
+    AFTER_PUSH: "the workflow_run after a push to the default branch",
     "issue_comment": "a comment on a pull request",
     REPEAT: "the next run, in which no file has changed,",
     LATER: "a run five weeks later",
@@ -91,10 +103,10 @@ class SeenOperation:
 class Behaviour:
     """The runs of one workflow, by case, in the order they were run in one simulation.
 
-    A case is the kind of an event that starts it, `repeat` (the `seed` once more, with no file changed) or `later`
-    (the same five weeks later). `seed` is the kind of the first run, which fills the caches; `None` where no event
-    starts the workflow. `untold` says of each case that could not be simulated why. `siblings` are the texts of all
-    workflow files of the repository, by path.
+    A case is the kind of an event that starts it, `workflow_run_after_push` (to the default branch), `repeat` (the
+    `seed` once more, with no file changed) or `later` (the same five weeks later). `seed` is the case of the first run,
+    which fills the caches; `None` where no event starts the workflow. `untold` says of each case that could not be
+    simulated why. `siblings` are the texts of all workflow files of the repository, by path.
     """
 
     path: str

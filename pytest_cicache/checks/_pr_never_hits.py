@@ -39,11 +39,13 @@ def _written(build: BuildRecord) -> list[CacheOperation]:
 
 
 def _runs_everything(build: BuildRecord) -> bool:
-    """Whether no step came from a cache, and not because the pull request changed what the first one stands on."""
+    """Whether no step came from a cache, and not because the pull request changed what the first one stands on, or
+    because the cache is without the layers of its stage.
+    """
     if build.misses <= 1 or build.misses < len(build.vertices):
         return False
     why = build.vertices[0].why
-    return why is None or why.reason not in {MissReason.BASE, MissReason.STEP_BEFORE}
+    return why is None or why.reason not in {MissReason.BASE, MissReason.STEP_BEFORE, MissReason.MODE_MIN}
 
 
 def _finding(case: str, build: BuildRecord, export: CacheOperation, imports: list[CacheOperation]) -> Finding:

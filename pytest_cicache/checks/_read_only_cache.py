@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_cicache.checks._behaviour import Behaviour, told_case
+from pytest_cicache.checks._behaviour import AFTER_PUSH, Behaviour, told_case
 from pytest_cicache.checks._finding import Finding, Severity
 from pytest_cicache.observation import Operation, Result
 
@@ -26,9 +26,11 @@ def read_only_cache(behaviour: Behaviour) -> Iterator[Finding]:
         if access.mode.may_write:
             continue
         what = "fails" if seen.operation.fatal else "exports nothing"
+        # GitHub names workflow_run as a whole; what it does after a push to the default branch nobody has shown.
+        is_sure = seen.case != AFTER_PUSH
         yield Finding(
             check="read-only-cache",
-            severity=Severity.ERROR if seen.operation.fatal else Severity.NOTE,
+            severity=(Severity.ERROR if is_sure else Severity.WARNING) if seen.operation.fatal else Severity.NOTE,
             message=f"{told_case(seen.case)} {what}, because it may only read the Actions cache: {access.reason}",
             cure="export on pushes to the default branch, and let this event only import; no permission changes it",
             assumes=seen.assumes,

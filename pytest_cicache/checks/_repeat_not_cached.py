@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from pytest_cicache.checks._behaviour import REPEAT, Behaviour, cache_key
 from pytest_cicache.checks._finding import Finding, Severity
-from pytest_cicache.observation import BuildRecord, Operation, Result, Vertex
+from pytest_cicache.observation import BuildRecord, CacheOperation, Operation, Result, Vertex
 
 __all__ = ["repeat_not_cached"]
 
@@ -22,7 +22,7 @@ def repeat_not_cached(behaviour: Behaviour) -> Iterator[Finding]:
         # Several builds that overwrite each other's cache are another check's.
         shared = _keys_of_others(behaviour, build)
         missed = [vertex for vertex in build.vertices if vertex.cached is False]
-        if not missed or not exports or any(cache_key(each) in shared for each in exports):
+        if not missed or not _is_kept(exports) or any(cache_key(each) in shared for each in exports):
             continue
         if not any(each.result in (Result.HIT, Result.MISS, Result.NOT_FOUND) for each in imports):
             continue
@@ -34,6 +34,11 @@ def repeat_not_cached(behaviour: Behaviour) -> Iterator[Finding]:
             cure=_cure(build, missed[0]),
             assumes=tuple(item.id for item in job.assumptions),
         ).at(build.where)
+
+
+def _is_kept(exports: list[CacheOperation]) -> bool:
+    """Whether the run leaves a cache: a refusal of its exports or of a push beside them is another check's."""
+    return any(each.result is Result.WRITTEN for each in exports)
 
 
 def _keys_of_others(behaviour: Behaviour, build: BuildRecord) -> set[object]:

@@ -76,12 +76,20 @@ def _loses(behaviour: Behaviour, operations: list[SeenOperation]) -> bool:
     if REPEAT not in behaviour.runs:
         return True
     wanted = {_builder(each) for each in operations}
-    repeated = [seen for seen in behaviour.seen((REPEAT,), Operation.EXPORT) if _key_builder(seen) in wanted]
-    return any(seen.build is not None and seen.build.misses for seen in repeated)
+    repeated = [
+        seen.build
+        for seen in behaviour.seen((REPEAT,), Operation.EXPORT)
+        if seen.build is not None and _builder(seen) in wanted
+    ]
+    # Of writers side by side the last is left to chance, and so is what each of them finds.
+    unsure = any(vertex.cached is None for build in repeated for vertex in build.vertices)
+    return any(build.misses for build in repeated) or (unsure and (_platforms(operations) or _differ(operations)))
 
 
-def _key_builder(seen: SeenOperation) -> tuple[object, ...]:
-    return () if seen.build is None else _builder(seen)
+def _differ(operations: list[SeenOperation]) -> bool:
+    """Whether one of the builds has a step that another has not."""
+    steps = [seen.build.traits for seen in operations if seen.build is not None]
+    return any(other.get(name) != trait for one in steps for other in steps for name, trait in one.items())
 
 
 def _platforms(operations: list[SeenOperation]) -> bool:

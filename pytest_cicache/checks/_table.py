@@ -24,6 +24,7 @@ from pytest_cicache.checks._read_only_cache import read_only_cache
 from pytest_cicache.checks._repeat_not_cached import repeat_not_cached
 from pytest_cicache.checks._shared_cache import cache_overwrites_image, platform_overwrites_cache, shared_cache
 from pytest_cicache.checks._unbounded_tags import unbounded_tags
+from pytest_cicache.checks._undeclared_permissions import undeclared_permissions
 from pytest_cicache.checks._untrusted_write import untrusted_write
 from pytest_cicache.checks._unwritten import import_without_export, main_never_writes
 
@@ -113,6 +114,11 @@ CHECKS: Mapping[str, Check] = {
         Check(name="unknown-input", what="an input that an action does not have", find=unknown_input),
         Check(name="wrong-guard", what="a guard that a fork's pull request passes", find=wrong_guard),
         Check(name="always-true-guard", what="a condition that is always true", find=always_true_guard),
+        Check(
+            name="undeclared-permissions",
+            what="packages written by the repository's default permissions alone",
+            find=undeclared_permissions,
+        ),
         Check(name="unbounded-tags", what="tags that grow per branch or pull request", find=unbounded_tags),
         Check(name="never-rotates", what="updates that a cache keeps for weeks", find=never_rotates),
     )

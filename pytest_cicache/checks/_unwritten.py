@@ -5,13 +5,17 @@ https://github.com/osbuild/bootc-image-builder/pull/425, https://github.com/acti
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pytest_cicache.checks._behaviour import PULLS, TRUSTED, Behaviour, CacheKey, SeenOperation, cache_key, told_case
 from pytest_cicache.checks._finding import Finding, Severity
-from pytest_cicache.observation import Operation, Result
+from pytest_cicache.observation import BuildRecord, Operation, Result
 
 __all__ = ["import_without_export", "main_never_writes"]
+
+# Workflows of other repositories, which may export what these import.
+_ELSEWHERE = re.compile(r"uses:\s*['\"]?[\w.-]+/[\w.-]+/\.github/workflows/")
 
 
 def main_never_writes(behaviour: Behaviour) -> Iterator[Finding]:
@@ -34,12 +38,17 @@ def main_never_writes(behaviour: Behaviour) -> Iterator[Finding]:
 
 def import_without_export(behaviour: Behaviour) -> Iterator[Finding]:
     """Find the imports of this repository's own caches that no event makes any workflow write."""
+    if any(_ELSEWHERE.search(text) for text in behaviour.siblings.values()):
+        return
     written = behaviour.writes
+    unknown = _not_told(behaviour)
     own = ("gha ", f"registry ghcr.io/{behaviour.owner}/", *(f"{_image(key)}:" for key in written))
     for seen in behaviour.seen(None, Operation.IMPORT):
         key = seen.key
         # An upstream image is somebody else's to write.
         if key is None or key in written or not key.startswith(own) or seen.operation.result is Result.UNKNOWN:
+            continue
+        if seen.build is not None and _asked_by(seen.build) in unknown:
             continue
         yield Finding(
             check="import-without-export",
@@ -49,6 +58,21 @@ def import_without_export(behaviour: Behaviour) -> Iterator[Finding]:
             assumes=seen.assumes,
             unless_written=(key,),
         ).at(seen.where)
+
+
+def _asked_by(build: BuildRecord) -> tuple[str, str | None]:
+    return (build.where, build.target)
+
+
+def _not_told(behaviour: Behaviour) -> set[tuple[str, str | None]]:
+    """The builds that fail in every case before they export anything: what they would have written nobody can tell."""
+    builds = [build for case in behaviour.runs for _, _, build in behaviour.builds(case)]
+    told = {
+        _asked_by(build)
+        for build in builds
+        if build.exit_code == 0 or any(each.operation is Operation.EXPORT for each in build.operations)
+    }
+    return {_asked_by(build) for build in builds} - told
 
 
 def _first_imports(behaviour: Behaviour) -> Iterator[SeenOperation]:

@@ -28,7 +28,14 @@ def _check(options: argparse.Namespace) -> int:
     repository = given_repository(options)
     sources = given_sources(options.workflow_source)
     with Engines(EngineNames(builder="simulated", registry="embedded")) as engines:
-        survey = Survey(given_root(options), repository, lambda: engines, sources=sources)
+        knows = options.default_permissions is not None
+        survey = Survey(
+            given_root(options),
+            repository,
+            lambda: engines,
+            sources=sources,
+            knows_permissions=knows,
+        )
         workflows = survey.named(options.workflows) or survey.workflows
         findings = list(survey.every_finding(workflows))
         if not options.workflows:

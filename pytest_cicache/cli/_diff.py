@@ -30,7 +30,14 @@ def _diff(options: argparse.Namespace) -> int:
     repository = given_repository(options)
     sources = given_sources(options.workflow_source)
     with Engines(EngineNames(builder="simulated", registry="embedded")) as engines:
-        survey = Survey(given_root(options), repository, lambda: engines, sources=sources)
+        knows = options.default_permissions is not None
+        survey = Survey(
+            given_root(options),
+            repository,
+            lambda: engines,
+            sources=sources,
+            knows_permissions=knows,
+        )
         found = changes_since(survey, options.base)
     print(render_changes(found, options.format))
     failing = found if options.fail_on == "any" else [change for change in found if change.is_worse]

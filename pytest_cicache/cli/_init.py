@@ -31,7 +31,14 @@ def _init(options: argparse.Namespace) -> int:
     repository = given_repository(options)
     sources = given_sources(options.workflow_source)
     with Engines(EngineNames(builder="simulated", registry="embedded")) as engines:
-        survey = Survey(root, repository, lambda: engines, sources=sources)
+        knows = options.default_permissions is not None
+        survey = Survey(
+            root,
+            repository,
+            lambda: engines,
+            sources=sources,
+            knows_permissions=knows,
+        )
         workflows = survey.named(options.workflows) or survey.workflows
         if not workflows:
             raise UsageError(f"no workflow in {root} touches an image cache")

@@ -24,11 +24,11 @@ def add_repository_options(parser: argparse.ArgumentParser, *, as_json: bool = T
     parser.add_argument(
         "--repository", default="", metavar="OWNER/NAME", help="its name; its GitHub remote's by default"
     )
-    parser.add_argument("--default-branch", default="main", metavar="B", help="its default branch (main)")
-    parser.add_argument("--visibility", choices=("public", "private"), default="public", help="who sees it (public)")
     parser.add_argument(
-        "--default-permissions", choices=("read", "write"), default="read", help="of its tokens by its settings (read)"
+        "--default-branch", default="", metavar="B", help="its default branch; its git remote's by default"
     )
+    parser.add_argument("--visibility", choices=("public", "private"), default="public", help="who sees it (public)")
+    parser.add_argument("--default-permissions", choices=("read", "write"), help="of its tokens by its settings (read)")
     parser.add_argument(
         "--workflow-source",
         action="append",
@@ -74,7 +74,7 @@ def given_repository(options: argparse.Namespace) -> Repository:
         options.repository,
         default_branch=options.default_branch,
         visibility=options.visibility,
-        default_permissions=options.default_permissions,
+        default_permissions=options.default_permissions or "read",
     )
 
 

@@ -27,7 +27,14 @@ from pytest_cicache.engines._protocols import (
 )
 from pytest_cicache.engines._run_jobs import run_jobs
 from pytest_cicache.engines._scratch import scratch_prefix, sweep
-from pytest_cicache.engines._source import NewCommit, SourceStore, head_commit, remote_url
+from pytest_cicache.engines._source import (
+    NewCommit,
+    SourceStore,
+    branch_names,
+    head_commit,
+    remote_head,
+    remote_url,
+)
 from pytest_cicache.engines.docker import Docker, DockerCall, DockerServer
 
 __all__ = [
@@ -51,12 +58,14 @@ __all__ = [
     "SourceStore",
     "StepTurn",
     "Stubs",
+    "branch_names",
     "choose_builders",
     "choose_registry",
     "choose_runner",
     "docker_answers",
     "head_commit",
     "hides_processes",
+    "remote_head",
     "remote_url",
     "resolve_builder",
     "resolve_registry",

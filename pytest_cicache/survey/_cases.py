@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from pytest_cicache import events
+from pytest_cicache.checks import AFTER_PUSH
 from pytest_cicache.events import Event, Trigger, matches_glob
+from pytest_cicache.expressions import unknown
 from pytest_cicache.workflow import Workflow
 
 __all__ = ["cases_of", "seeds_of"]
 
-_SEEDS = ("main_merge", "schedule", "workflow_dispatch", "release", "tag_push", "merge_group", "pr")
+_SEEDS = ("main_merge", AFTER_PUSH, "schedule", "workflow_dispatch", "release", "tag_push", "merge_group", "pr")
 """What fills the caches, the likeliest first."""
 _OTHERS = (
     "fork_pr",
@@ -24,6 +27,7 @@ _OTHERS = (
     "schedule",
     "release",
     "workflow_dispatch",
+    AFTER_PUSH,
     "workflow_run",
     "issue_comment",
     "pr_merged",
@@ -63,10 +67,23 @@ def _is_only_called(workflow: Workflow) -> bool:
 def _cases(workflow: Workflow, files: Sequence[str], kinds: Iterable[str]) -> Iterator[tuple[str, Event]]:
     triggers = {trigger.event: trigger for trigger in workflow.triggers}
     for kind in kinds:
-        event = events.from_text(kind)
+        event = _event(kind)
         trigger = Trigger(event=event.name) if _is_only_called(workflow) else triggers.get(event.name)
         if trigger is not None:
-            yield kind, _fitted(event, trigger, files)
+            fitted = _fitted(event, trigger, files)
+            yield kind, fitted.replace(inputs=_inputs(workflow)) if kind == "workflow_dispatch" else fitted
+
+
+def _event(kind: str) -> Event:
+    if kind != AFTER_PUSH:
+        return events.from_text(kind)
+    return replace(events.workflow_run(actor=events.push().actor), from_fork=False)
+
+
+def _inputs(workflow: Workflow) -> Mapping[str, str]:
+    """What a person has to fill in for a manual run: the first choice, else something unknown."""
+    needed = (item for item in workflow.dispatch_inputs if item.required and item.default is None)
+    return {item.name: next(iter(item.options), unknown(f"inputs.{item.name}")) for item in needed}
 
 
 def _fitted(event: Event, trigger: Trigger, files: Sequence[str]) -> Event:

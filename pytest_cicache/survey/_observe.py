@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pytest_cicache.checks import LATER, REPEAT, Behaviour, takes_updates
+from pytest_cicache.checks import LATER, REPEAT, TRUSTED, Behaviour, is_refused_by_default, takes_updates
 from pytest_cicache.errors import CicacheError, WorkflowError
 from pytest_cicache.events import Event, Repository
-from pytest_cicache.observation import Run
+from pytest_cicache.observation import Conclusion, Run
 from pytest_cicache.simulation import Engines, Simulation
 from pytest_cicache.survey._cases import cases_of, seeds_of
 from pytest_cicache.workflow import read_workflow
@@ -33,23 +34,42 @@ def observe(
     texts: Mapping[str, str],
     *,
     sources: Mapping[str, Path],
+    knows_permissions: bool = True,
 ) -> Behaviour:
     """Run a workflow under the events it names: what fills the caches first, the same again, then the others.
 
-    `texts` are those of all workflow files. Raises WorkflowError for a file that GitHub refuses.
+    `texts` are those of all workflow files. Unless somebody `knows_permissions` that the repository gives its tokens by
+    default, they are those with which trusted runs may write what they write: nobody keeps a workflow that never
+    worked. Raises WorkflowError for a file that GitHub refuses.
     """
-    with Simulation(engines, root, repository, clock=_CLOCK, sources=sources, patience=_PATIENCE) as simulation:
-        simulation.secret("*", "")
-        return _Observer(simulation, path, texts).behaviour()
+
+    def behaviour(given: Repository, *, gives_up: bool = False) -> Behaviour:
+        with Simulation(engines, root, given, clock=_CLOCK, sources=sources, patience=_PATIENCE) as simulation:
+            simulation.secret("*", "")
+            return _Observer(simulation, path, texts, gives_up=gives_up).behaviour()
+
+    if knows_permissions or repository.default_permissions == "write":
+        return behaviour(repository)
+    try:
+        return behaviour(repository, gives_up=True)
+    except _RefusedByDefaultError:
+        permissive = behaviour(replace(repository, default_permissions="write"))
+    starts = all(run.outcome is not Conclusion.STARTUP_FAILURE for run in permissive.runs.values())
+    return permissive if starts else behaviour(repository)
+
+
+class _RefusedByDefaultError(Exception):
+    """A trusted run may not do what it does, perhaps for the repository's default permissions alone."""
 
 
 class _Observer:
-    """The runs of one workflow so far."""
+    """The runs of one workflow so far; one that `gives_up` does so where default permissions refuse a trusted run."""
 
-    def __init__(self, simulation: Simulation, path: str, texts: Mapping[str, str]) -> None:
+    def __init__(self, simulation: Simulation, path: str, texts: Mapping[str, str], *, gives_up: bool) -> None:
         self._simulation = simulation
         self._path = path
         self._texts = texts
+        self._gives_up = gives_up
         self._runs: dict[str, Run] = {}
         self._untold: dict[str, str] = {}
 
@@ -95,6 +115,8 @@ class _Observer:
         except CicacheError as error:
             self._untold[case] = str(error)
             return False
+        if self._gives_up and case in TRUSTED and is_refused_by_default(run):
+            raise _RefusedByDefaultError
         if run.triggered:
             self._runs[case] = run
         return run.triggered

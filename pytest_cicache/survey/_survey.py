@@ -35,7 +35,8 @@ _SECRET = re.compile(r"\bsecrets\.(\w+)")
 class Survey:
     """A repository in a folder, and the verdicts of all checks on its workflows, made when they are asked for.
 
-    `engines` gives the engines to run on; `folder` is where processes share what they have found. Raises UsageError
+    `engines` gives the engines to run on; `folder` is where processes share what they have found. Unless somebody
+    `knows_permissions`, the repository's default permissions are told from what its workflows do. Raises UsageError
     for an ignore without a reason, or of a check that does not exist.
     """
 
@@ -47,12 +48,14 @@ class Survey:
         *,
         sources: Mapping[str, Path] | None = None,
         folder: Path | None = None,
+        knows_permissions: bool = False,
     ) -> None:
         self.root = root
         self.repository = repository
         self._engines = engines
         self._sources = dict(sources or {})
         self._folder = folder
+        self._knows_permissions = knows_permissions
         self._store = RecordStore(folder)
         self._texts = workflow_texts(root)
         self.workflows = tuple(cache_workflows(root, self._texts))
@@ -76,7 +79,14 @@ class Survey:
         folder = None if self._folder is None else self._folder / "base"
         if folder is not None:
             folder.mkdir(exist_ok=True)
-        return Survey(root, self.repository, self._engines, sources=self._sources, folder=folder)
+        return Survey(
+            root,
+            self.repository,
+            self._engines,
+            sources=self._sources,
+            folder=folder,
+            knows_permissions=self._knows_permissions,
+        )
 
     def record(self, workflow: str, meanwhile: Iterable[str] = ()) -> WorkflowRecord:
         """What is known of a workflow, whose runs are made once.
@@ -138,7 +148,13 @@ class Survey:
     def _make(self, workflow: str) -> WorkflowRecord:
         try:
             behaviour = observe(
-                self._engines(), self.root, self.repository, workflow, self._texts, sources=self._sources
+                self._engines(),
+                self.root,
+                self.repository,
+                workflow,
+                self._texts,
+                sources=self._sources,
+                knows_permissions=self._knows_permissions,
             )
         except WorkflowError as error:
             return WorkflowRecord(path=workflow, error=error.problems[0].located)

@@ -1,6 +1,7 @@
 """For each check a workflow in which it must find something at a line, and a twin in which it finds nothing.
 
-A line that ends in `# HERE` is the one that the finding is about; the twin is made from the sample by replacements.
+A sample is named by its check, a further one of the same check with what it is about behind. A line that ends in
+`# HERE` is the one that the finding is about; the twin is made from the sample by replacements.
 """
 
 from __future__ import annotations
@@ -144,6 +145,20 @@ SAMPLES: dict[str, Sample] = {
         f"            type=registry,ref=ghcr.io/octo-org/app:old{HERE}\n",
         {"            type=registry,ref=ghcr.io/octo-org/app:old\n": ""},
     ),
+    "import-without-export that another repository's workflow might export": _ci(
+        f"{HEAD}{BUILD}          cache-from: type=gha,scope=build-linux-amd64{HERE}\n",
+        {
+            "jobs:\n": "jobs:\n  image: {uses: octo-tools/builder/.github/workflows/bake.yml@v1}\n",
+        },
+    ),
+    "read-only-cache after a push": _ci(
+        HEAD.replace(
+            "  push: {branches: [main]}\n  pull_request:", "  workflow_run: {workflows: [CI], branches: [main]}"
+        )
+        + BUILD
+        + GHA.replace("mode=max", f"mode=max{HERE}"),
+        {"workflow_run: {workflows: [CI], branches: [main]}": "push: {branches: [main]}"},
+    ),
     "repeat-not-cached": _ci(
         SOUND.replace("build-push-action@v6", f"build-push-action@v6{HERE}")
         + "          build-args: REVISION=${{ github.sha }}\n",
@@ -160,6 +175,26 @@ SAMPLES: dict[str, Sample] = {
             "ref=ghcr.io/octo-org/app:cache-{0},mode=max', matrix.variant)",
         },
         Dockerfile="FROM debian:12 AS one\nRUN make one\nFROM debian:12 AS two\nRUN make two\n",
+    ),
+    "shared-cache of jobs side by side": _ci(
+        HEAD
+        + BUILD
+        + GHA.replace("mode=max", f"mode=max{HERE}")
+        + "  test:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v5\n"
+        + "      - uses: docker/setup-buildx-action@v3\n"
+        + BUILD.replace("context: .", "context: .\n          file: test.Dockerfile")
+        + GHA,
+        {"file: test.Dockerfile": "file: Dockerfile"},
+        **{"test.Dockerfile": "FROM debian:12\nRUN make test\n"},
+    ),
+    "platform-overwrites-cache of legs side by side": _ci(
+        HEAD.replace("  build:\n", "  build:\n    strategy: {matrix: {platform: [linux/amd64, linux/arm64]}}\n")
+        + BUILD.replace("context: .", "context: .\n          platforms: ${{ matrix.platform }}")
+        + GHA.replace("mode=max", f"mode=max{HERE}"),
+        {
+            "cache-from: type=gha": "cache-from: type=gha,scope=${{ matrix.platform }}",
+            "mode=max": "mode=max,scope=${{ matrix.platform }}",
+        },
     ),
     "platform-overwrites-cache": _ci(
         SOUND.replace("  build:\n", "  build:\n    strategy: {matrix: {platform: [linux/amd64, linux/arm64]}}\n")
@@ -202,6 +237,14 @@ SAMPLES: dict[str, Sample] = {
             ),
         ),
         {"${{ github.event_name == 'push' }} || false": "github.event_name == 'push' || false"},
+    ),
+    "undeclared-permissions": _ci(
+        HEAD.replace("permissions: {contents: read, packages: write}\n", "").replace("  build:\n", f"  build:{HERE}\n")
+        + LOGIN
+        + BUILD
+        + IMPORT
+        + f"          cache-to: {ON_MAIN}\n",
+        {"jobs:": "permissions: {contents: read, packages: write}\njobs:"},
     ),
     "unbounded-tags": _ci(
         f"{HEAD}{LOGIN}{BUILD}          cache-from: |\n            type=registry,ref=ghcr.io/octo-org/app:cache\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_cicache.simulation import find_root, name_origin
+from pytest_cicache.simulation import find_root, name_origin, repository_of
 
 
 def git(folder: Path, *words: str) -> None:
@@ -60,3 +60,19 @@ def test_where_the_name_comes_from(tmp_path: Path, remotes: dict[str, str], told
 
     assert name_origin(tmp_path) == told
     assert name_origin(tmp_path, "o/r") == "as given"
+
+
+@pytest.mark.parametrize(
+    ("branch", "remote_head", "default"),
+    [("main", "", "main"), ("master", "", "master"), ("topic", "", "main"), ("main", "develop", "develop")],
+    ids=["main", "master", "neither", "remote"],
+)
+def test_the_default_branch_is_what_git_knows(tmp_path: Path, branch: str, remote_head: str, default: str):
+    """A clone records its remote's; `octo/app` is one of a person's own making."""
+    git(tmp_path, "init", "-q", "-b", branch)
+    git(tmp_path, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "Begin")
+    if remote_head:
+        git(tmp_path, "symbolic-ref", "refs/remotes/origin/HEAD", f"refs/remotes/origin/{remote_head}")
+
+    assert repository_of(tmp_path, "octo/app").default_branch == default
+    assert repository_of(tmp_path, "octo/app", default_branch="trunk").default_branch == "trunk"
