@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from pytest_cicache.checks import CHECKS
 from tests.checks.samples import ALWAYS, BUILD, HEAD, IMPORT, LOGIN, ON_MAIN, SOUND
 
 RED = f"{HEAD}{LOGIN}{BUILD}{IMPORT}          cache-to: {ALWAYS}\n"
+ALL = len(CHECKS)
 OPTIONS = ("-p", "no:cacheprovider", "--cicache")
 
 
@@ -37,7 +39,7 @@ def test_each_check_is_an_item_and_an_error_fails_it(checked: pytest.Pytester) -
     """With the line to change, in the failure and in the summary; a workflow without a cache has no items."""
     result = checked.runpytest_subprocess(*OPTIONS, "-rpf")
 
-    result.assert_outcomes(failed=1, passed=23)
+    result.assert_outcomes(failed=1, passed=ALL - 1)
     result.stdout.no_fnmatch_line("*cicache::ci.yml*")
     result.stdout.fnmatch_lines(
         [
@@ -56,7 +58,7 @@ def test_a_warning_fails_nothing_and_is_told_at_the_end(checked: pytest.Pytester
 
     result = checked.runpytest_subprocess(*OPTIONS)
 
-    result.assert_outcomes(passed=24)
+    result.assert_outcomes(passed=ALL)
     result.stdout.fnmatch_lines(["*= cicache findings =*", "*build.yml:17:21: warning[[]unknown-attribute[]]: *"])
 
 
@@ -74,7 +76,7 @@ def test_workers_of_xdist_share_what_they_find(checked: pytest.Pytester) -> None
 
     result = checked.runpytest_subprocess(*OPTIONS, "-n", "2")
 
-    result.assert_outcomes(failed=1, passed=23)
+    result.assert_outcomes(failed=1, passed=ALL - 1)
     result.stdout.fnmatch_lines(["*build.yml:17:21: warning[[]unknown-attribute[]]: *"])
 
 
@@ -83,7 +85,7 @@ def test_an_ini_key_turns_the_checks_on(checked: pytest.Pytester) -> None:
     with (checked.path / "tox.ini").open("a") as ini:
         ini.write("\ncicache = true\n")
 
-    checked.runpytest_subprocess("-k", "min-mode").assert_outcomes(passed=1, deselected=23)
+    checked.runpytest_subprocess("-k", "min-mode").assert_outcomes(passed=1, deselected=ALL - 1)
 
 
 def test_an_empty_repository_has_no_items(pytester: pytest.Pytester) -> None:
@@ -99,7 +101,7 @@ def test_a_workflow_that_github_refuses_fails_once(checked: pytest.Pytester) -> 
 
     result = checked.runpytest_subprocess(*OPTIONS)
 
-    result.assert_outcomes(failed=1, skipped=23)
+    result.assert_outcomes(failed=1, skipped=ALL - 1)
     result.stdout.fnmatch_lines([".github/workflows/build.yml:7:5: Unexpected value 'run-on'*"])
 
 
@@ -110,7 +112,7 @@ def test_an_ignored_finding_passes_and_an_unused_ignore_is_told(checked: pytest.
 
     result = checked.runpytest_subprocess(*OPTIONS)
 
-    result.assert_outcomes(passed=25)
+    result.assert_outcomes(passed=ALL + 1)
     result.stdout.fnmatch_lines(["*build.yml:18:1: note[[]unused-ignore[]]: *"])
 
 
@@ -147,10 +149,10 @@ def test_a_baseline_records_and_compares(checked: pytest.Pytester) -> None:
     assert file.read_text() == first
     assert json.loads(first)["version"] == "pytest-cicache/baseline/1"
     compare = (*OPTIONS, "--cicache-baseline=cache.json", "-k", "baseline")
-    checked.runpytest_subprocess(*compare).assert_outcomes(passed=1, deselected=24)
+    checked.runpytest_subprocess(*compare).assert_outcomes(passed=1, deselected=ALL)
     write(checked.path, RED.replace(ALWAYS, ON_MAIN))
     result = checked.runpytest_subprocess(*compare)
-    result.assert_outcomes(failed=1, deselected=24)
+    result.assert_outcomes(failed=1, deselected=ALL)
     result.stdout.fnmatch_lines(
         ["*A pull request from a fork no longer is denied the export to ghcr.io/octo-org/app:cache: it no longer*"]
     )
@@ -184,6 +186,6 @@ def test_a_base_fails_what_is_worse(checked: pytest.Pytester, export: str, faile
 
     result = checked.runpytest_subprocess(*OPTIONS, "--cicache-base=HEAD", "-k", "base and not baseline")
 
-    result.assert_outcomes(failed=failed, passed=1 - failed, deselected=24)
+    result.assert_outcomes(failed=failed, passed=1 - failed, deselected=ALL)
     if told is not None:
         result.stdout.fnmatch_lines([f"*{told}"])
