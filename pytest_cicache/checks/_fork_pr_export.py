@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pytest_cicache.checks._behaviour import Behaviour, SeenOperation, told_case
 from pytest_cicache.checks._finding import Finding, Severity
 from pytest_cicache.observation import Conclusion, Operation, Result
+from pytest_cicache.workflow import Mapping
 
 __all__ = ["fork_pr_export"]
 
@@ -28,7 +29,7 @@ def fork_pr_export(behaviour: Behaviour) -> Iterator[Finding]:
     refused: dict[str, list[SeenOperation]] = defaultdict(list)
     for seen in behaviour.seen(_CASES, Operation.EXPORT, Operation.PUSH):
         if _fails_alone(seen) and not _fails_anyway(behaviour, seen):
-            refused[seen.where].append(seen)
+            refused[_line_to_change(behaviour, seen)].append(seen)
     for where, operations in refused.items():
         first = operations[0]
         what = "cache export" if first.operation.operation is Operation.EXPORT else "push"
@@ -41,6 +42,17 @@ def fork_pr_export(behaviour: Behaviour) -> Iterator[Finding]:
             cure=_CURES[first.operation.operation],
             assumes=first.assumes,
         ).at(where)
+
+
+def _line_to_change(behaviour: Behaviour, seen: SeenOperation) -> str:
+    """Where it stands that the image is pushed rather than how it is called, if an input says so."""
+    if seen.operation.operation is Operation.PUSH:
+        for _, step in behaviour.steps():
+            if step.position.place == seen.step.where and isinstance(step.with_, Mapping):
+                for key, _ in step.with_.entries:
+                    if str(key.value).lower() == "push":
+                        return key.position.place
+    return seen.where
 
 
 def _fails_alone(seen: SeenOperation) -> bool:

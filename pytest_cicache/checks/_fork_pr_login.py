@@ -24,21 +24,23 @@ def fork_pr_login(behaviour: Behaviour) -> Iterator[Finding]:
         if step.uses is not None and step.uses.text.startswith("docker/login-action@")
     }
     found: dict[str, list[str]] = {}
-    names: dict[str, str] = {}
+    names: dict[str, list[str]] = {}
     for case in _CASES:
         run = behaviour.runs.get(case)
         for job in run.jobs if run is not None else ():
             for step in job.steps:
                 if step.where in logins and step.conclusion is Conclusion.FAILURE and step.empty_secrets:
                     found.setdefault(step.where, []).append(case)
-                    names[step.where] = ", ".join(f"secrets.{secret.name}" for secret in step.empty_secrets)
+                    names[step.where] = [f"secrets.{secret.name}" for secret in step.empty_secrets]
     for where, cases in found.items():
         # What Dependabot has among its own secrets no file tells.
         is_sure = "fork_pr" in cases
-        unless = "" if is_sure else ", unless Dependabot has it among its own secrets"
+        is_one = len(names[where]) == 1
+        unless = "" if is_sure else f", unless Dependabot has {'it' if is_one else 'them'} among its own secrets"
         yield Finding(
             check="fork-pr-login",
             severity=Severity.ERROR if is_sure else Severity.NOTE,
-            message=f"{told_case(*cases)} fails at the login, because {names[where]} is empty there{unless}",
+            message=f"{told_case(*cases)} fails at the login, because {' and '.join(names[where])} "
+            f"{'is' if is_one else 'are'} empty there{unless}",
             cure="log in only where the secrets are, for instance `if: github.event_name != 'pull_request'`",
         ).at(where)

@@ -25,12 +25,14 @@ def min_mode(behaviour: Behaviour) -> Iterator[Finding]:
         exports = [each for each in build.operations if each.operation is Operation.EXPORT]
         lost = _lost(build)
         if exports and lost and all(map(_is_min, exports)):
-            stages = ", ".join(dict.fromkeys(_stage(vertex) for vertex in lost))
+            stages = list(dict.fromkeys(_stage(vertex) for vertex in lost))
+            commands = f"all {len(lost)} commands" if len(lost) > 1 else "the command"
+            of_stages = f"{'stages' if len(stages) > 1 else 'stage'} {', '.join(stages)}"
             yield Finding(
                 check="min-mode",
                 severity=Severity.WARNING,
-                message=f"A change of one file runs all {len(lost)} commands of the stages {stages} again: the cache "
-                "keeps only the layers of the last stage",
+                message=f"A change of one file runs {commands} of the {of_stages} again: the cache keeps only the "
+                "layers of the last stage",
                 cure=f"add `mode=max` to `cache-to: type={exports[0].type}`"
                 if exports[0].type in _KEEPING
                 else "export to a cache of its own with `mode=max`: an inline cache has only the image's layers",

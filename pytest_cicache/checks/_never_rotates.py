@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from pytest_cicache.checks._behaviour import LATER, Behaviour
 from pytest_cicache.checks._finding import Finding, Severity
+from pytest_cicache.checks._told_steps import told_step
 from pytest_cicache.observation import Operation, Run
 
 __all__ = ["never_rotates", "takes_updates"]
@@ -40,8 +41,8 @@ def never_rotates(behaviour: Behaviour) -> Iterator[Finding]:
                 yield Finding(
                     check="never-rotates",
                     severity=Severity.NOTE,
-                    message=f"Five weeks later '{vertex.name}' still comes from {vertex.source}: the updates it takes "
-                    "in are those of the day the cache was made",
+                    message=f"Five weeks later {told_step(vertex)} still comes from {vertex.source}: the updates it "
+                    "takes in are those of the day the cache was made",
                     cure="put the month into the cache's tag, or rebuild on a schedule with `no-cache: true`",
                 ).at(build.where)
                 break

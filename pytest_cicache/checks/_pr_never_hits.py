@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from pytest_cicache.checks._behaviour import Behaviour, cache_key, told_case
 from pytest_cicache.checks._finding import Finding, Severity
+from pytest_cicache.checks._told_steps import cure_of, told_step
 from pytest_cicache.observation import BuildRecord, CacheOperation, JobResult, MissReason, Operation, Result
 
 __all__ = ["pr_never_hits"]
@@ -52,13 +53,16 @@ def _finding(case: str, build: BuildRecord, export: CacheOperation, imports: lis
     names = list(dict.fromkeys(each.reference or f"{each.type}:{each.cache_scope}" for each in imports))
     reads = f"imports {', '.join(names)}" if names else "imports no cache"
     target = export.reference or f"scope '{export.cache_scope}' of the Actions cache"
+    cure = f"import what the default branch exports as well: `{_option(export)}`"
+    first = build.vertices[0]
     if any(each.result is Result.MISS for each in imports):
-        reads += f", in which its first step '{build.vertices[0].name}' is not"
+        reads += f", in which its first step {told_step(first)} is not"
+        cure = cure_of(first) or cure
     return Finding(
         check="pr-never-hits",
         severity=Severity.WARNING,
         message=f"{told_case(case)} runs every step: it {reads}, while the default branch exports {target}",
-        cure=f"import what the default branch exports as well: `{_option(export)}`",
+        cure=cure,
         assumes=tuple(dict.fromkeys(name for each in imports for name in each.assumes)),
         unless_written=tuple(key for each in imports if (key := cache_key(each)) is not None),
     ).at(imports[0].where if imports and imports[0].where else build.where)

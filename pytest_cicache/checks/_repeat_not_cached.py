@@ -5,13 +5,17 @@ https://github.com/moby/buildkit/issues/2299
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pytest_cicache.checks._behaviour import REPEAT, Behaviour, cache_key
 from pytest_cicache.checks._finding import Finding, Severity
+from pytest_cicache.checks._told_steps import cure_of, told_step
 from pytest_cicache.observation import BuildRecord, CacheOperation, Operation, Result, Vertex
 
 __all__ = ["repeat_not_cached"]
+
+_WHOLE = re.compile(r"\] (?:COPY|ADD) (?:--\S+ )*\./? ")
 
 
 def repeat_not_cached(behaviour: Behaviour) -> Iterator[Finding]:
@@ -30,7 +34,7 @@ def repeat_not_cached(behaviour: Behaviour) -> Iterator[Finding]:
             check="repeat-not-cached",
             severity=Severity.WARNING if _costs(missed) else Severity.NOTE,
             message=f"The next run, in which no file has changed, runs {len(missed)} of {len(build.vertices)} steps "
-            f"again, first '{missed[0].name}'",
+            f"again, first {told_step(missed[0])}",
             cure=_cure(build, missed[0]),
             assumes=tuple(item.id for item in job.assumptions),
         ).at(build.where)
@@ -47,7 +51,8 @@ def _keys_of_others(behaviour: Behaviour, build: BuildRecord) -> set[object]:
 
 
 def _costs(missed: list[Vertex]) -> bool:
-    return any("] RUN " in vertex.name for vertex in missed)
+    """Whether commands run again that the next change of a file would not run anyway."""
+    return any("] RUN " in vertex.name for vertex in missed) and not _WHOLE.search(missed[0].name)
 
 
 def _cure(build: BuildRecord, first: Vertex) -> str:
@@ -55,6 +60,9 @@ def _cure(build: BuildRecord, first: Vertex) -> str:
     writes = {cache_key(each) for each in build.operations if each.operation is Operation.EXPORT}
     if not reads & writes:
         return "import the cache that the same run exports"
-    if "] COPY . " in first.name or "] ADD . " in first.name:
+    known = cure_of(first)
+    if known is not None:
+        return known
+    if _WHOLE.search(first.name):
         return "keep `.git` and what each run makes out of the context with a `.dockerignore`"
     return "move what differs in each run (a commit, a date, a run number in a build argument) behind the costly steps"

@@ -67,6 +67,10 @@ SAMPLES: dict[str, Sample] = {
         f"{HEAD}{LOGIN}{BUILD}{IMPORT}          cache-to: {ALWAYS}{HERE}\n",
         {f"cache-to: {ALWAYS}": f"cache-to: {ON_MAIN}"},
     ),
+    "fork-pr-export of an image": _ci(
+        f"{SOUND}          tags: ghcr.io/octo-org/app:pr\n          push: true{HERE}\n",
+        {"push: true": "push: ${{ github.event_name == 'push' }}"},
+    ),
     "fork-pr-login": _ci(
         HEAD
         + f"      - uses: docker/login-action@v3{HERE}\n"
@@ -134,6 +138,13 @@ SAMPLES: dict[str, Sample] = {
         "            type=registry,ref=ghcr.io/octo-org/app:${{ github.event_name == 'push' && 'cache' || 'other' }}"
         f"{HERE}\n          cache-to: {ON_MAIN}\n",
         {"'cache' || 'other'": "'cache' || 'cache'"},
+    ),
+    "pr-never-hits for an argument": _ci(
+        SOUND.replace(
+            "cache-from: ", "build-args: LEAN=${{ github.event_name == 'push' }}\n          cache-from: "
+        ).replace("app:cache\n", f"app:cache{HERE}\n"),
+        {"LEAN=${{ github.event_name == 'push' }}": "LEAN=true"},
+        Dockerfile="FROM debian:12\nARG LEAN\nRUN make\nRUN make test\n",
     ),
     "main-never-writes": _ci(
         HEAD.replace("  push: {branches: [main]}\n", "") + BUILD + GHA.replace("type=gha\n", f"type=gha{HERE}\n"),

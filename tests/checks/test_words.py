@@ -1,0 +1,70 @@
+"""What findings say beyond the line to change: why, how much, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from pytest_cicache.checks import Finding, Severity
+from pytest_cicache.survey import Survey
+from tests.checks.samples import BUILD, HEAD, IMPORT, LOGIN, ON_MAIN, SOUND, TWO_STAGES
+
+CI = ".github/workflows/ci.yml"
+
+
+def only(survey: Survey, check: str) -> Finding:
+    (found,) = survey.findings(CI, check)
+    return found
+
+
+def test_an_argument_that_differs_is_named(surveyed: Callable[..., Survey]) -> None:
+    """With what to do about it; of a long command its beginning."""
+    command = "RUN make " + "--a-long-option=value " * 9
+    workflow = SOUND + "          build-args: REVISION=${{ github.sha }}\n"
+
+    found = only(
+        surveyed({"ci.yml": workflow, "Dockerfile": f"FROM debian:12\nARG REVISION\n{command}\n"}), "repeat-not-cached"
+    )
+
+    assert "'[2/2] RUN make --a-long-option=value" in found.message
+    assert "…' (REVISION is '" in found.message
+    assert len(found.message) < 330
+    assert found.cure == "let `REVISION` be the same, or declare it behind the costly steps"
+
+
+def test_a_step_that_takes_the_whole_context_is_a_note(surveyed: Callable[..., Survey]) -> None:
+    """Any change would run it and what follows."""
+    found = only(surveyed({"ci.yml": SOUND, "Dockerfile": "FROM debian:12\nCOPY . .\nRUN make\n"}), "repeat-not-cached")
+
+    assert found.severity is Severity.NOTE
+    assert found.cure == "keep `.git` out of the context with a `.dockerignore`"
+
+
+def test_one_command_of_one_stage(surveyed: Callable[..., Survey]) -> None:
+    """In the singular."""
+    found = only(surveyed({"ci.yml": SOUND.replace(",mode=max", ""), "Dockerfile": TWO_STAGES}), "min-mode")
+
+    assert found.message.startswith("A change of one file runs the command of the stage 'deps' again")
+
+
+@pytest.mark.parametrize(("secrets", "verb"), [(("T",), "is"), (("U", "T"), "are")], ids=["one", "two"])
+def test_secrets_that_are_empty_are_named(surveyed: Callable[..., Survey], secrets: tuple[str, ...], verb: str) -> None:
+    """Each once."""
+    user = "me" if len(secrets) == 1 else "${{ secrets.U }}"
+    given = f'{{username: "{user}", password: "${{{{ secrets.T }}}}"}}'
+    login = f"      - uses: docker/login-action@v3\n        with: {given}\n"
+
+    found = only(surveyed({"ci.yml": HEAD + login + BUILD}), "fork-pr-login")
+
+    assert f"because {' and '.join(f'secrets.{name}' for name in secrets)} {verb} empty there" in found.message
+
+
+def test_a_cache_without_the_layers_of_a_stage_is_not_a_missing_import(surveyed: Callable[..., Survey]) -> None:
+    """`mode=min` is what is wrong then."""
+    workflow = f"{HEAD}{LOGIN}{BUILD}{IMPORT}          cache-to: {ON_MAIN.replace(',mode=max', '')}\n"
+    dockerfile = "FROM debian:12 AS deps\nRUN make\nRUN make test\nFROM debian:12\nCOPY --from=deps /lib /lib\n"
+    survey = surveyed({"ci.yml": workflow, "Dockerfile": dockerfile})
+
+    assert survey.findings(CI, "pr-never-hits") == ()
+    assert len(survey.findings(CI, "min-mode")) == 1
