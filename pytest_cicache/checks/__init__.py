@@ -2,6 +2,7 @@
 
 from pytest_cicache.checks._behaviour import (
     AFTER_PUSH,
+    ANY_BRANCH,
     LATER,
     REPEAT,
     TRUSTED,
@@ -21,6 +22,7 @@ from pytest_cicache.checks._undeclared_permissions import is_refused_by_default
 
 __all__ = [
     "AFTER_PUSH",
+    "ANY_BRANCH",
     "CHECKS",
     "LATER",
     "REPEAT",

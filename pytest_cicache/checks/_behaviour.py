@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AFTER_PUSH",
+    "ANY_BRANCH",
     "LATER",
     "OUTSIDERS",
     "PULLS",
@@ -27,6 +28,8 @@ __all__ = [
 ]
 
 REPEAT, LATER, AFTER_PUSH = "repeat", "later", "workflow_run_after_push"
+ANY_BRANCH = "try-colour"
+"""The branch of pushes and pull requests where a workflow takes any."""
 TRUSTED = ("main_merge", AFTER_PUSH, "schedule", "workflow_dispatch", "tag_push", "release")
 """Kinds of events that only who may write to the repository can cause."""
 PULLS = ("fork_pr", "dependabot_pr", "pr")

@@ -60,6 +60,8 @@ def _cure(build: BuildRecord, first: Vertex) -> str:
     writes = {cache_key(each) for each in build.operations if each.operation is Operation.EXPORT}
     if not reads & writes:
         return "import the cache that the same run exports"
+    if any(each.type == "local" and each.result is Result.NOT_FOUND for each in build.operations):
+        return "keep the folder of the `type=local` cache with actions/cache: a runner starts without it"
     known = cure_of(first)
     if known is not None:
         return known

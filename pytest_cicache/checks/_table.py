@@ -83,7 +83,7 @@ CHECKS: Mapping[str, Check] = {
         ),
         Check(
             name="main-never-writes",
-            what="the default branch never writes what pull requests read",
+            what="the default branch never writes what pull requests or tags read",
             find=main_never_writes,
             asks_others=True,
         ),

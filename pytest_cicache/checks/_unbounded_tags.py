@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pytest_cicache.checks._behaviour import Behaviour, SeenOperation
+from pytest_cicache.checks._behaviour import ANY_BRANCH, Behaviour, SeenOperation
 from pytest_cicache.checks._finding import Finding, Severity
 from pytest_cicache.observation import Operation, Result
 
@@ -49,7 +49,8 @@ def _own_words(behaviour: Behaviour, seen: SeenOperation) -> list[str]:
     if delivery is None:
         return []
     if seen.case == "push":
-        return [delivery.ref_name.replace("/", "-")]
+        # Branches that a filter names are no more than these.
+        return [ANY_BRANCH] if delivery.ref_name == ANY_BRANCH else []
     return [str(delivery.event.number), delivery.head_ref.replace("/", "-")]
 
 

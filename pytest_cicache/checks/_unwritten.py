@@ -14,12 +14,13 @@ from pytest_cicache.observation import BuildRecord, Operation, Result
 
 __all__ = ["import_without_export", "main_never_writes"]
 
+_TAGS = ("tag_push", "release")
 # Workflows of other repositories, which may export what these import.
 _ELSEWHERE = re.compile(r"uses:\s*['\"]?[\w.-]+/[\w.-]+/\.github/workflows/")
 
 
 def main_never_writes(behaviour: Behaviour) -> Iterator[Finding]:
-    """Find the builds of pull requests whose imports are written by pull requests alone."""
+    """Find the builds of pull requests and tags whose imports no run of the default branch writes."""
     serving, any_writes = _written_by_main(behaviour), behaviour.writes
     for seen in _first_imports(behaviour):
         keys = _imported(seen)
@@ -30,7 +31,7 @@ def main_never_writes(behaviour: Behaviour) -> Iterator[Finding]:
             severity=Severity.WARNING,
             message=f"{told_case(seen.case)} finds a cache only after an earlier run of its own: no run of the default "
             f"branch writes {seen.place}",
-            cure="export the cache on pushes to the default branch too, and import it in pull requests",
+            cure="export the cache on pushes to the default branch too: what these leave every run may import",
             assumes=seen.assumes,
             unless_written=tuple(sorted(filter(None, keys))),
         ).at(seen.where)
@@ -76,12 +77,16 @@ def _not_told(behaviour: Behaviour) -> set[tuple[str, str | None]]:
 
 
 def _first_imports(behaviour: Behaviour) -> Iterator[SeenOperation]:
-    """The first import of each build of a pull request that found nothing."""
-    for seen in behaviour.seen(PULLS, Operation.IMPORT):
+    """The first import of each build of a pull request or a tag that found nothing.
+
+    What a tag leaves in the Actions cache no other tag sees; in a registry it serves the next one.
+    """
+    for seen in behaviour.seen((*PULLS, *_TAGS), Operation.IMPORT):
         build = seen.build
         imports = [each for each in build.operations if each.operation is Operation.IMPORT] if build else []
         found = any(each.result in (Result.HIT, Result.UNKNOWN) for each in imports)
-        if imports and seen.operation is imports[0] and not found:
+        is_own = seen.case in PULLS or all(each.type == "gha" for each in imports)
+        if imports and seen.operation is imports[0] and not found and is_own:
             yield seen
 
 

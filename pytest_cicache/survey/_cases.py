@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pytest_cicache import events
-from pytest_cicache.checks import AFTER_PUSH
+from pytest_cicache.checks import AFTER_PUSH, ANY_BRANCH
 from pytest_cicache.events import Event, Trigger, matches_glob
 from pytest_cicache.expressions import unknown
 from pytest_cicache.workflow import Workflow
@@ -34,7 +35,7 @@ _OTHERS = (
 )
 """Who may only read comes before who may write."""
 _CALLED = ("fork_pr", "pr")
-_BRANCH = "try-colour"
+_PATTERN = re.compile(r"[*?+\[!]")
 # No two pull requests share a number, and none is likely to stand in a tag for another reason.
 _NUMBERS = {
     "fork_pr": 48101,
@@ -50,27 +51,29 @@ _TAGS = ("v1.0.0", "1.0.0", "release-1.0.0", "v1.0", "v1", "1")
 _MOST_FILES = 300
 
 
-def seeds_of(workflow: Workflow, files: Sequence[str]) -> Iterator[tuple[str, Event]]:
+def seeds_of(workflow: Workflow, files: Sequence[str], default_branch: str) -> Iterator[tuple[str, Event]]:
     """The events that may fill the caches of a workflow, with their kinds, the likeliest first."""
-    yield from _cases(workflow, files, _SEEDS)
+    yield from _cases(workflow, files, default_branch, _SEEDS)
 
 
-def cases_of(workflow: Workflow, files: Sequence[str]) -> Iterator[tuple[str, Event]]:
+def cases_of(workflow: Workflow, files: Sequence[str], default_branch: str) -> Iterator[tuple[str, Event]]:
     """The events that a workflow names, with their kinds; of one that is only called those that tell most."""
-    yield from _cases(workflow, files, _CALLED if _is_only_called(workflow) else _OTHERS)
+    yield from _cases(workflow, files, default_branch, _CALLED if _is_only_called(workflow) else _OTHERS)
 
 
 def _is_only_called(workflow: Workflow) -> bool:
     return {trigger.event for trigger in workflow.triggers} <= {"workflow_call"}
 
 
-def _cases(workflow: Workflow, files: Sequence[str], kinds: Iterable[str]) -> Iterator[tuple[str, Event]]:
+def _cases(
+    workflow: Workflow, files: Sequence[str], default_branch: str, kinds: Iterable[str]
+) -> Iterator[tuple[str, Event]]:
     triggers = {trigger.event: trigger for trigger in workflow.triggers}
     for kind in kinds:
         event = _event(kind)
         trigger = Trigger(event=event.name) if _is_only_called(workflow) else triggers.get(event.name)
         if trigger is not None:
-            fitted = _fitted(event, trigger, files)
+            fitted = _fitted(event, trigger, files, default_branch)
             yield kind, fitted.replace(inputs=_inputs(workflow)) if kind == "workflow_dispatch" else fitted
 
 
@@ -86,15 +89,15 @@ def _inputs(workflow: Workflow) -> Mapping[str, str]:
     return {item.name: next(iter(item.options), unknown(f"inputs.{item.name}")) for item in needed}
 
 
-def _fitted(event: Event, trigger: Trigger, files: Sequence[str]) -> Event:
+def _fitted(event: Event, trigger: Trigger, files: Sequence[str], default_branch: str) -> Event:
     """The event with a number, a branch, an activity, a tag and changed files that the trigger lets in."""
     given: dict[str, object] = {}
     if event.kind in _NUMBERS:
         given["number"] = _NUMBERS[event.kind]
     if event.kind == "push":
-        given["branch"] = _BRANCH
+        given["branch"] = _branch(trigger, default_branch)
     if event.kind == "pr":
-        given["head_ref"] = _BRANCH
+        given["head_ref"] = ANY_BRANCH
     if event.kind != "pr_merged" and event.action and trigger.types and event.action not in trigger.types:
         given["action"] = _activity(trigger.types)
     if event.tag is not None and trigger.tags:
@@ -102,6 +105,14 @@ def _fitted(event: Event, trigger: Trigger, files: Sequence[str]) -> Event:
     if event.name in ("push", "pull_request", "pull_request_target"):
         given["changed_files"] = tuple(_ordered(files, trigger))
     return event.replace(**given)  # type: ignore[arg-type]
+
+
+def _branch(trigger: Trigger, default_branch: str) -> str:
+    """Any branch; of a workflow that takes certain ones the first beside the default branch."""
+    if trigger.branches is None or matches_glob(trigger.branches, ANY_BRANCH):
+        return ANY_BRANCH
+    named = (name for name in trigger.branches if name != default_branch and not _PATTERN.search(name))
+    return next(named, ANY_BRANCH)
 
 
 def _activity(types: Sequence[str]) -> str:

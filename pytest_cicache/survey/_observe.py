@@ -76,10 +76,11 @@ class _Observer:
     def behaviour(self) -> Behaviour:
         workflow = read_workflow(self._texts[self._path], path=self._path)
         files = self._simulation.files
-        seed = next((pair for pair in seeds_of(workflow, files) if self._run(*pair)), None)
+        default_branch = self._simulation.repository.default_branch
+        seed = next((pair for pair in seeds_of(workflow, files, default_branch) if self._run(*pair)), None)
         if seed is not None:
             self._run(REPEAT, seed[1])
-        for case, event in cases_of(workflow, files):
+        for case, event in cases_of(workflow, files, default_branch):
             if case not in self._runs and case not in self._untold:
                 self._run(case, event)
         if seed is not None and takes_updates(self._runs[seed[0]]):

@@ -150,6 +150,12 @@ SAMPLES: dict[str, Sample] = {
         HEAD.replace("  push: {branches: [main]}\n", "") + BUILD + GHA.replace("type=gha\n", f"type=gha{HERE}\n"),
         {"on:\n": "on:\n  push: {branches: [main]}\n"},
     ),
+    "main-never-writes for tags": _ci(
+        HEAD.replace("  push: {branches: [main]}\n  pull_request:\n", "  push: {tags: ['v*']}\n")
+        + BUILD
+        + GHA.replace("type=gha\n", f"type=gha{HERE}\n"),
+        {"push: {tags": "push: {branches: [main], tags"},
+    ),
     "import-without-export": _ci(
         f"{SOUND.replace(IMPORT, '')}          cache-from: |\n"
         "            type=registry,ref=ghcr.io/octo-org/app:cache\n"

@@ -54,6 +54,16 @@ def test_workflow_run_follows_a_push_too(surveyed: Callable[..., Survey]) -> Non
     assert list(record.conduct) == ["repeat", "workflow_run_after_push"]
 
 
+def test_a_push_to_another_branch_takes_one_that_the_workflow_names(surveyed: Callable[..., Survey]) -> None:
+    """Where it does not take any; such a branch leaves no tags without bound."""
+    head = HEAD.replace("branches: [main]", "branches: [main, next]")
+    build = f"{BUILD}          push: true\n          tags: ghcr.io/octo-org/app:${{{{ github.ref_name }}}}\n"
+    survey = surveyed({"ci.yml": f"{head.replace('  pull_request:', '')}{LOGIN}{build}"})
+
+    assert survey.record(CI).conduct["push"]["push ghcr.io/octo-org/app:next"] == "pushed"
+    assert survey.findings(CI, "unbounded-tags") == ()
+
+
 def test_a_refused_push_is_no_step_that_runs_again(surveyed: Callable[..., Survey]) -> None:
     """Nothing is kept then, whatever the next run does."""
     denied = WRITES.replace("jobs:", "permissions: {packages: read, contents: read}\njobs:")

@@ -41,6 +41,15 @@ def test_a_step_that_takes_the_whole_context_is_a_note(surveyed: Callable[..., S
     assert found.cure == "keep `.git` out of the context with a `.dockerignore`"
 
 
+def test_a_folder_that_nothing_keeps(surveyed: Callable[..., Survey]) -> None:
+    """A cache in a folder of the runner is gone with it."""
+    folder = "          cache-from: type=local,src=/tmp/c\n          cache-to: type=local,dest=/tmp/c,mode=max\n"
+
+    found = only(surveyed({"ci.yml": f"{HEAD}{BUILD}{folder}"}), "repeat-not-cached")
+
+    assert found.cure == "keep the folder of the `type=local` cache with actions/cache: a runner starts without it"
+
+
 def test_one_command_of_one_stage(surveyed: Callable[..., Survey]) -> None:
     """In the singular."""
     found = only(surveyed({"ci.yml": SOUND.replace(",mode=max", ""), "Dockerfile": TWO_STAGES}), "min-mode")
