@@ -17,6 +17,7 @@ from pytest_cicache.checks._conduct import Conduct, conduct_of
 from pytest_cicache.checks._finding import Finding, Severity
 from pytest_cicache.checks._ignores import UNUSED_IGNORE, Ignore, ignores_in, ignores_of_settings, unused_ignores
 from pytest_cicache.checks._never_rotates import takes_updates
+from pytest_cicache.checks._not_simulated import NOT_SIMULATED, refused
 from pytest_cicache.checks._table import CHECKS, Check, CheckFunction, findings_of
 from pytest_cicache.checks._undeclared_permissions import is_refused_by_default
 
@@ -25,6 +26,7 @@ __all__ = [
     "ANY_BRANCH",
     "CHECKS",
     "LATER",
+    "NOT_SIMULATED",
     "REPEAT",
     "TRUSTED",
     "UNUSED_IGNORE",
@@ -45,6 +47,7 @@ __all__ = [
     "ignores_in",
     "ignores_of_settings",
     "is_refused_by_default",
+    "refused",
     "takes_updates",
     "told_case",
     "unused_ignores",

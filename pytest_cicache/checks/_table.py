@@ -19,6 +19,7 @@ from pytest_cicache.checks._late_login import late_login
 from pytest_cicache.checks._min_mode import min_mode
 from pytest_cicache.checks._misspelt import unknown_attribute, unknown_input
 from pytest_cicache.checks._never_rotates import never_rotates
+from pytest_cicache.checks._not_simulated import NOT_SIMULATED, not_simulated
 from pytest_cicache.checks._pr_never_hits import pr_never_hits
 from pytest_cicache.checks._read_only_cache import read_only_cache
 from pytest_cicache.checks._repeat_not_cached import repeat_not_cached
@@ -49,6 +50,7 @@ class Check:
 CHECKS: Mapping[str, Check] = {
     row.name: row
     for row in (
+        Check(name=NOT_SIMULATED, what="a workflow or an event that no other check can judge", find=not_simulated),
         Check(
             name="fork-pr-export",
             what="a fork's or Dependabot's run fails only because of a cache export or push",

@@ -42,11 +42,9 @@ def _check(options: argparse.Namespace) -> int:
             findings += survey.unused_ignores()
         records = [survey.record(path) for path in workflows]
     print(render_findings(findings, options.format, workflows=workflows))
-    for record in records:
-        for case, reason in record.untold.items():
-            print(f"cicache: {record.path} under {case} could not be simulated: {reason}", file=sys.stderr)
-        if record.error is not None:
-            print(f"cicache: {record.error}", file=sys.stderr)
-    if any(record.error is not None for record in records):
+    refused = [record.error for record in records if record.error is not None]
+    for error in refused:
+        print(f"cicache: {error}", file=sys.stderr)
+    if refused:
         return 2
     return 1 if any(finding.severity is Severity.ERROR for finding in findings) else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from pytest_cicache.cli._options import Commands, add_repository_options, given_repository, given_root, given_sources
 
@@ -39,6 +40,11 @@ def _diff(options: argparse.Namespace) -> int:
             knows_permissions=knows,
         )
         found = changes_since(survey, options.base)
+        refused = [error for error in (survey.record(path).error for path in survey.workflows) if error is not None]
     print(render_changes(found, options.format))
+    for error in refused:
+        print(f"cicache: {error}", file=sys.stderr)
+    if refused:
+        return 2
     failing = found if options.fail_on == "any" else [change for change in found if change.is_worse]
     return 1 if options.fail_on and failing else 0

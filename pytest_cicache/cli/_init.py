@@ -40,6 +40,9 @@ def _init(options: argparse.Namespace) -> int:
             knows_permissions=knows,
         )
         workflows = survey.named(options.workflows) or survey.workflows
+        refused = [error for error in (survey.record(path).error for path in workflows) if error is not None]
+        if refused:
+            raise UsageError(refused[0])
         if not workflows:
             raise UsageError(f"no workflow in {root} touches an image cache")
         text = first_tests(survey.first_test(path) for path in workflows)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pytest_cicache.checks import CHECKS, UNUSED_IGNORE, Conduct, Severity, changes
+from pytest_cicache.checks import CHECKS, NOT_SIMULATED, UNUSED_IGNORE, Conduct, Severity, changes
 from pytest_cicache.errors import UsageError
 from pytest_cicache.plugin._config import SURVEY, option, root
 from pytest_cicache.plugin._engines import engines
@@ -43,10 +43,8 @@ class CheckItem(pytest.Item):
     def runtest(self) -> None:
         """Fail for findings of severity error; others are told at the end of the session."""
         record = self._survey.record(self._workflow, self._asked())
-        if record.error is not None:
-            if self._check == next(iter(CHECKS)):
-                raise FindingError(record.error)
-            pytest.skip("GitHub refuses the workflow file")
+        if record.error is not None and self._check != NOT_SIMULATED:
+            pytest.skip("GitHub refuses the workflow")
         findings = self._survey.findings(self._workflow, self._check)
         self.user_properties += kept(findings)
         errors = [each for each in findings if each.severity is Severity.ERROR]
@@ -92,8 +90,10 @@ class ConductItem(CheckItem):
         before = self._before(self._workflow, self._asked())
         if before is None:
             raise FindingError(f"the baseline knows no {self._workflow}; --cicache-update-baseline adds it")
-        after = self._survey.conduct(self._workflow, self._asked())
-        found = list(changes(self._workflow, before, after))
+        after = self._survey.record(self._workflow, self._asked())
+        if after.error is not None:
+            pytest.skip("GitHub refuses the workflow")
+        found = list(changes(self._workflow, before, after.conduct))
         if any(change.is_worse for change in found) or (found and self._check == _BASELINE):
             raise FindingError("\n".join((self._workflow, *change_lines(found))))
 
@@ -148,6 +148,9 @@ def _items(session: pytest.Session, survey: Survey) -> Iterator[pytest.Item]:
         path = survey.root / workflow
         place = CheckCollector.from_parent(top, name=name, nodeid=f"cicache::{name}", path=path)
         given: dict[str, Any] = {"parent": place, "survey": survey, "workflow": workflow}
+        if survey.is_refused(workflow):
+            yield CheckItem.from_parent(name=NOT_SIMULATED, check=NOT_SIMULATED, **given)
+            continue
         for check in CHECKS:
             yield CheckItem.from_parent(name=check, check=check, **given)
         if base is not None:
@@ -192,5 +195,5 @@ def _base(config: pytest.Config, survey: Survey) -> Survey | None:
 def update_baseline(config: pytest.Config) -> None:
     """Write the baseline."""
     survey = _survey(config)
-    conducts = {path: survey.conduct(path) for path in survey.workflows}
+    conducts = {path: survey.conduct(path) for path in survey.workflows if survey.record(path).error is None}
     write_baseline(config.invocation_params.dir / option(config, "baseline"), conducts)

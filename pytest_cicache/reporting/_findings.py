@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pytest_cicache.checks import CHECKS, UNUSED_IGNORE, Finding, Severity
+from pytest_cicache.checks import CHECKS, NOT_SIMULATED, UNUSED_IGNORE, Finding, Severity
 
 __all__ = ["FINDING_FORMATS", "finding_lines", "render_findings"]
 
@@ -42,7 +42,8 @@ def _summary(findings: Sequence[Finding], workflows: Sequence[str]) -> str:
     counts = Counter(finding.severity for finding in findings)
     told = [f"{counts[each]} {each}{'s' if counts[each] > 1 else ''}" for each in Severity if counts[each]]
     where = f"{len(workflows)} workflow{'' if len(workflows) == 1 else 's'} with an image cache"
-    return f"{', '.join(told) or 'nothing found'} in {where}"
+    unsure = any(each.check == NOT_SIMULATED and each.severity is Severity.ERROR for each in findings)
+    return f"{', '.join(told) or 'nothing found'} in {where}{' or not simulated' if unsure else ''}"
 
 
 def _json(findings: Sequence[Finding], workflows: Sequence[str]) -> str:

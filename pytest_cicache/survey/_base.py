@@ -20,12 +20,13 @@ __all__ = ["changes_since", "checked_out", "default_base"]
 def changes_since(survey: Survey, base: str | None = None) -> tuple[ConductChange, ...]:
     """What the workflows of a survey do otherwise than at a commit, by default where HEAD has left the default branch.
 
-    Raises UsageError for what is no commit.
+    Of one that GitHub refuses now there is nothing to tell. Raises UsageError for what is no commit.
     """
     commit = base or default_base(survey.root, survey.repository.default_branch)
     with checked_out(survey.root, commit) as folder:
         before = survey.base(folder)
-        paths = sorted({*before.workflows, *survey.workflows})
+        refused = {path for path in survey.workflows if survey.record(path).error is not None}
+        paths = sorted({*before.workflows, *survey.workflows} - refused)
         return tuple(change for path in paths for change in changes(path, before.conduct(path), survey.conduct(path)))
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from pytest_cicache.checks import CHECKS, Behaviour, Conduct, Finding, conduct_of, findings_of
+from pytest_cicache.checks import CHECKS, NOT_SIMULATED, Behaviour, Conduct, Finding, conduct_of, findings_of, refused
+from pytest_cicache.errors import CicacheError, WorkflowError
 
 __all__ = ["WorkflowRecord"]
 
@@ -16,14 +17,13 @@ class WorkflowRecord:
     """One workflow: what each check found before ignores, the caches it writes, its conduct by case.
 
     `seed` is the kind of the event that fills its caches, `None` where no event starts it; `error` is why GitHub would
-    refuse the file, in which case there is nothing else; `untold` says of cases that could not be simulated why.
+    refuse the file, in which case there is nothing but the finding of that.
     """
 
     path: str
     findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     writes: tuple[str, ...] = ()
     conduct: Conduct = field(default_factory=dict)
-    untold: Mapping[str, str] = field(default_factory=dict)
     seed: str | None = None
     error: str | None = None
 
@@ -35,9 +35,14 @@ class WorkflowRecord:
             findings={name: findings_of(behaviour, name) for name in CHECKS},
             writes=tuple(sorted(behaviour.writes)),
             conduct=conduct_of(behaviour),
-            untold=behaviour.untold,
             seed=behaviour.seed,
         )
+
+    @classmethod
+    def refused(cls, path: str, error: CicacheError) -> Self:
+        """A workflow whose file cannot be read."""
+        told = error.problems[0].located if isinstance(error, WorkflowError) else str(error)
+        return cls(path=path, findings={NOT_SIMULATED: (refused(path, error),)}, error=told)
 
     def to_data(self) -> dict[str, Any]:
         """The record as a JSON object."""
@@ -46,7 +51,6 @@ class WorkflowRecord:
             "findings": {name: [each.to_data() for each in found] for name, found in self.findings.items()},
             "writes": list(self.writes),
             "conduct": {case: dict(told) for case, told in self.conduct.items()},
-            "untold": dict(self.untold),
             "seed": self.seed,
             "error": self.error,
         }

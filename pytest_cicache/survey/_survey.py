@@ -24,7 +24,7 @@ from pytest_cicache.simulation import Engines
 from pytest_cicache.survey._observe import observe
 from pytest_cicache.survey._record import WorkflowRecord
 from pytest_cicache.survey._store import RecordStore
-from pytest_cicache.survey._workflows import FOLDER, cache_workflows, workflow_texts
+from pytest_cicache.survey._workflows import FOLDER, cache_workflows, refused_workflows, workflow_files, workflow_texts
 
 __all__ = ["Survey"]
 
@@ -35,6 +35,7 @@ _SECRET = re.compile(r"\bsecrets\.(\w+)")
 class Survey:
     """A repository in a folder, and the verdicts of all checks on its workflows, made when they are asked for.
 
+    `workflows` are the paths of those that touch an image cache, and of those that GitHub refuses, which may touch one.
     `engines` gives the engines to run on; `folder` is where processes share what they have found. Unless somebody
     `knows_permissions`, the repository's default permissions are told from what its workflows do. Raises UsageError
     for an ignore without a reason, or of a check that does not exist.
@@ -58,7 +59,9 @@ class Survey:
         self._knows_permissions = knows_permissions
         self._store = RecordStore(folder)
         self._texts = workflow_texts(root)
-        self.workflows = tuple(cache_workflows(root, self._texts))
+        self._refused = refused_workflows(root, self._texts)
+        touching = cache_workflows(root, self._texts)
+        self.workflows = tuple(path for path in workflow_files(root) if path in touching or path in self._refused)
         self._lines: dict[str, list[str]] = {}
         self.ignores = tuple(self._read_ignores())
 
@@ -66,13 +69,18 @@ class Survey:
         """The paths of workflows by path or by name in `.github/workflows`; raises UsageError for one not there."""
         found = []
         for name in names:
-            path = next((each for each in (name.removeprefix("./"), f"{FOLDER}/{name}") if each in self._texts), None)
+            there = {*self._texts, *self._refused}
+            path = next((each for each in (name.removeprefix("./"), f"{FOLDER}/{name}") if each in there), None)
             if path is None:
-                known = [each.rpartition("/")[2] for each in self._texts]
+                known = [each.rpartition("/")[2] for each in sorted(there)]
                 listed = ", ".join(known) or f"nothing in {FOLDER}"
                 raise UsageError(f"no workflow '{name}' in {self.root}; {suggestion(name, known)}there is {listed}")
             found.append(path)
         return tuple(found)
+
+    def is_refused(self, workflow: str) -> bool:
+        """Whether GitHub refuses a workflow by its own file, which can be told without running anything."""
+        return workflow in self._refused
 
     def base(self, root: Path) -> Survey:
         """The survey of the version of the same repository to compare with, which lies in another folder."""
@@ -146,6 +154,8 @@ class Survey:
         return {name for record in self._store.get_all(others, self._make) for name in record.writes}
 
     def _make(self, workflow: str) -> WorkflowRecord:
+        if workflow in self._refused:
+            return WorkflowRecord.refused(workflow, self._refused[workflow])
         try:
             behaviour = observe(
                 self._engines(),
@@ -157,7 +167,7 @@ class Survey:
                 knows_permissions=self._knows_permissions,
             )
         except WorkflowError as error:
-            return WorkflowRecord(path=workflow, error=error.problems[0].located)
+            return WorkflowRecord.refused(workflow, error)
         return WorkflowRecord.of(behaviour)
 
     def _read_ignores(self) -> Iterator[Ignore]:

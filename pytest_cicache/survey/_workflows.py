@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pytest_cicache.errors import WorkflowError
-from pytest_cicache.workflow import Workflow, read_workflow
+from pytest_cicache.errors import CicacheError, UsageError, WorkflowError
+from pytest_cicache.workflow import read_workflow
 
-__all__ = ["cache_workflows", "read_alone", "workflow_texts"]
+__all__ = ["cache_workflows", "refused_workflows", "workflow_files", "workflow_texts"]
 
 FOLDER = ".github/workflows"
 _TOUCHES = re.compile(
@@ -17,16 +17,31 @@ _TOUCHES = re.compile(
     r"|docker-build=",
     re.IGNORECASE,
 )
-_LOCAL = re.compile(r"uses:\s*['\"]?\./(?P<path>[^\s'\"@#]+)")
+_LOCAL = re.compile(r"uses:\s*['\"]?\./(?P<path>[^\s'\"@#,}]+)")
+
+
+def workflow_files(root: Path) -> list[str]:
+    """The paths of the workflow files below a root."""
+    found = sorted(file for file in (root / FOLDER).glob("*.y*ml") if file.suffix in (".yml", ".yaml"))
+    return [file.relative_to(root).as_posix() for file in found]
 
 
 def workflow_texts(root: Path) -> dict[str, str]:
     """The texts of the workflow files below a root, by path; one that is no UTF-8 text is left out."""
-    found: dict[str, str] = {}
-    for file in sorted((root / FOLDER).glob("*.y*ml")):
-        text = _text(file) if file.suffix in (".yml", ".yaml") else None
-        if text is not None:
-            found[file.relative_to(root).as_posix()] = text
+    texts = ((path, _text(root / path)) for path in workflow_files(root))
+    return {path: text for path, text in texts if text is not None}
+
+
+def refused_workflows(root: Path, texts: Mapping[str, str]) -> dict[str, CicacheError]:
+    """The workflow files below a root that GitHub refuses, by path, whatever else they may be about, with why."""
+    found: dict[str, CicacheError] = {}
+    for path in workflow_files(root):
+        try:
+            if path not in texts:
+                raise UsageError(f"{path} {_why_no_text(root / path)}")
+            read_workflow(texts[path], path=path)
+        except CicacheError as error:
+            found[path] = error
     return found
 
 
@@ -43,17 +58,12 @@ def cache_workflows(root: Path, texts: Mapping[str, str]) -> list[str]:
     ]
 
 
-def read_alone(text: str, path: str) -> Workflow | None:
-    """A workflow without what it calls; `None` for one that cannot be read."""
-    try:
-        return read_workflow(text, path=path)
-    except WorkflowError:
-        return None
-
-
 def _is_only_called(text: str, path: str) -> bool:
-    workflow = read_alone(text, path)
-    return workflow is not None and {trigger.event for trigger in workflow.triggers} <= {"workflow_call"}
+    try:
+        workflow = read_workflow(text, path=path)
+    except WorkflowError:
+        return False
+    return {trigger.event for trigger in workflow.triggers} <= {"workflow_call"}
 
 
 def _touches(root: Path, text: str, seen: set[str]) -> bool:
@@ -75,6 +85,16 @@ def _uses(root: Path, text: str) -> Iterator[str]:
             yield path
             continue
         yield from (f"{path}/{name}" for name in ("action.yml", "action.yaml") if (root / path / name).is_file())
+
+
+def _why_no_text(file: Path) -> str:
+    try:
+        file.read_text(encoding="utf-8")
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    except UnicodeDecodeError as error:
+        return f"is not UTF-8 text: {error.reason} at byte {error.start}"
+    return "has been changed just now"
 
 
 def _text(file: Path) -> str | None:

@@ -63,6 +63,7 @@ def _ci(text: str, twin: dict[str, str], **others: str) -> Sample:
 
 ALWAYS = "type=registry,ref=ghcr.io/octo-org/app:cache,mode=max"
 SAMPLES: dict[str, Sample] = {
+    "not-simulated": _ci(SOUND.replace("runs-on", "run-on").replace("latest", f"latest{HERE}"), {"run-on": "runs-on"}),
     "fork-pr-export": _ci(
         f"{HEAD}{LOGIN}{BUILD}{IMPORT}          cache-to: {ALWAYS}{HERE}\n",
         {f"cache-to: {ALWAYS}": f"cache-to: {ON_MAIN}"},

@@ -95,14 +95,55 @@ def test_an_empty_repository_has_no_items(pytester: pytest.Pytester) -> None:
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
-def test_a_workflow_that_github_refuses_fails_once(checked: pytest.Pytester) -> None:
-    """With GitHub's words, and the other checks are skipped."""
+def test_a_workflow_that_github_refuses_is_one_failing_item(checked: pytest.Pytester) -> None:
+    """With the place and GitHub's words, also where it names no image: what it would do nobody knows."""
+    (checked.path / ".github" / "workflows" / "ci.yml").write_text("on: push\n  jobs:\n")
+    (checked.path / ".github" / "workflows" / "latin.yml").write_bytes(b"name: caf\xe9\n")
     write(checked.path, RED.replace("runs-on", "run-on"))
+
+    result = checked.runpytest_subprocess(*OPTIONS, "-rf")
+
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines(
+        [
+            ".github/workflows/build.yml:7:5: error[[]not-simulated[]]: GitHub refuses the workflow: Unexpected*",
+            "    run-on: ubuntu-latest",
+            ".github/workflows/ci.yml:2:7: error[[]not-simulated[]]: * mapping values are not allowed *",
+            ".github/workflows/latin.yml: error[[]not-simulated[]]: * is not UTF-8 text: invalid continuation byte *",
+            "FAILED cicache::build.yml::not-simulated - .github/workflows/build.yml:7:5*",
+        ]
+    )
+
+
+def test_a_called_workflow_that_github_refuses_fails_its_caller(checked: pytest.Pytester) -> None:
+    """Both say so once; the other checks of the caller are skipped, and a comparison with what it did before."""
+    write(checked.path, "on: push\njobs: {image: {uses: ./.github/workflows/image.yml}}\n")
+    (checked.path / ".github" / "workflows" / "image.yml").write_text(
+        f"on: workflow_call\n{HEAD[HEAD.index('jobs') :].replace('runs-on', 'run-on')}{BUILD}"
+    )
+    commit(checked.path)
+
+    result = checked.runpytest_subprocess(*OPTIONS, "--cicache-base=HEAD")
+
+    result.assert_outcomes(failed=2, skipped=ALL)
+
+
+def test_an_event_that_cannot_be_simulated_is_told(checked: pytest.Pytester) -> None:
+    """At the end, as a warning: the others are judged."""
+    write(checked.path, SOUND)
+    (checked.path / "Dockerfile").unlink()
+    (checked.path / "Dockerfile").symlink_to("gone")
 
     result = checked.runpytest_subprocess(*OPTIONS)
 
-    result.assert_outcomes(failed=1, skipped=ALL - 1)
-    result.stdout.fnmatch_lines([".github/workflows/build.yml:7:5: Unexpected value 'run-on'*"])
+    result.assert_outcomes(passed=ALL)
+    result.stdout.fnmatch_lines(
+        [
+            "*= cicache findings =*",
+            ".github/workflows/build.yml: warning[[]not-simulated[]]: A pull request from a fork, * cannot be "
+            "simulated: Dockerfile is a link to 'gone', which is not there",
+        ]
+    )
 
 
 def test_an_ignored_finding_passes_and_an_unused_ignore_is_told(checked: pytest.Pytester) -> None:

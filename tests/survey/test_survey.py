@@ -39,3 +39,13 @@ def test_the_records_of_the_base_are_shared_too(tmp_path: Path) -> None:
 def test_a_workflow_that_is_not_there_behaves_in_no_way(tmp_path: Path) -> None:
     """As one that only one of two versions has."""
     assert survey_of(tmp_path).conduct(".github/workflows/new.yml") == {}
+
+
+def test_a_called_workflow_is_found_in_a_flow_mapping(tmp_path: Path) -> None:
+    """The workflow that calls it touches an image cache too, and is the one that events start."""
+    survey = survey_of(tmp_path)
+    folder = tmp_path / "now" / ".github" / "workflows"
+    (folder / "ci.yml").write_text("on: push\njobs: {image: {uses: ./.github/workflows/image.yml}}\n")
+    (folder / "image.yml").write_text(WORKFLOW.replace("push", "workflow_call"))
+
+    assert Survey(survey.root, survey.repository, no_engines).workflows == (PATH,)

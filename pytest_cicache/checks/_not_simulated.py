@@ -1,0 +1,45 @@
+"""What no other check can judge: a file that GitHub refuses, an event under which nothing can be simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_cicache.checks._behaviour import Behaviour, told_case
+from pytest_cicache.checks._finding import Finding, Severity
+from pytest_cicache.errors import CicacheError, Problem, WorkflowError
+
+__all__ = ["NOT_SIMULATED", "not_simulated", "refused"]
+
+NOT_SIMULATED = "not-simulated"
+
+
+def not_simulated(behaviour: Behaviour) -> Iterator[Finding]:
+    """Find the cases that could not be simulated, together; an error where there is no other."""
+    reasons: dict[str, list[str]] = {}
+    for case, reason in behaviour.untold.items():
+        reasons.setdefault(" ".join(reason.split()), []).append(case)
+    if reasons:
+        told = (f"{told_case(*cases)} cannot be simulated: {reason}" for reason, cases in reasons.items())
+        yield Finding(
+            check=NOT_SIMULATED,
+            severity=Severity.WARNING if behaviour.runs else Severity.ERROR,
+            message="; ".join(told),
+            cure="mend what it names; until then no check judges that event",
+            path=behaviour.path,
+        )
+
+
+def refused(path: str, error: CicacheError) -> Finding:
+    """A workflow file that cannot be read, with the first of its problems."""
+    problems = error.problems if isinstance(error, WorkflowError) else (Problem(path, str(error)),)
+    first = problems[0]
+    line, column = first.place or (first.line, first.column)
+    hint = f" ({first.hint})" if first.hint else ""
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return Finding(
+        check=NOT_SIMULATED,
+        severity=Severity.ERROR,
+        message=f"GitHub refuses the workflow: {first.message}{hint}{more}",
+        cure="correct the file; until then no event starts it, and no check judges it",
+        workflow=path,
+    ).at(":".join(map(str, (first.path or path, *(() if line is None else (line, column))))))
