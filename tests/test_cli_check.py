@@ -72,6 +72,18 @@ def test_an_ignored_finding_is_left_and_an_unused_ignore_told(root: Path, capsys
     assert told[-1] == "1 note in 1 workflow with an image cache"
 
 
+def test_a_broken_workflow_that_names_no_image_is_told(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As `cicache plan` does: what it would do nobody knows. The others are checked all the same."""
+    (root / ".github" / "workflows" / "lint.yml").write_text("on: push\n  jobs:\n")
+
+    assert check(root) == 2
+    told = capsys.readouterr()
+    assert "error[fork-pr-export]" in told.out
+    assert ".github/workflows/lint.yml:2:7: error[not-simulated]: GitHub refuses the workflow: " in told.out
+    assert told.out.splitlines()[-1] == "2 errors in 2 workflows with an image cache or not simulated"
+    assert told.err.startswith("cicache: .github/workflows/lint.yml:2:7: You have an error in your yaml syntax")
+
+
 @pytest.mark.parametrize(
     ("text", "arguments", "message"),
     [

@@ -63,3 +63,13 @@ def test_the_repository_is_the_one_around(
 
     assert main(["diff", "--repository", "octo-org/app"]) == 0
     assert capsys.readouterr().out == "no event makes any workflow behave otherwise\n"
+
+
+def test_a_workflow_that_github_refuses_has_no_behaviour(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It does nothing otherwise: it is told to be broken, with status 2."""
+    (root / ".github" / "workflows" / "ci.yml").write_text(RED.replace("runs-on", "run-on"))
+
+    assert diff(root, "HEAD", "--fail-on", "worse") == 2
+    told = capsys.readouterr()
+    assert told.out == "no event makes any workflow behave otherwise\n"
+    assert told.err == "cicache: .github/workflows/ci.yml:7:5: Unexpected value 'run-on'\n"

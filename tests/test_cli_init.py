@@ -59,3 +59,12 @@ def test_the_repository_is_the_one_around(
 
     assert main(["init", "--repository", "octo-org/app"]) == 2
     assert "touches an image cache" in capsys.readouterr().err
+
+
+def test_no_test_is_written_for_a_workflow_that_github_refuses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What it would do nobody knows."""
+    assert init(tmp_path, RED.replace("runs-on", "run-on")) == 2
+    assert capsys.readouterr().err == "cicache: .github/workflows/ci.yml:7:5: Unexpected value 'run-on'\n"
+    assert not (tmp_path / "tests").exists()

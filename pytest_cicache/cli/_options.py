@@ -24,9 +24,8 @@ def add_repository_options(parser: argparse.ArgumentParser, *, as_json: bool = T
     parser.add_argument(
         "--repository", default="", metavar="OWNER/NAME", help="its name; its GitHub remote's by default"
     )
-    parser.add_argument(
-        "--default-branch", default="", metavar="B", help="its default branch; its git remote's by default"
-    )
+    branch = "its default branch; by default that of origin, else main or master by the filters of workflows"
+    parser.add_argument("--default-branch", default="", metavar="B", help=branch)
     parser.add_argument("--visibility", choices=("public", "private"), default="public", help="who sees it (public)")
     parser.add_argument("--default-permissions", choices=("read", "write"), help="of its tokens by its settings (read)")
     parser.add_argument(

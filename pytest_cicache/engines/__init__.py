@@ -13,6 +13,7 @@ from pytest_cicache.engines._choice import (
     resolve_runner,
     runner_note,
 )
+from pytest_cicache.engines._clone import KnownBranches, head_commit, known_branches, remote_url
 from pytest_cicache.engines._job_spec import PATIENCE, JobSpec, StepTurn, Stubs
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines._process import run_tool
@@ -27,14 +28,7 @@ from pytest_cicache.engines._protocols import (
 )
 from pytest_cicache.engines._run_jobs import run_jobs
 from pytest_cicache.engines._scratch import scratch_prefix, sweep
-from pytest_cicache.engines._source import (
-    NewCommit,
-    SourceStore,
-    branch_names,
-    head_commit,
-    remote_head,
-    remote_url,
-)
+from pytest_cicache.engines._source import NewCommit, SourceStore
 from pytest_cicache.engines.docker import Docker, DockerCall, DockerServer
 
 __all__ = [
@@ -50,6 +44,7 @@ __all__ = [
     "ForgetfulRegistry",
     "JobBuilder",
     "JobSpec",
+    "KnownBranches",
     "LoopThread",
     "NewCommit",
     "Registries",
@@ -58,14 +53,13 @@ __all__ = [
     "SourceStore",
     "StepTurn",
     "Stubs",
-    "branch_names",
     "choose_builders",
     "choose_registry",
     "choose_runner",
     "docker_answers",
     "head_commit",
     "hides_processes",
-    "remote_head",
+    "known_branches",
     "remote_url",
     "resolve_builder",
     "resolve_registry",

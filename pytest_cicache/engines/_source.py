@@ -20,7 +20,7 @@ from pytest_cicache.engines._git_objects import LINK, TREE, GitObjects
 from pytest_cicache.engines._process import run_tool
 from pytest_cicache.errors import EngineError, UsageError
 
-__all__ = ["CommitFacts", "NewCommit", "SourceStore", "branch_names", "head_commit", "remote_head", "remote_url"]
+__all__ = ["CommitFacts", "NewCommit", "SourceStore"]
 
 Stamp = tuple[int, ...]
 _TICK = 100_000_000
@@ -334,45 +334,3 @@ def _may_read(path: Path) -> bool:
 
 def _text(path: bytes) -> str:
     return path.decode(errors="surrogateescape")
-
-
-def remote_url(root: Path, remote: str = "origin") -> str | None:
-    """The URL of a remote of a folder that is the top of a git repository, else `None`."""
-    if not (root / ".git").exists():
-        return None
-    try:
-        shown = run_tool((*_git_of(root), "remote", "get-url", remote))
-    except EngineError:
-        return None
-    return shown.decode().strip()
-
-
-def remote_head(root: Path, remote: str = "origin") -> str | None:
-    """The default branch of a remote as a clone of it recorded; `None` where nothing says."""
-    try:
-        shown = run_tool((*_git_of(root), "symbolic-ref", "--quiet", f"refs/remotes/{remote}/HEAD"))
-    except EngineError:
-        return None
-    return shown.decode().strip().removeprefix(f"refs/remotes/{remote}/")
-
-
-def branch_names(root: Path) -> frozenset[str]:
-    """The branches that a folder has, of its own and of remotes (`origin/main`); none outside of git."""
-    try:
-        shown = run_tool((*_git_of(root), "for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads", "refs/remotes"))
-    except EngineError:
-        return frozenset()
-    return frozenset(shown.decode().split())
-
-
-def head_commit(root: Path) -> str | None:
-    """The commit that is checked out in a folder, with `-dirty` where files differ from it; `None` outside of git."""
-    describe = ("describe", "--always", "--dirty", "--exclude=*", "--abbrev=40")
-    try:
-        return run_tool((*_git_of(root), *describe)).decode().strip()
-    except EngineError:
-        return None
-
-
-def _git_of(root: Path) -> tuple[str, ...]:
-    return ("git", "-c", "safe.directory=*", "-C", str(root))

@@ -12,13 +12,13 @@ import pytest
 
 from pytest_cicache.checks import CHECKS, NOT_SIMULATED, UNUSED_IGNORE, Conduct, Severity, changes
 from pytest_cicache.errors import UsageError
-from pytest_cicache.plugin._config import SURVEY, option, root
+from pytest_cicache.plugin._config import SURVEY, option, repository, root
 from pytest_cicache.plugin._engines import engines
 from pytest_cicache.plugin._findings import kept
 from pytest_cicache.plugin._report import unwritable
 from pytest_cicache.plugin._sharing import shared_folder
 from pytest_cicache.reporting import change_lines, finding_lines
-from pytest_cicache.simulation import EngineNames, repository_of, source_folders
+from pytest_cicache.simulation import EngineNames, source_folders
 from pytest_cicache.survey import Survey, checked_out, read_baseline, write_baseline
 
 __all__ = ["add_items", "update_baseline"]
@@ -117,15 +117,13 @@ def add_items(session: pytest.Session, items: list[pytest.Item]) -> None:
 
 def _survey(config: pytest.Config) -> Survey:
     if SURVEY not in config.stash:
-        place = root(config)
-        repository = repository_of(place, option(config, "repository"))
         sources = source_folders(config.getini("cicache_workflow_sources"), root=config.rootpath)
         names = EngineNames(
             builder=_quick(config, "builder", "simulated"), registry=_quick(config, "registry", "embedded")
         )
         config.stash[SURVEY] = Survey(
-            place,
-            repository,
+            root(config),
+            repository(config),
             lambda: engines(config, names),
             sources=sources,
             folder=shared_folder(config),

@@ -9,6 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pytest_cicache.events import Repository
     from pytest_cicache.simulation import EngineNames, Engines, Simulation
     from pytest_cicache.survey import Survey
 
@@ -17,6 +18,7 @@ OPTIONS = (
     ("registry", "auto", "what holds the images: auto, container, embedded or the URL of a running registry"),
     ("runner", "inprocess", "what executes steps: inprocess or act"),
     ("repository", "", "the repository under test as owner/name"),
+    ("default_branch", "", "its default branch, where neither origin nor GitHub Actions tells the right one"),
     ("patience", "60", "the seconds of real time that one script may take"),
     ("report", "", "write a report of every run to this file: .html, .md or .json by its ending"),
     ("base", "", "with --cicache: fail where a workflow behaves worse than at this commit"),
@@ -32,7 +34,8 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("cicache", "CI image caches")
     for name, default, help_text in OPTIONS:
         shown = f"{help_text} (default: {default})" if default else help_text
-        group.addoption(f"--cicache-{name}", dest=f"cicache_{name}", metavar=name.upper(), help=shown)
+        flag = f"--cicache-{name.replace('_', '-')}"
+        group.addoption(flag, dest=f"cicache_{name}", metavar=name.upper(), help=shown)
         parser.addini(f"cicache_{name}", shown, default=default)
     strict = "an assumption is an error: whatever is not simulated ends the test"
     group.addoption("--cicache-strict", dest="cicache_strict", action="store_true", default=None, help=strict)
@@ -61,6 +64,13 @@ def root(config: pytest.Config) -> Path:
     if not folder.is_dir():
         raise pytest.UsageError(f"cicache_root: '{given}' is not a folder")
     return folder.resolve()
+
+
+def repository(config: pytest.Config) -> Repository:
+    """The repository under test; raises UsageError for a name that is none."""
+    from pytest_cicache.simulation import repository_of
+
+    return repository_of(root(config), option(config, "repository"), default_branch=option(config, "default_branch"))
 
 
 def option(config: pytest.Config, name: str) -> str:

@@ -6,8 +6,8 @@ import pytest
 
 from pytest_cicache.engines import hides_processes, resolve_builder, resolve_registry, resolve_runner, runner_note
 from pytest_cicache.errors import EngineUnavailableError, UsageError
-from pytest_cicache.plugin._config import ENGINES_OF, option, root
-from pytest_cicache.simulation import EngineNames, Engines, name_origin, repository_of
+from pytest_cicache.plugin._config import ENGINES_OF, option, repository, root
+from pytest_cicache.simulation import EngineNames, Engines, name_origin
 
 
 def engines_line(config: pytest.Config) -> str:
@@ -18,14 +18,16 @@ def engines_line(config: pytest.Config) -> str:
     """
     try:
         folder, name = root(config), option(config, "repository")
-        repository = repository_of(folder, name)
+        tested = repository(config)
         builder = resolve_builder(option(config, "builder"))
         registry = resolve_registry(option(config, "registry"))
         runner = resolve_runner(option(config, "runner"))
     except UsageError as error:
         raise pytest.UsageError(f"cicache: {error}") from None
     apart = "do not see other processes" if hides_processes() else "see other processes: bubblewrap is not at hand"
-    told = f"cicache: {repository.full_name} ({name_origin(folder, name)})"
+    told = f"cicache: {tested.full_name} ({name_origin(folder, name)})"
+    if tested.default_branch != "main":
+        told += f", default branch {tested.default_branch}"
     if folder != config.rootpath:
         told += f" in {folder}"
     note = runner_note(runner)

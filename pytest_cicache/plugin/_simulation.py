@@ -10,11 +10,11 @@ from typing import TextIO
 
 import pytest
 
-from pytest_cicache.plugin._config import CURRENT, is_strict, option, patience, root
+from pytest_cicache.plugin._config import CURRENT, is_strict, option, patience, repository, root
 from pytest_cicache.plugin._engines import engines
 from pytest_cicache.plugin._results import result_of
 from pytest_cicache.reporting import brief_entry, entry
-from pytest_cicache.simulation import LiveLine, Simulation, repository_of
+from pytest_cicache.simulation import LiveLine, Simulation
 
 _TERMINAL = Path("/dev/tty")
 
@@ -23,11 +23,9 @@ _TERMINAL = Path("/dev/tty")
 def simulated(item: pytest.Item, sources: Mapping[str, Path]) -> Iterator[Simulation]:
     """Give a test its simulation, and keep what its runs say for the end of the session."""
     config = item.config
-    folder = root(config)
-    repository = repository_of(folder, option(config, "repository"))
     strict = is_strict(config)
     with Simulation(
-        engines(config), folder, repository, strict=strict, patience=patience(config), sources=sources
+        engines(config), root(config), repository(config), strict=strict, patience=patience(config), sources=sources
     ) as simulation:
         config.stash[CURRENT] = simulation
         with _terminal(config) as terminal, LiveLine(terminal, lambda: simulation.doing):

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pytest_cicache.engines import branch_names, remote_head, remote_url
+from pytest_cicache.engines import remote_url
 from pytest_cicache.errors import UsageError
 from pytest_cicache.events import Repository
+from pytest_cicache.simulation._default_branch import default_branch_of
 
 __all__ = ["find_root", "name_origin", "repository_of"]
 
 _GITHUB = re.compile(r"github\.com[:/](?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?/?$")
 _PLACEHOLDER_OWNER = "octo-org"
-_BRANCHES = ("main", "master")
 _WORKFLOWS = Path(".github", "workflows")
 
 
@@ -51,7 +51,7 @@ def repository_of(
     """Describe the repository in a folder; raises UsageError for a name that is not `owner/name`.
 
     Without a name, a folder that is the top of a git repository is named by its GitHub remote; any other is
-    `octo-org/FOLDER`. Without a default branch, it is the one that git knows of the remote.
+    `octo-org/FOLDER`. Without a default branch, it is looked for.
     """
     owner, slash, name = (full_name or _guess(root)).partition("/")
     if not (owner and slash and name) or "/" in name:
@@ -59,19 +59,10 @@ def repository_of(
     return Repository(
         owner=owner,
         name=name,
-        default_branch=default_branch or _default_branch(root),
+        default_branch=default_branch or default_branch_of(root, f"{owner}/{name}"),
         visibility=visibility,
         default_permissions=default_permissions,
     )
-
-
-def _default_branch(root: Path) -> str:
-    """The remote's default branch; of a folder that does not say so, `master` where it has that and no `main`."""
-    if not (root / ".git").exists():
-        return _BRANCHES[0]
-    known = branch_names(root)
-    there = (name for name in _BRANCHES if known & {name, f"origin/{name}"})
-    return remote_head(root) or next(there, _BRANCHES[0])
 
 
 def _guess(root: Path) -> str:

@@ -54,7 +54,6 @@ def test_nothing_is_found_in_the_twin(surveyed: Callable[..., Survey], name: str
 
     found = [each.message for each in survey.findings(".github/workflows/ci.yml", name.partition(" ")[0])]
 
-
     assert found == []
     assert survey.findings(".github/workflows/ci.yml", "not-simulated") == ()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_cicache.engines import NewCommit, SourceStore, remote_url
+from pytest_cicache.engines import NewCommit, SourceStore
 from pytest_cicache.errors import EngineError, UsageError
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -304,18 +304,6 @@ def test_a_file_takes_the_place_of_a_folder(store):
     )
 
     assert store.paths(sha) == {"tool", "link", "sub", "a.txt/x"}
-
-
-@pytest.mark.parametrize("url", ["https://github.com/o/n.git", "git@github.com:o/n.git"])
-def test_remote_url(root, url):
-    """The remote of a repository's top folder, and of no other folder."""
-    assert remote_url(root) is None
-    git(root, "init", "-q")
-    assert remote_url(root) is None
-    git(root, "remote", "add", "origin", url)
-
-    assert remote_url(root) == url
-    assert remote_url(root / "sub") is None
 
 
 @pytest.fixture

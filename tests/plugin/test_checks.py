@@ -28,10 +28,10 @@ def write(root: Path, text: str) -> None:
     (root / ".github" / "workflows" / "build.yml").write_text(text)
 
 
-def commit(root: Path) -> None:
+def commit(root: Path, branch: str = "main") -> None:
     """Commit everything."""
     git = ("git", "-C", str(root), "-c", "user.name=n", "-c", "user.email=n@example.org")
-    for words in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-q", "-m", "Begin")):
+    for words in (("init", "-q", "-b", branch), ("add", "-A"), ("commit", "-q", "-m", "Begin")):
         subprocess.run((*git, *words), check=True, capture_output=True)
 
 
@@ -230,3 +230,17 @@ def test_a_base_fails_what_is_worse(checked: pytest.Pytester, export: str, faile
     result.assert_outcomes(failed=failed, passed=1 - failed, deselected=ALL)
     if told is not None:
         result.stdout.fnmatch_lines([f"*{told}"])
+
+
+def test_the_default_branch_is_that_of_the_repository(checked: pytest.Pytester) -> None:
+    """A push to it fills the caches, whatever it is called; the option says otherwise."""
+    write(checked.path, RED.replace("[main]", "[master]"))
+    commit(checked.path, "master")
+    options = ("--cicache-baseline=cache.json", "--cicache-update-baseline", "-k", "min-mode")
+    checked.runpytest_subprocess(*OPTIONS, *options)
+    found = json.loads((checked.path / "cache.json").read_text())["workflows"][".github/workflows/build.yml"]
+    assert "main_merge" in found
+
+    checked.runpytest_subprocess(*OPTIONS, *options, "--cicache-default-branch=trunk")
+    other = json.loads((checked.path / "cache.json").read_text())["workflows"][".github/workflows/build.yml"]
+    assert "main_merge" not in other

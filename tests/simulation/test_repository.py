@@ -14,6 +14,13 @@ def git(folder: Path, *words: str) -> None:
     subprocess.run(["git", "-C", str(folder), *words], check=True, capture_output=True)
 
 
+def commit(folder: Path, branch: str) -> None:
+    """Make a repository of one commit."""
+    folder.mkdir(exist_ok=True)
+    git(folder, "init", "-q", "-b", branch)
+    git(folder, "-c", "user.name=n", "-c", "user.email=n@example.org", "commit", "-q", "--allow-empty", "-m", "Begin")
+
+
 def test_a_folder_with_workflows_is_the_repository(tmp_path: Path):
     """Also inside another one, as a sample is."""
     (tmp_path / ".git").mkdir()
@@ -63,16 +70,46 @@ def test_where_the_name_comes_from(tmp_path: Path, remotes: dict[str, str], told
 
 
 @pytest.mark.parametrize(
-    ("branch", "remote_head", "default"),
-    [("main", "", "main"), ("master", "", "master"), ("topic", "", "main"), ("main", "develop", "develop")],
-    ids=["main", "master", "neither", "remote"],
+    ("branch", "filters", "default"),
+    [
+        pytest.param("main", "", "main", id="nothing-said"),
+        pytest.param("master", "", "master", id="there"),
+        pytest.param("trunk", "", "main", id="unusual"),
+        pytest.param("trunk", "push: {branches: [master]}", "master", id="filter"),
+        pytest.param("master", "push: {branches: [main]}", "main", id="filter-before-branch"),
+        pytest.param("master", "push: {branches: [main, master]}", "master", id="both-in-filters"),
+        pytest.param("master", "push: {branches: ['ma*']}", "master", id="pattern"),
+    ],
 )
-def test_the_default_branch_is_what_git_knows(tmp_path: Path, branch: str, remote_head: str, default: str):
-    """A clone records its remote's; `octo/app` is one of a person's own making."""
-    git(tmp_path, "init", "-q", "-b", branch)
-    git(tmp_path, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "Begin")
-    if remote_head:
-        git(tmp_path, "symbolic-ref", "refs/remotes/origin/HEAD", f"refs/remotes/origin/{remote_head}")
+def test_a_default_branch_is_guessed_by_filters_and_branches(tmp_path: Path, branch: str, filters: str, default: str):
+    """Where no origin tells it: a workflow names the branch that it is for."""
+    commit(tmp_path, branch)
+    workflow = tmp_path / ".github" / "workflows" / "ci.yml"
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text(f"on: {{{filters or 'push: '}}}\njobs: {{a: {{runs-on: x, steps: [{{run: a}}]}}}}\n")
+    workflow.with_name("broken.yml").write_text("on: [")
 
-    assert repository_of(tmp_path, "octo/app").default_branch == default
-    assert repository_of(tmp_path, "octo/app", default_branch="trunk").default_branch == "trunk"
+    assert repository_of(tmp_path).default_branch == default
+
+
+def test_a_clone_has_the_default_branch_of_its_origin(tmp_path: Path):
+    """Whatever is checked out; what is given holds all the same."""
+    commit(tmp_path / "origin", "develop")
+    git(tmp_path, "clone", "-q", str(tmp_path / "origin"), str(tmp_path / "clone"))
+    git(tmp_path / "clone", "checkout", "-q", "-b", "main")
+
+    assert repository_of(tmp_path / "clone").default_branch == "develop"
+    assert repository_of(tmp_path / "clone", default_branch="main").default_branch == "main"
+
+
+def test_github_actions_knows_the_default_branch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Of the repository that it runs for: a checkout there has no other trace of it."""
+    event = tmp_path / "event.json"
+    event.write_text('{"repository": {"default_branch": "develop"}}')
+    monkeypatch.setenv("GITHUB_REPOSITORY", "Octo-Org/app")
+    monkeypatch.setenv("GITHUB_EVENT_PATH", str(event))
+
+    assert repository_of(tmp_path, "octo-org/app").default_branch == "develop"
+    assert repository_of(tmp_path, "octo-org/other").default_branch == "main"
+    event.write_text("{}")
+    assert repository_of(tmp_path, "octo-org/app").default_branch == "main"
