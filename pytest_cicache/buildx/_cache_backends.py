@@ -57,6 +57,21 @@ _COMPRESSED = frozenset(("compression", "compression-level", "force-compression"
 _WRITTEN = frozenset(("ignore-error", "mode"))
 _MANIFEST = _COMPRESSED | _WRITTEN | {"image-manifest", "oci-artifact", "oci-mediatypes"}
 _SERVICE = frozenset(("ghtoken", "repository", "scope", "timeout", "token", "url", "url_v2", "version"))
+_BUCKET = frozenset(("blobs_prefix", "manifests_prefix", "name", "prefix", "secret_access_key"))
+_AZBLOB = _BUCKET | {"account_name", "account_url", "container"}
+_S3 = _BUCKET | {
+    "access_key_id",
+    "bucket",
+    "disable_accept_encoding",
+    "endpoint_url",
+    "region",
+    "retry_max_attempts",
+    "retry_mode",
+    "session_token",
+    "touch_refresh",
+    "upload_parallelism",
+    "use_path_style",
+}
 
 CACHE_BACKENDS: Mapping[str, CacheBackend] = {
     row.type: row
@@ -82,8 +97,20 @@ CACHE_BACKENDS: Mapping[str, CacheBackend] = {
             read_with=frozenset(("digest", "src", "tag")),
             written_with=_MANIFEST | {"dest", "reset", "tag"},
         ),
-        CacheBackend(type="s3", exporting="exporting cache to Amazon S3", is_near=False),
-        CacheBackend(type="azblob", exporting="exporting cache to Azure Blob Storage", is_near=False),
+        CacheBackend(
+            type="s3",
+            exporting="exporting cache to Amazon S3",
+            read_with=_S3,
+            written_with=_S3 | _WRITTEN,
+            is_near=False,
+        ),
+        CacheBackend(
+            type="azblob",
+            exporting="exporting cache to Azure Blob Storage",
+            read_with=_AZBLOB,
+            written_with=_AZBLOB | _WRITTEN,
+            is_near=False,
+        ),
     )
 }
 """Every type that BuildKit knows."""

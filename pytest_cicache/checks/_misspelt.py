@@ -32,9 +32,11 @@ def unknown_attribute(behaviour: Behaviour) -> Iterator[Finding]:
         known = _known(seen)
         for name in sorted(set(seen.operation.attributes) - known) if known else ():
             option = "cache-to" if seen.operation.operation is Operation.EXPORT else "cache-from"
+            # What only an export takes does no harm beside an import.
+            is_of_export = option == "cache-from" and name in CACHE_BACKENDS[seen.operation.type or ""].written_with
             yield Finding(
                 check="unknown-attribute",
-                severity=Severity.WARNING,
+                severity=Severity.NOTE if is_of_export else Severity.WARNING,
                 message=f"BuildKit ignores '{name}={seen.operation.attributes[name]}' of {option}: {seen.place} is "
                 f"{'written' if option == 'cache-to' else 'read'} as if it were not there",
                 cure=f"{suggestion(name, known)}type={seen.operation.type} takes {', '.join(sorted(known))}",

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pytest_cicache.checks._behaviour import REPEAT, Behaviour, cache_key
 from pytest_cicache.checks._finding import Finding, Severity
 from pytest_cicache.checks._told_steps import cure_of, told_step
-from pytest_cicache.observation import BuildRecord, CacheOperation, Operation, Result, Vertex
+from pytest_cicache.observation import BuildRecord, CacheOperation, MissReason, Operation, Result, Vertex
 
 __all__ = ["repeat_not_cached"]
 
@@ -25,7 +25,7 @@ def repeat_not_cached(behaviour: Behaviour) -> Iterator[Finding]:
         exports = [each for each in build.operations if each.operation is Operation.EXPORT]
         # Several builds that overwrite each other's cache are another check's.
         shared = _keys_of_others(behaviour, build)
-        missed = [vertex for vertex in build.vertices if vertex.cached is False]
+        missed = [vertex for vertex in build.vertices if vertex.cached is False and not _is_asked_for(vertex)]
         if not missed or not _is_kept(exports) or any(cache_key(each) in shared for each in exports):
             continue
         if not any(each.result in (Result.HIT, Result.MISS, Result.NOT_FOUND) for each in imports):
@@ -38,6 +38,11 @@ def repeat_not_cached(behaviour: Behaviour) -> Iterator[Finding]:
             cure=_cure(build, missed[0]),
             assumes=tuple(item.id for item in job.assumptions),
         ).at(build.where)
+
+
+def _is_asked_for(vertex: Vertex) -> bool:
+    """Whether a step ran although nothing of it differs, as `no-cache` and `no-cache-filters` want it."""
+    return vertex.why is not None and vertex.why.reason is MissReason.UNKNOWN
 
 
 def _is_kept(exports: list[CacheOperation]) -> bool:

@@ -50,6 +50,28 @@ def test_a_folder_that_nothing_keeps(surveyed: Callable[..., Survey]) -> None:
     assert found.cure == "keep the folder of the `type=local` cache with actions/cache: a runner starts without it"
 
 
+def test_what_only_an_export_takes_is_a_note_beside_an_import(surveyed: Callable[..., Survey]) -> None:
+    """And of types that no simulation has the attributes are known as well."""
+    harmless = IMPORT.replace("app:cache", "app:cache,mode=max")
+    s3 = "          cache-to: type=s3,region=eu-west-1,bucket=b,mode=max,ignore-errors=true\n"
+
+    survey = surveyed({"ci.yml": f"{HEAD}{BUILD}{harmless}{s3}"})
+
+    found = {each.severity: each.message.partition(":")[0] for each in survey.findings(CI, "unknown-attribute")}
+    assert found == {
+        Severity.NOTE: "BuildKit ignores 'mode=max' of cache-from",
+        Severity.WARNING: "BuildKit ignores 'ignore-errors=true' of cache-to",
+    }
+
+
+def test_steps_that_shall_always_run_are_no_finding(surveyed: Callable[..., Survey]) -> None:
+    """`no-cache-filters` asks for it."""
+    dockerfile = "FROM debian:12 AS deps\nRUN make\nFROM deps AS run\nRUN apt-get update\n"
+    workflow = f"{SOUND}          no-cache-filters: run\n"
+
+    assert surveyed({"ci.yml": workflow, "Dockerfile": dockerfile}).findings(CI, "repeat-not-cached") == ()
+
+
 def test_one_command_of_one_stage(surveyed: Callable[..., Survey]) -> None:
     """In the singular."""
     found = only(surveyed({"ci.yml": SOUND.replace(",mode=max", ""), "Dockerfile": TWO_STAGES}), "min-mode")
