@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 __all__ = ["GlobRules", "translate"]
+
+_STAR = "[^/]*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +34,25 @@ class GlobRules:
 
 def translate(pattern: str, rules: GlobRules) -> str:
     """The regular expression that matches the same; it may be one that `re` refuses, by what brackets hold."""
-    result, position = "", 0
+    pieces: list[str] = []
+    position = 0
     while position < len(pattern):
         piece, position = _piece(pattern, position, rules)
-        result += piece
-    return result
+        pieces.append(piece)
+    return "".join(_without_retries(pieces))
+
+
+def _without_retries(pieces: list[str]) -> list[str]:
+    """The same, where a star before another is done at the first place at which what stands between them fits.
+
+    A later place only leaves less to the other star; trying each of them takes for ever on `*a*a*a*`.
+    """
+    stars = [number for number, piece in enumerate(pieces) if piece == _STAR]
+    for star, next_star in pairwise(stars):
+        if not any(".*" in piece for piece in pieces[star:next_star]):
+            pieces[star] = f"(?>{_STAR}?"
+            pieces[next_star - 1] += ")"
+    return pieces
 
 
 def _piece(pattern: str, position: int, rules: GlobRules) -> tuple[str, int]:
@@ -47,7 +64,7 @@ def _piece(pattern: str, position: int, rules: GlobRules) -> tuple[str, int]:
         after += has_slash
         return rules.stars(has_slash, after >= len(pattern)), after
     if character in "*?":
-        return ("[^/]*" if character == "*" else "[^/]"), after
+        return (_STAR if character == "*" else "[^/]"), after
     if character == "\\" and rules.escapes and after < len(pattern):
         return re.escape(pattern[after]), after + 1
     if character == "[" and rules.character_class is not None:

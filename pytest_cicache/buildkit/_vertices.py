@@ -198,34 +198,27 @@ def unified(targets: Sequence[BuildVertex]) -> tuple[dict[int, BuildVertex], dic
             # platforms share what does not depend on them; which one names it is chance, here it is the first
             named.setdefault(identity, vertex)
     merged: dict[int, BuildVertex] = {}
-
-    def merge(identity: int) -> BuildVertex:
-        if identity not in merged:
-            vertex = named[identity]
-            links = tuple(replace(link, vertex=merge(link.vertex.identity)) for link in vertex.inputs)
-            merged[identity] = replace(vertex, inputs=links, twins=(), ignores_cache=identity in ignoring)
-        return merged[identity]
-
-    for identity in named:
-        merge(identity)
+    for identity, vertex in named.items():
+        links = tuple(replace(link, vertex=merged[link.vertex.identity]) for link in vertex.inputs)
+        merged[identity] = replace(vertex, inputs=links, twins=(), ignores_cache=identity in ignoring)
     return merged, named
 
 
 def _named(target: BuildVertex, ignoring: set[int]) -> dict[int, BuildVertex]:
     named: dict[int, BuildVertex] = {}
     seen: set[int] = set()
-
-    def visit(vertex: BuildVertex) -> None:
-        if id(vertex) in seen:
-            return
-        seen.add(id(vertex))
-        for needed in (*(link.vertex for link in vertex.inputs), *vertex.twins):
-            visit(needed)
-        named[vertex.identity] = vertex
-        if vertex.ignores_cache:
-            ignoring.add(vertex.identity)
-
-    visit(target)
+    # Long files make chains longer than Python's stack.
+    due: list[tuple[BuildVertex, bool]] = [(target, False)]
+    while due:
+        vertex, has_inputs = due.pop()
+        if has_inputs:
+            named[vertex.identity] = vertex
+            ignoring |= {vertex.identity} if vertex.ignores_cache else set()
+        elif id(vertex) not in seen:
+            seen.add(id(vertex))
+            due.append((vertex, True))
+            needed = (*(link.vertex for link in vertex.inputs), *vertex.twins)
+            due += [(each, False) for each in reversed(needed)]
     return named
 
 

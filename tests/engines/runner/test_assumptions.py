@@ -144,10 +144,11 @@ def test_timeout_counts_simulated_time(bench):
     assert step.log[-2:] == ("ended 124", "09:35")
 
 
-def test_a_busy_script_is_stopped(bench):
-    """After a bound of real time; it is taken to have succeeded."""
+@pytest.mark.parametrize("script", ["while true; do :; done", "yes", "tail -f /dev/null"])
+def test_a_busy_script_is_stopped(bench, script):
+    """After a bound of real time, with what it has started; it is taken to have succeeded."""
     bench.patience = 0.2
-    step = bench.step("while true; do :; done")
+    step = bench.step(script)
 
     assert step.conclusion == "success"
     assert "stopped after 0.2 s of real time" in only(step)[0][1]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_cicache.engines.runner.job import LOG_IS_CUT, LONGEST_LOG
 from pytest_cicache.engines.runner.job._launcher import Launcher
 from pytest_cicache.engines.runner.job._script import ShellError, run_script, shell_command
 from pytest_cicache.engines.runner.steps import _timing
@@ -213,6 +214,36 @@ def test_default_shell_of_the_job(bench):
     job = bench.job("- id: it\n  run: false | true", keys="defaults: {run: {shell: bash}}")
 
     assert job.conclusion == "failure"
+
+
+def test_a_flood_ends_with_the_scripts_time():
+    """What it prints without end gives it no more."""
+    end = run("yes", seconds=0.2)
+
+    assert end.status is None
+    assert end.output.endswith(f"y\n\n{LOG_IS_CUT}\n") or len(end.output) < LONGEST_LOG
+
+
+def test_the_log_of_a_flood_is_cut(bench):
+    """And says so; the step is what it is."""
+    step = bench.step("head -c 6000000 /dev/zero | tr '\\0' x | fold -w 1000; exit 3")
+
+    assert step.error == "Process completed with exit code 3."
+    assert LOG_IS_CUT in step.log[-3:]
+    assert sum(map(len, step.log)) < 1.1 * LONGEST_LOG
+
+
+def test_a_script_may_remove_the_temporary_folder(bench):
+    """What it has handed on stays, and so does the job's clock."""
+    job = bench.job(
+        """
+        - {id: a, run: 'sleep 60; echo x=1 >>"$GITHUB_OUTPUT"; rm -rf "$RUNNER_TEMP"'}
+        - {id: b, run: 'test ! -s "$GITHUB_OUTPUT"'}
+        """
+    )
+
+    assert [step.conclusion for step in job.steps] == ["success", "success"]
+    assert dict(job.step("a").outputs) == {"x": "1"}
 
 
 def test_a_missing_working_directory_fails_the_step(bench):

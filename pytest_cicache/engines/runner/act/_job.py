@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,21 +62,24 @@ class ActJob:
             declared=None if step.uses is None else self._actions.declared.get(step.uses.text),
         )
         key = step_key(step, self.state.spec.job.steps.index(step))
-        seconds = _PATIENCE
+        deadline = time.monotonic() + _PATIENCE
         while True:
-            event = process.next(seconds)
+            event = process.next(deadline)
             if isinstance(event, ActEnd):
                 if event.status is not None or not current.stop(process.launcher):
                     raise self._broken(step, event, current)
-                seconds = _PATIENCE
             elif isinstance(event, Ask):
-                seconds = self._answer(event, current, process)
+                deadline = time.monotonic() + self._answer(event, current, process)
+                continue
             elif current.report.is_over and (event.ends_steps or _is_of_another(event, key)):
                 process.put_back(event)
                 break
             elif event.stage == "Main" and event.step[:1] == (key,):
                 self._has_steps = True
                 current.report.take(event)
+            if current.script is None:
+                # What a script prints gives it no more time.
+                deadline = time.monotonic() + _PATIENCE
         return step_result(step, current.name, current.done(), self.state)
 
     def close(self) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pytest_cicache.engines.runner.job import LOG_IS_CUT, LONGEST_LOG
+
 __all__ = ["LogLine", "StepReport", "in_githubs_words", "is_noise", "read_line"]
 
 _LAST = "--complete-job"
@@ -83,6 +85,7 @@ class StepReport:
     paths: list[str] = field(default_factory=list)
     masks: list[str] = field(default_factory=list)
     _ended: tuple[str, ...] | None = None
+    _room: int = LONGEST_LOG
 
     @property
     def is_over(self) -> bool:
@@ -106,8 +109,14 @@ class StepReport:
         """Take what a script printed; an empty line behind its end is act's own, when it reads a full terminal late."""
         output, mark, _ = line.text("msg").removesuffix("\n").partition(_END)
         if output or not (mark or line.step == self._ended):
-            self.lines += output.split("\n")
+            self._keep(output)
         self._ended = line.step if mark else self._ended
+
+    def _keep(self, output: str) -> None:
+        """Take lines into the log; of a flood only the beginning is kept."""
+        if self._room > 0:
+            self._room -= len(output) + 1
+            self.lines += [*output.split("\n"), *([LOG_IS_CUT] if self._room <= 0 else [])]
 
     def _take_command(self, line: LogLine) -> None:
         name, value = line.text("command"), line.text("arg")

@@ -18,6 +18,8 @@ from pytest_cicache.errors import EngineError
 __all__ = ["ActEnd", "ActProcess"]
 
 _CHUNK = 1 << 16
+# Bytes; the text of a log line is shorter, and act escapes what it prints.
+_LONGEST_LINE = 1 << 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,24 @@ class ActEnd:
     """act has ended, or the time is over; then there is no `status`."""
 
     status: int | None
+
+
+@dataclass(slots=True)
+class _Rest:
+    """The line that has only begun; one without end is cut, and no object any more."""
+
+    _parts: list[bytes] = field(default_factory=list)
+    _size: int = 0
+
+    def lines(self, data: bytes) -> list[bytes]:
+        """The lines that end in what comes next."""
+        *ended, rest = data.split(b"\n")
+        if ended:
+            ended[0] = b"".join((*self._parts, ended[0]))
+            self._parts, self._size = [], 0
+        self._size += len(rest)
+        self._parts += [rest] if self._size <= _LONGEST_LINE else []
+        return ended
 
 
 @dataclass(slots=True)
@@ -36,7 +56,7 @@ class ActProcess:
     folder: Path
     output: int
     _selector: selectors.DefaultSelector
-    _rest: bytes = b""
+    _rest: _Rest = field(default_factory=_Rest)
     _lines: list[LogLine] = field(default_factory=list)
     _asks: list[Ask] = field(default_factory=list)
     _end: ActEnd | None = None
@@ -58,9 +78,10 @@ class ActProcess:
             selector.register(source, selectors.EVENT_READ)
         return cls(launcher, gates, folder, output, selector)
 
-    def next(self, seconds: float) -> LogLine | Ask | ActEnd:
-        """What comes next within `seconds`; lines come before questions, which were asked after them."""
-        deadline = time.monotonic() + seconds
+    def next(self, deadline: float) -> LogLine | Ask | ActEnd:
+        """What comes next before the monotonic `deadline`; lines come before questions, which were asked after them."""
+        if time.monotonic() > deadline:
+            return ActEnd(None)
         while not (self._lines or self._asks or self._end):
             if not self._read(deadline - time.monotonic()):
                 return ActEnd(None)
@@ -110,7 +131,7 @@ class ActProcess:
             data = os.read(self.output, _CHUNK)
             if not data:
                 self._selector.unregister(self.output)
-            *lines, self._rest = (self._rest + data).split(b"\n")
+            lines = self._rest.lines(data)
             read = (read_line(line.decode(errors="replace")) for line in lines if not is_noise(line))
             self._lines += [line for line in read if line is not None]
         elif self.gates.asks in ready:

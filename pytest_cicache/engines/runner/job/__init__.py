@@ -4,13 +4,22 @@ from pytest_cicache.engines.runner.job._hash_files import hash_files
 from pytest_cicache.engines.runner.job._launcher import Launcher, hides_processes
 from pytest_cicache.engines.runner.job._lodging import Lodging
 from pytest_cicache.engines.runner.job._own_tmp import OwnTmp
-from pytest_cicache.engines.runner.job._script import ScriptEnd, ShellError, run_script, shell_command
+from pytest_cicache.engines.runner.job._script import (
+    LOG_IS_CUT,
+    LONGEST_LOG,
+    ScriptEnd,
+    ShellError,
+    run_script,
+    shell_command,
+)
 from pytest_cicache.engines.runner.job._state import JobState, StepView, evaluated
 from pytest_cicache.engines.runner.job._tools import install_shim
 from pytest_cicache.engines.runner.job._wide import JobWide
 from pytest_cicache.engines.runner.job._workspace import Workspace, empty_folder, remove_folder
 
 __all__ = [
+    "LOG_IS_CUT",
+    "LONGEST_LOG",
     "JobState",
     "JobWide",
     "Launcher",

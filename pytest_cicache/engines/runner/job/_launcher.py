@@ -129,7 +129,7 @@ class Launcher:
         self._send(_spawner.KNOW, group)
 
     def kill_process(self, process: int) -> None:
-        """Kill a process that the script has begun."""
+        """Kill a process that the script has begun, with its children."""
         self._send(_spawner.KILL, process)
 
     def _send(self, *message: int) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from pytest_cicache.engines.runner.job._launcher import Launcher
 from pytest_cicache.errors import UnsupportedError
 
-__all__ = ["ScriptEnd", "ShellError", "run_script", "shell_command"]
+__all__ = ["LOG_IS_CUT", "LONGEST_LOG", "ScriptEnd", "ShellError", "run_script", "shell_command"]
 
 _SHELLS = {
     None: ("bash", "-e", "{0}"),
@@ -31,6 +31,10 @@ _INVALID = (
 )
 # What a script's background processes may still print after it ended.
 _GRACE = 0.05
+# Bytes: many times the log of a long build, and read in a moment.
+LONGEST_LOG = 1 << 22
+LOG_IS_CUT = "cicache: the log is longer than 4 MiB, and cut here"
+_PIPE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,30 +102,39 @@ def _not_started(error: OSError, command: list[str], directory: Path) -> ShellEr
     return ShellError(f"{command[0]}: {error.strerror}")
 
 
+def _pending(output: int) -> bytes:
+    """What is in the pipe."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(output, selectors.EVENT_READ)
+        return os.read(output, _PIPE) if selector.select(0) else b""
+
+
 def _collect(launcher: Launcher, output: int, deadline: float) -> tuple[bytes, int | None]:
     """What is printed until the process has ended, and its exit status; `None` when it ran out of time.
 
-    The end of the process counts, not that of its output: a background process may hold it open.
+    The end of the process counts, not that of its output: a background process may hold it open. Of a flood only
+    the beginning is kept.
     """
     chunks: list[bytes] = []
+    room = LONGEST_LOG
     status: int | None = None
     ended = False
     with selectors.DefaultSelector() as selector:
         selector.register(output, selectors.EVENT_READ)
         selector.register(launcher, selectors.EVENT_READ)
-        while selector.get_map():
-            ready = selector.select(max(0.0, deadline - time.monotonic()))
+        while selector.get_map() and (now := time.monotonic()) <= deadline:
+            ready = selector.select(deadline - now)
             for key, _ in ready:
                 if key.fileobj is launcher:
                     selector.unregister(launcher)
                     status, ended = launcher.end_of_process(), True
                     deadline = time.monotonic() + _GRACE
-                elif chunk := os.read(output, 1 << 16):
-                    chunks.append(chunk)
+                elif chunk := os.read(output, _PIPE):
+                    chunks.append(chunk[:room])
+                    room -= len(chunks[-1])
                 else:
                     selector.unregister(output)
-            if not ready:
-                break
+    chunks.append(_pending(output)[:room])
     if not ended:
         launcher.kill()
-    return b"".join(chunks), status
+    return b"".join(chunks) + (b"" if room else f"\n{LOG_IS_CUT}\n".encode()), status

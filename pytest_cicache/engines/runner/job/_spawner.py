@@ -6,7 +6,7 @@ then everything it started does. It runs before anything is imported, so it does
 
 In: `(number, argv, directory, variables)` with a file descriptor for both output streams, the variables as in
 `/proc/PID/environ`; `(number,)` to kill that one, `(0,)` to kill all that still runs; `(-1, group)` tells of a process
-group that one of them began, which ends with the others, `(-2, process)` kills one process at once.
+group that one of them began, which ends with the others, `(-2, process)` kills one process with its children.
 Out: `(number, "began", pid)`, `(number, "failed", errno, is_directory)`, `(number, "ended", wait status, leaves)`:
 whether processes of its group still run; `(0, "emptied", is_empty)`: whether no process is left where they are apart.
 """
@@ -136,7 +136,7 @@ def _carry_out(
         groups.add(message[1])
         return
     if number == KILL:
-        _kill_one(message[1])
+        _kill_tree(message[1])
         return
     if output is None:
         for process, known in running.items():
@@ -197,11 +197,24 @@ def kill(group: int) -> None:
         return
 
 
-def _kill_one(process: int) -> None:
+def _kill_tree(process: int) -> None:
+    """End a process and what it waits for, but not the group they share with the one that waits for it."""
+    children = _children(process)
     try:
         os.kill(process, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         return
+    for child in children:
+        _kill_tree(child)
+
+
+def _children(process: int) -> list[int]:
+    """As Linux tells them; none where nobody tells."""
+    try:
+        with open(f"/proc/{process}/task/{process}/children", encoding="ascii") as file:
+            return [int(word) for word in file.read().split()]
+    except OSError:
+        return []
 
 
 if __name__ == "__main__":

@@ -57,11 +57,11 @@ class Workspace:
             scratch=directory / "tmp",
             tool_cache=directory / "tools",
             actions=work / "_actions",
-            files=work / "_temp",
+            files=directory / "files",
             stubs=directory / "stubs",
         )
         os.makedirs(made.root)
-        for folder in (made.temp, made.home, made.scratch, made.tool_cache):
+        for folder in (made.temp, made.home, made.scratch, made.tool_cache, made.files):
             folder.mkdir()
         return made
 

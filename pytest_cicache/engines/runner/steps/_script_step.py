@@ -59,6 +59,8 @@ def run_script_step(view: StepView, state: JobState, time: StepTime) -> StepEnd:
     script = view.text(view.step.run) or ""
     shell = step_setting(view, state, "shell") or None
     files = _Files.prepare(state.job.workspace.files)
+    # An earlier script may have removed it.
+    state.job.workspace.temp.mkdir(parents=True, exist_ok=True)
     file = state.job.workspace.temp / f"{next(state.job.numbers)}.{'py' if shell == 'python' else 'sh'}"
     text = state.job.tmp.inward_script(script if script.endswith("\n") else script + "\n")
     file.write_text(text, encoding="utf-8", errors="surrogateescape")
