@@ -30,6 +30,10 @@ CROSSING = GlobRules(escapes=False, stars=lambda has_slash, ends: "(?:.*/)?" if 
         pytest.param(CROSSING, "a/**/c", "a/c", True, id="no-folder"),
         pytest.param(CROSSING, "a/**/c", "a/b/b/c", True, id="folders"),
         pytest.param(CROSSING, "a/**", "a/b/c", True, id="everything-below"),
+        pytest.param(PLAIN, "*a*ab", "aab", True, id="the-second-star-takes-nothing"),
+        pytest.param(PLAIN, "*a/*b", "a/ab", True, id="a-slash-between-two-stars"),
+        pytest.param(CROSSING, "*a**b*c", "abxc/bc", True, id="what-crosses-slashes-between-two-stars"),
+        pytest.param(PLAIN, "*a" * 30 + "x", "a" * 200, False, id="many-stars-end-soon"),
     ],
 )
 def test_a_pattern_matches_by_its_rules(rules: GlobRules, pattern: str, text: str, matches: bool) -> None:

@@ -6,7 +6,7 @@ The format is BuildKit's (cache/remotecache/v1/types, v0.34.2).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_cicache.buildkit._cache_store import CacheRecord, CacheResult, CacheStore, Layer
@@ -20,19 +20,32 @@ def read_config(text: bytes, layers: Mapping[str, Layer], store: CacheStore) -> 
     raw_layers = document.get("layers") or []
     records = document.get("records") or []
     done: dict[int, CacheRecord] = {}
+    for index in _inputs_first(records):
+        record = records[index]
+        inputs = [
+            [(link.get("selector", ""), done[link["link"]]) for link in links] for links in record.get("inputs") or []
+        ]
+        done[index] = store.add(record["digest"], inputs, _result(record, raw_layers, layers))
 
-    def item(index: int) -> CacheRecord:
-        if index not in done:
-            record = records[index]
-            inputs = [
-                [(link.get("selector", ""), item(link["link"])) for link in links]
-                for links in record.get("inputs") or []
-            ]
-            done[index] = store.add(record["digest"], inputs, _result(record, raw_layers, layers))
-        return done[index]
 
-    for index in range(len(records)):
-        item(index)
+def _inputs_first(records: Sequence[Mapping[str, Any]]) -> Iterator[int]:
+    """The numbers of records, none before those that its links lead to; raises ValueError for links in a circle."""
+    begun: set[int] = set()
+    ended: set[int] = set()
+    # Chains of steps are longer than Python's stack.
+    due = [(index, False) for index in reversed(range(len(records)))]
+    while due:
+        index, has_inputs = due.pop()
+        if has_inputs:
+            ended.add(index)
+            yield index
+        elif index not in ended:
+            if index in begun:
+                raise ValueError(f"the links of record {index} lead back to it")
+            begun.add(index)
+            due.append((index, True))
+            links = [link["link"] for links in records[index].get("inputs") or [] for link in links]
+            due += [(link, False) for link in reversed(links)]
 
 
 def _result(record: Mapping[str, Any], raw: list[Any], layers: Mapping[str, Layer]) -> CacheResult | None:

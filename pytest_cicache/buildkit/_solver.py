@@ -95,6 +95,12 @@ class Solver:
 
     def solve(self, vertex: BuildVertex) -> CacheResult | None:
         """Work out the result of a vertex, and of what it needs."""
+        # Inputs first: else each lookup is as deep as the chain of steps is long.
+        for each in used_vertices([vertex]):
+            for index in range(len(self.stores)):
+                self.certain(each, index)
+                self.possible(each, index)
+            self._is_contested(each)
         self._need(vertex, sure=True)
         return self.state(vertex).result
 
@@ -248,14 +254,13 @@ class Solver:
 def used_vertices(vertices: Iterable[BuildVertex | None]) -> list[BuildVertex]:
     """The vertices and all they need, inputs first."""
     found: dict[BuildVertex, None] = {}
-
-    def visit(vertex: BuildVertex) -> None:
-        if vertex not in found:
-            for link in vertex.inputs:
-                visit(link.vertex)
+    # Long files make chains longer than Python's stack.
+    due = [(vertex, False) for vertex in vertices if vertex is not None][::-1]
+    while due:
+        vertex, has_inputs = due.pop()
+        if has_inputs:
             found[vertex] = None
-
-    for vertex in vertices:
-        if vertex is not None:
-            visit(vertex)
+        elif vertex not in found:
+            due.append((vertex, True))
+            due += [(link.vertex, False) for link in reversed(vertex.inputs)]
     return list(found)

@@ -117,6 +117,14 @@ def test_a_configuration_that_is_none_is_refused(text: bytes) -> None:
         read_config(text, {}, CacheStore())
 
 
+def test_links_in_a_circle_are_nonsense() -> None:
+    """A configuration that leads back to itself is no cache."""
+    records = [{"digest": f"sha256:{number}", "inputs": [[{"link": 1 - number}]]} for number in range(2)]
+
+    with pytest.raises(ValueError, match="the links of record 0 lead back to it"):
+        read_config(json.dumps({"records": records}).encode(), {}, CacheStore())
+
+
 def test_a_result_whose_layer_is_not_in_the_manifest_is_none() -> None:
     """The record stays: it may still lead to others."""
     layers = [{"blob": "sha256:a", "parent": -1}]

@@ -20,6 +20,17 @@ def test_a_cold_builder_runs_everything(kitchen: Any) -> None:
     assert built.origins == [None] * 4
 
 
+def test_a_chain_may_be_longer_than_pythons_stack_is_deep(kitchen: Any) -> None:
+    """Cold, from the builder's own, and from a cache."""
+    text = "FROM scratch\n" + "".join(f"RUN {number}\n" for number in range(600))
+    own = CacheStore()
+    cold = kitchen.build(text, own=own)
+
+    assert cold.outcomes == "R" * 600
+    assert kitchen.build(text, own=own).outcomes == "I" * 599 + "C"
+    assert kitchen.build(text, {}, cold.exported("main")).outcomes == "I" * 599 + "C"
+
+
 def test_a_builder_takes_its_own_steps_again(kitchen: Any) -> None:
     """They come from no reference; only the last is asked for, the others are idle behind it."""
     own = CacheStore()

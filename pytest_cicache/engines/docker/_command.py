@@ -332,6 +332,8 @@ class Docker:
             why = "; ".join(record.errors[-1:]) if record.lacks_files else ""
         except UnsupportedError as error:
             record, why = None, str(error)
+        except RecursionError:
+            record, why = None, "its chain of steps is too long to be followed"
         except MissingFileError as error:
             if not self.rests_on_assumptions():
                 raise
