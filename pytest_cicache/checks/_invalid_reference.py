@@ -1,7 +1,8 @@
 """References that are none: upper case, a `/` in a tag, a bare word that Docker Hub is asked for.
 
 https://github.com/docker/build-push-action/issues/424, https://github.com/rucio/rucio/issues/8006,
-https://github.com/ericstoneking/42/issues/168, https://github.com/cnpem/epics-in-docker/pull/54
+https://github.com/ericstoneking/42/issues/168, https://github.com/cnpem/epics-in-docker/pull/54,
+https://github.com/docker/metadata-action/issues/191, https://github.com/aaif-goose/goose/pull/4613
 """
 
 from __future__ import annotations
@@ -61,4 +62,9 @@ def bare_word(behaviour: Behaviour) -> Iterator[Finding]:
 def _cure(seen: SeenOperation) -> str:
     if "lowercase" in (seen.operation.message or ""):
         return 'write the name in lower case, or let a step do so: `echo "image=${IMAGE,,}" >> "$GITHUB_OUTPUT"`'
+    if ":-" in (seen.operation.reference or ""):
+        return (
+            "`{{branch}}` is empty where no branch was pushed: give that tag of docker/metadata-action "
+            "`enable=${{ github.ref_type == 'branch' }}`"
+        )
     return "make the tag of what is a tag in every event: `docker/metadata-action`, or `pr-${{ github.event.number }}`"

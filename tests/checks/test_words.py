@@ -50,6 +50,22 @@ def test_a_folder_that_nothing_keeps(surveyed: Callable[..., Survey]) -> None:
     assert found.cure == "keep the folder of the `type=local` cache with actions/cache: a runner starts without it"
 
 
+def test_an_empty_branch_before_a_commit(surveyed: Callable[..., Survey]) -> None:
+    """What docker/metadata-action makes of `{{branch}}-` where a tag was pushed."""
+    meta = (
+        "      - uses: docker/metadata-action@v5\n        id: meta\n        with:\n"
+        "          images: ghcr.io/octo-org/app\n          tags: type=sha,prefix={{branch}}-\n"
+    )
+    head = HEAD.replace("{branches: [main]}\n  pull_request:", "{branches: [main], tags: ['v*']}")
+    push = "          push: true\n          tags: ${{ steps.meta.outputs.tags }}\n"
+
+    found = only(surveyed({"ci.yml": f"{head}{LOGIN}{meta}{BUILD}{push}"}), "invalid-reference")
+
+    assert found.severity is Severity.ERROR
+    assert found.message.startswith("A push of a tag fails, because 'ghcr.io/octo-org/app:-")
+    assert "`{{branch}}` is empty" in found.cure
+
+
 def test_what_only_an_export_takes_is_a_note_beside_an_import(surveyed: Callable[..., Survey]) -> None:
     """And of types that no simulation has the attributes are known as well."""
     harmless = IMPORT.replace("app:cache", "app:cache,mode=max")
