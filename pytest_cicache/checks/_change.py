@@ -30,6 +30,8 @@ _VERBS = {
     ("push", "denied"): "is denied the push of {}",
     ("push", "failed"): "fails to push {}",
 }
+# What explains the rest comes first.
+_KINDS = ("run", "export", "push", "import", "job", "token", "build")
 _GOOD = ("written", "pushed", "hit")
 _BAD = ("denied", "failed")
 
@@ -56,6 +58,13 @@ class ConductChange:
         if self.after is None:
             return self.before in _GOOD and (self.case in (*TRUSTED, REPEAT) or self.before == "hit")
         return _RANKS.get(self.after, 1) < _RANKS.get(self.before, 1)
+
+    @property
+    def rank(self) -> tuple[bool, int, bool]:
+        """Sorts losses before other changes, causes before what follows from them, and trusted cases before others."""
+        kind = self.subject.partition(" ")[0]
+        place = _KINDS.index(kind) if kind in _KINDS else len(_KINDS)
+        return not self.is_worse, place, self.case not in TRUSTED
 
     @property
     def sentence(self) -> str:
@@ -94,7 +103,18 @@ def _subjects(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
 def _doing(kind: str, name: str, outcome: str | None) -> str | None:
     if outcome is None:
         return None
-    if kind == "run":
-        return f"ends in {outcome}"
-    verb = _VERBS.get((kind, outcome))
-    return f"has {kind} {name}: {outcome}" if verb is None else verb.format(name)
+    match kind:
+        case "run":
+            return f"ends in {outcome}"
+        case "job":
+            return f"skips job {name}" if outcome == "skipped" else f"ends job {name} in {outcome}"
+        case "token":
+            return f"gives the token {name.replace('of ', 'of job ', 1)} {outcome}"
+        case "build":
+            what = "{} in job {}".format(*name.rsplit(" in ", 1))
+            return (
+                f"fails to start the build of {what}" if outcome == "did not start" else f"builds {what} with {outcome}"
+            )
+        case _:
+            verb = _VERBS.get((kind, outcome))
+            return f"has {kind} {name}: {outcome}" if verb is None else verb.format(name)

@@ -39,7 +39,7 @@ def refused(path: str, error: CicacheError) -> Finding:
     return Finding(
         check=NOT_SIMULATED,
         severity=Severity.ERROR,
-        message=f"GitHub refuses the workflow: {first.message}{hint}{more}",
+        message=f"GitHub refuses the workflow: {first.message.replace(f'{path} is', 'the file is', 1)}{hint}{more}",
         cure="correct the file; until then no event starts it, and no check judges it",
         workflow=path,
     ).at(":".join(map(str, (first.path or path, *(() if line is None else (line, column))))))

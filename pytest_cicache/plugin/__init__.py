@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_cicache.plugin._config import CURRENT, ENGINES_OF, add_options, has_checks, option
-from pytest_cicache.plugin._results import RESULTS, Gatherer
+from pytest_cicache.plugin._results import CHECKED, RESULTS, Gatherer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,11 +96,12 @@ def pytest_runtest_makereport(
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """End with the findings, the table of all runs and the stand-ins that nothing used, and write the report."""
-    if has_checks(config):
+    checked = config.stash.get(CHECKED, [])
+    if terminalreporter.verbosity >= 0 and any(result["findings"] for result in checked):
         from pytest_cicache.plugin._findings import tell_findings
 
-        tell_findings(terminalreporter)
-    if config.stash.get(RESULTS, []) or (option(config, "report") and not config.option.collectonly):
+        tell_findings(terminalreporter, checked)
+    if checked or config.stash.get(RESULTS, []) or (option(config, "report") and not config.option.collectonly):
         from pytest_cicache.plugin._summary import summarise
 
         summarise(terminalreporter, config)

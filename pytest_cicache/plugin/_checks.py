@@ -66,8 +66,8 @@ class CheckItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """The workflow, and the item's name as the head of its failure."""
-        return self.path, None, self.nodeid
+        """The workflow, and the head of a failure."""
+        return self.path, None, f"{self.name} in {self._workflow}" if self._workflow else self.name
 
 
 class UnusedIgnoresItem(CheckItem):
@@ -95,7 +95,7 @@ class ConductItem(CheckItem):
             pytest.skip("GitHub refuses the workflow")
         found = list(changes(self._workflow, before, after.conduct))
         if any(change.is_worse for change in found) or (found and self._check == _BASELINE):
-            raise FindingError("\n".join((self._workflow, *change_lines(found))))
+            raise FindingError("\n".join(change_lines(found)))
 
 
 class CheckCollector(pytest.Collector):
@@ -110,9 +110,13 @@ def add_items(session: pytest.Session, items: list[pytest.Item]) -> None:
     """Add an item for each check of each workflow that touches an image cache; raises pytest.UsageError."""
     try:
         survey = _survey(session.config)
-        items += list(_items(session, survey))
+        found = list(_items(session, survey))
     except UsageError as error:
         raise pytest.UsageError(f"cicache: {error}") from None
+    items += found
+    # Whoever counts what is collected hears of it by this.
+    report = pytest.CollectReport(nodeid="cicache", outcome="passed", longrepr=None, result=[*found])
+    session.config.hook.pytest_collectreport(report=report)
 
 
 def _survey(config: pytest.Config) -> Survey:

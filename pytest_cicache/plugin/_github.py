@@ -1,7 +1,4 @@
-"""What GitHub Actions shows by itself: annotations on the lines that failed tests blame, and the step's summary.
-
-https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
-"""
+"""What GitHub Actions shows by itself: annotations on the lines that tests and findings blame, and a step summary."""
 
 from __future__ import annotations
 
@@ -9,15 +6,13 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pytest_cicache.reporting import ReportedSession, ReportedTest, render_report
+from pytest_cicache.reporting import ReportedSession, ReportedTest, annotation, finding_annotation, render_report
 
 __all__ = ["tell_github"]
 
 _BAD = ("failed", "error")
 # A step's summary may have 1 MiB.
 _MOST = 1_000_000
-_DATA = (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"))
-_PROPERTY = (*_DATA, (":", "%3A"), (",", "%2C"))
 
 
 def tell_github(tests: Sequence[ReportedTest], session: ReportedSession, root: Path) -> Iterator[str]:
@@ -29,21 +24,19 @@ def tell_github(tests: Sequence[ReportedTest], session: ReportedSession, root: P
             text = render_report("summary.md", [test for test in tests if test.outcome in _BAD], session)
         with Path(summary).open("a", encoding="utf-8") as file:
             file.write(text.encode()[:_MOST].decode(errors="ignore"))
-    yield from (_annotation(test, root) for test in tests if test.outcome in _BAD and test.where.count(":") > 1)
+    folder = _folder(root)
+    yield from (finding_annotation(each, folder=folder) for each in session.findings)
+    for check in session.checks or ():
+        if check.is_unexplained:
+            where = f".github/workflows/{check.workflow}"
+            yield annotation(check.name, check.reason, where=where, folder=folder)
+    for test in tests:
+        if test.outcome in _BAD and test.where.count(":") > 1:
+            yield annotation(test.test, test.reason or "", where=test.where, folder=folder)
 
 
-def _annotation(test: ReportedTest, root: Path) -> str:
-    path, line, column = test.where.rsplit(":", 2)
+def _folder(root: Path) -> str:
+    """Where the repository lies in the checkout; empty for the top, and where nobody can tell."""
     workspace = os.environ.get("GITHUB_WORKSPACE", "")
-    if workspace and root.is_relative_to(workspace):
-        path = (root.relative_to(workspace) / path).as_posix()
-    title = _escaped(test.test, _PROPERTY)
-    return f"::error file={_escaped(path, _PROPERTY)},line={line},col={column},title={title}::" + _escaped(
-        test.reason or "", _DATA
-    )
-
-
-def _escaped(text: str, table: tuple[tuple[str, str], ...]) -> str:
-    for sign, instead in table:
-        text = text.replace(sign, instead)
-    return text
+    is_inside = workspace and root.is_relative_to(workspace) and root != Path(workspace)
+    return root.relative_to(workspace).as_posix() if is_inside else ""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import pytest_cicache
-from pytest_cicache.checks import Finding
 from pytest_cicache.engines import head_commit
 from pytest_cicache.errors import UsageError
-from pytest_cicache.plugin._config import option, root
-from pytest_cicache.reporting import ReportedSession, ReportedTest, check_report_name, render_report
+from pytest_cicache.plugin._config import has_checks, option, repository, root
+from pytest_cicache.plugin._findings import findings_in
+from pytest_cicache.reporting import ReportedCheck, ReportedSession, ReportedTest, check_report_name, render_report
 
 __all__ = ["check_report", "session_facts", "unwritable", "write_report"]
 
@@ -40,15 +41,21 @@ def unwritable(path: Path) -> str | None:
     return None if os.access(place, os.W_OK) else f"{place} is not writable"
 
 
-def session_facts(config: pytest.Config, findings: Sequence[Finding] = ()) -> ReportedSession:
-    """What a report says of the session as a whole."""
+def session_facts(config: pytest.Config, checked: Sequence[Mapping[str, Any]]) -> ReportedSession:
+    """What a report says of the session as a whole, with the results of its checks."""
     versions = {
         "pytest-cicache": pytest_cicache.__version__,
         "pytest": pytest.__version__,
         "Python": platform.python_version(),
     }
     commit = head_commit(root(config)) or ""
-    return ReportedSession(commit=commit, versions=versions, findings=tuple(findings))
+    return ReportedSession(
+        repository=repository(config).full_name if has_checks(config) else "",
+        commit=commit,
+        versions=versions,
+        findings=tuple(findings_in(checked)),
+        checks=tuple(map(ReportedCheck.from_data, checked)) if has_checks(config) else None,
+    )
 
 
 def write_report(config: pytest.Config, tests: Sequence[ReportedTest], session: ReportedSession) -> None:

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from pytest_cicache.checks import Finding
-from pytest_cicache.plugin._config import has_checks, option, root
+from pytest_cicache.plugin._config import option, root
 from pytest_cicache.plugin._github import tell_github
 from pytest_cicache.plugin._report import session_facts, write_report
-from pytest_cicache.plugin._results import RESULTS
+from pytest_cicache.plugin._results import CHECKED, RESULTS
 from pytest_cicache.reporting import ReportedTest, session_table
 
 __all__ = ["summarise"]
@@ -22,24 +21,17 @@ def summarise(reporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     tests = [ReportedTest.from_data(result) for result in config.stash[RESULTS]]
     if reporter.verbosity >= 0:
         _show_table(reporter, tests)
-    is_on_github = os.environ.get("GITHUB_ACTIONS") == "true" and tests
+    checked = config.stash.get(CHECKED, [])
+    is_on_github = os.environ.get("GITHUB_ACTIONS") == "true" and (tests or checked)
     if not (option(config, "report") or is_on_github):
         return
-    session = session_facts(config, _findings(reporter, config))
+    session = session_facts(config, checked)
     if option(config, "report"):
         write_report(config, tests, session)
         reporter.write_line(f"report: {option(config, 'report')}")
     if is_on_github:
         for line in tell_github(tests, session, root(config)):
             reporter.write_line(line)
-
-
-def _findings(reporter: pytest.TerminalReporter, config: pytest.Config) -> list[Finding]:
-    if not has_checks(config):
-        return []
-    from pytest_cicache.plugin._findings import findings_in
-
-    return findings_in((*reporter.getreports("failed"), *reporter.getreports("passed")))
 
 
 def _show_table(reporter: pytest.TerminalReporter, tests: Sequence[ReportedTest]) -> None:

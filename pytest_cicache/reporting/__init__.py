@@ -1,6 +1,7 @@
 """Runs and plans as lines, tables and JSON."""
 
 from pytest_cicache.reporting._advice import absent_packages, unset_secrets
+from pytest_cicache.reporting._annotation import annotation, finding_annotation
 from pytest_cicache.reporting._assumption import told_assumption
 from pytest_cicache.reporting._changes import CHANGE_FORMATS, change_lines, render_changes
 from pytest_cicache.reporting._explain import explain_comparison
@@ -10,6 +11,7 @@ from pytest_cicache.reporting._headline import Headline, headline, part_headline
 from pytest_cicache.reporting._json import SCHEMA, run_json
 from pytest_cicache.reporting._plan import PLAN_SCHEMA, plan_json, plan_lines
 from pytest_cicache.reporting._report import (
+    ReportedCheck,
     ReportedSession,
     ReportedTest,
     ReportEntry,
@@ -30,15 +32,18 @@ __all__ = [
     "FirstTest",
     "Headline",
     "ReportEntry",
+    "ReportedCheck",
     "ReportedSession",
     "ReportedTest",
     "TableLine",
     "absent_packages",
+    "annotation",
     "brief_entry",
     "change_lines",
     "check_report_name",
     "entry",
     "explain_comparison",
+    "finding_annotation",
     "finding_lines",
     "first_tests",
     "headline",

@@ -15,8 +15,8 @@ _NOTHING = "no event makes any workflow behave otherwise"
 
 
 def change_lines(changes: Sequence[ConductChange]) -> list[str]:
-    """One line a change, what is worse first in its workflow and marked."""
-    ordered = sorted(changes, key=lambda change: not change.is_worse)
+    """One line a change, what is worse first and marked."""
+    ordered = sorted(changes, key=lambda change: change.rank)
     return [f"{'worse: ' if change.is_worse else ''}{change.sentence}" for change in ordered]
 
 
@@ -37,7 +37,7 @@ def _markdown(changes: Sequence[ConductChange]) -> str:
     lines = ["### Image caches: what this changes", ""]
     for workflow, found in groupby(changes, key=lambda change: change.workflow):
         lines += [f"`{workflow}`", ""]
-        for change in sorted(found, key=lambda each: not each.is_worse):
+        for change in sorted(found, key=lambda each: each.rank):
             lines.append(f"* **{change.sentence}**" if change.is_worse else f"* {change.sentence}")
         lines.append("")
     return "\n".join(lines).rstrip() if changes else f"{lines[0]}\n\n{_NOTHING.capitalize()}."

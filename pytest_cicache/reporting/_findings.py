@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_cicache.checks import CHECKS, NOT_SIMULATED, UNUSED_IGNORE, Finding, Severity
+from pytest_cicache.reporting._annotation import finding_annotation
 
 __all__ = ["FINDING_FORMATS", "finding_lines", "render_findings"]
 
 _SCHEMA = "pytest-cicache/checks/1"
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
-# The words of GitHub's workflow commands and of SARIF for a note.
-_COMMANDS = {Severity.NOTE: "notice"}
 
 
 def finding_lines(finding: Finding) -> Iterator[str]:
@@ -81,23 +80,7 @@ def _result(finding: Finding, rule: int) -> Mapping[str, Any]:
 
 
 def _github(findings: Sequence[Finding], workflows: Sequence[str]) -> str:
-    return "\n".join(map(_annotation, findings))
-
-
-def _annotation(finding: Finding) -> str:
-    """A workflow command: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands."""
-    place = {"file": finding.path or finding.workflow, "title": f"cicache {finding.check}"}
-    if finding.line:
-        place |= {"line": str(finding.line), "col": str(finding.column)}
-    properties = ",".join(f"{name}={_escaped(value, ',:')}" for name, value in place.items())
-    command = _COMMANDS.get(finding.severity, finding.severity.value)
-    return f"::{command} {properties}::{_escaped(f'{finding.message}; {finding.cure}')}"
-
-
-def _escaped(text: str, more: Iterable[str] = ()) -> str:
-    for character in ("%", "\r", "\n", *more):
-        text = text.replace(character, f"%{ord(character):02X}")
-    return text
+    return "\n".join(map(finding_annotation, findings))
 
 
 _WRITERS = {"text": _text, "json": _json, "sarif": _sarif, "github": _github}

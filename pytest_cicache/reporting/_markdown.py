@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import zip_longest
 
 from pytest_cicache.reporting._report import ReportedSession, ReportedTest, ReportEntry
@@ -13,18 +13,25 @@ __all__ = ["markdown_lines"]
 
 _BAD = ("failed", "error")
 _NAME = 60
+_CODE = re.compile(r"(`[^`\n]+`)")
 
 
 def markdown_lines(tests: Sequence[ReportedTest], session: ReportedSession) -> Iterator[str]:
     """Yield the lines of a report."""
     runs = [run for test in tests for run in test.runs]
-    repositories = ", ".join(dict.fromkeys(run.data["scenario"]["repository"] for run in runs))
+    named = (session.repository, *(run.data["scenario"]["repository"] for run in runs))
+    repositories = ", ".join(dict.fromkeys(name for name in named if name))
     yield from (f"# Image caches in CI{f' of {_text(repositories)}' if repositories else ''}", "")
     yield _totals(tests, session)
-    wrong = [*map(_failure, (test for test in tests if test.outcome in _BAD)), *_findings(session)]
+    wrong = [
+        *map(_failure, (test for test in tests if test.outcome in _BAD)),
+        *_differences(session),
+        *_findings(session),
+    ]
     if wrong:
         yield from ("", *wrong)
-    yield from ("", f"| {' | '.join(('test', 'outcome', *HEAD))} |", "| --- " * (len(HEAD) + 2) + "|")
+    if tests:
+        yield from ("", f"| {' | '.join(('test', 'outcome', *HEAD))} |", "| --- " * (len(HEAD) + 2) + "|")
     for test in tests:
         yield from _rows(test)
     for test in tests:
@@ -36,15 +43,31 @@ def _totals(tests: Sequence[ReportedTest], session: ReportedSession) -> str:
     builds = [build for test in tests for run in test.runs for job in run.data["jobs"] for build in job["builds"]]
     hits, steps = sum(build["hits"] for build in builds), sum(len(build["vertices"]) for build in builds)
     failed = sum(test.outcome in _BAD for test in tests)
-    parts = [f"{len(tests)} test{'' if len(tests) == 1 else 's'}", f"{failed} failed"]
+    parts = [f"{_count(tests, 'test')}, {failed} failed"] if tests or session.checks is None else []
+    if session.checks is not None:
+        workflows = {check.workflow for check in session.checks if check.workflow}
+        failed = sum(check.outcome == "failed" for check in session.checks)
+        parts += [f"{_count(session.checks, 'check')} of {_count(workflows, 'workflow')}, {failed} failed"]
     parts += [f"{hits} of {steps} build steps cached"] if steps else []
     parts += [f"commit `{session.commit}`"] if session.commit else []
     return ", ".join(parts)
 
 
+def _count(things: Collection[object], name: str) -> str:
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
+
+
 def _failure(test: ReportedTest) -> str:
     place = f"`{test.where}`: " if test.where else ""
     return f"* **{_text(test.test)}** ({test.outcome}): {place}{_text(test.reason or '')}"
+
+
+def _differences(session: ReportedSession) -> Iterator[str]:
+    """What failed without a finding: comparisons with another version of a workflow."""
+    for check in session.checks or ():
+        if check.is_unexplained:
+            yield f"* **{_text(check.name)}** ({check.outcome})"
+            yield from (f"  * {_text(line)}" for line in check.reason.splitlines())
 
 
 def _findings(session: ReportedSession) -> Iterator[str]:
@@ -60,7 +83,7 @@ def _rows(test: ReportedTest) -> Iterator[str]:
     named = [(shortened(test.test, _NAME), f"**{test.outcome}**" if test.outcome in _BAD else test.outcome)]
     for head, row in zip_longest(named, (run.row for run in test.runs)):
         cells = (*(head or ("", "")), *(row or [""] * len(HEAD)))
-        yield "| " + " | ".join(_text(cell).replace("\n", "<br>") for cell in cells) + " |"
+        yield "| " + " | ".join(_text(cell).replace("\n", "<br>").replace("|", r"\|") for cell in cells) + " |"
 
 
 def _stories(runs: Iterable[ReportEntry]) -> Iterator[str]:
@@ -72,7 +95,8 @@ def _stories(runs: Iterable[ReportEntry]) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    """A text that is no markup."""
-    for sign, instead in (("&", "&amp;"), ("<", "&lt;"), ("|", r"\|")):
-        text = text.replace(sign, instead)
-    return text
+    """A text that is no markup but for what stands between back-ticks, in which every sign is itself."""
+    parts = _CODE.split(text)
+    return "".join(
+        part if number % 2 else part.replace("&", "&amp;").replace("<", "&lt;") for number, part in enumerate(parts)
+    )

@@ -17,6 +17,7 @@ from pytest_cicache.reporting._table import table_row
 
 __all__ = [
     "ReportEntry",
+    "ReportedCheck",
     "ReportedSession",
     "ReportedTest",
     "brief_entry",
@@ -75,12 +76,48 @@ class ReportedTest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportedSession:
-    """What holds for all tests: the commit of the repository under test, the programs' versions, what checks found."""
+class ReportedCheck:
+    """A check of a workflow and how it ended: `passed`, `failed` or `skipped`.
 
+    `findings` is their number; `reason` is why it failed or was skipped where there are none: a comparison with another
+    version of the workflow, in lines, or a workflow that GitHub refuses. Of what is about all workflows `workflow` is
+    empty.
+    """
+
+    workflow: str
+    check: str
+    outcome: str
+    findings: int = 0
+    reason: str = ""
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> ReportedCheck:
+        """Read it from the plain data of a session, which has the findings themselves."""
+        return cls(**{**data, "findings": len(data["findings"])})
+
+    @property
+    def name(self) -> str:
+        """The workflow and the check, as the name of a test."""
+        return "::".join(part for part in ("cicache", self.workflow, self.check) if part)
+
+    @property
+    def is_unexplained(self) -> bool:
+        """Whether it failed, and no finding says why."""
+        return self.outcome == "failed" and not self.findings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedSession:
+    """What holds for all tests: the repository under test and its commit, the programs' versions, what checks found.
+
+    `checks` is `None` where none were asked for; `repository` is `owner/name`, empty where only runs tell it.
+    """
+
+    repository: str = ""
     commit: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    checks: tuple[ReportedCheck, ...] | None = None
 
 
 def brief_entry(run: Run) -> ReportEntry:
@@ -145,6 +182,7 @@ def _as_json(tests: Sequence[ReportedTest], session: ReportedSession) -> str:
         "commit": session.commit or None,
         "versions": dict(session.versions),
         "findings": [finding.to_data() for finding in session.findings],
+        "checks": [asdict(check) for check in session.checks or ()],
         "tests": told,
         "runs": runs,
     }

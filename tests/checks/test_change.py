@@ -40,8 +40,18 @@ EXPORT = "export ghcr.io/o/p:cache"
             "all steps cached",
             "some steps cached",
             True,
-            "no longer has build Dockerfile in build: all steps cached, "
-            "it now has build Dockerfile in build: some steps cached",
+            "no longer builds Dockerfile in job build with all steps cached, "
+            "it now builds Dockerfile in job build with some steps cached",
+        ),
+        ("pr", "job image", "success", "skipped", True, "no longer ends job image in success, it now skips job image"),
+        (
+            "pr",
+            "token of image",
+            "packages: write",
+            "packages: read",
+            True,
+            "no longer gives the token of job image packages: write, "
+            "it now gives the token of job image packages: read",
         ),
     ],
 )
@@ -53,6 +63,26 @@ def test_a_change_says_what_a_case_does_no_longer(
 
     assert change.is_worse is is_worse
     assert change.sentence.endswith(sentence)
+
+
+def test_causes_come_before_what_follows_from_them() -> None:
+    """And losses before all: a cache that is no longer written is why builds run again."""
+    before = {
+        "fork_pr": {"build Dockerfile in a": "all steps cached", EXPORT: "denied"},
+        "main_merge": {EXPORT: "written"},
+        "repeat": {EXPORT: "written"},
+    }
+    after = {"fork_pr": {"build Dockerfile in a": "no step cached"}, "main_merge": {"run": "success"}, "repeat": {}}
+
+    found = sorted(changes("ci.yml", before, after), key=lambda change: change.rank)
+
+    assert [(each.case, each.subject.partition(" ")[0]) for each in found] == [
+        ("main_merge", "export"),
+        ("repeat", "export"),
+        ("fork_pr", "build"),
+        ("main_merge", "run"),
+        ("fork_pr", "export"),
+    ]
 
 
 def test_only_what_differs_is_a_change() -> None:

@@ -43,7 +43,8 @@ def test_each_check_is_an_item_and_an_error_fails_it(checked: pytest.Pytester) -
     result.stdout.no_fnmatch_line("*cicache::ci.yml*")
     result.stdout.fnmatch_lines(
         [
-            "*_ cicache::build.yml::fork-pr-export _*",
+            f"collected {ALL} items",
+            "*_ fork-pr-export in .github/workflows/build.yml _*",
             ".github/workflows/build.yml:17:21: error[[]fork-pr-export[]]: A pull request from a fork fails *",
             f"    cache-to: {ALWAYS}",
             "PASSED cicache::build.yml::min-mode",
@@ -62,12 +63,47 @@ def test_a_warning_fails_nothing_and_is_told_at_the_end(checked: pytest.Pytester
     result.stdout.fnmatch_lines(["*= cicache findings =*", "*build.yml:17:21: warning[[]unknown-attribute[]]: *"])
 
 
-def test_the_report_has_the_findings(checked: pytest.Pytester) -> None:
-    """Also where no test used a simulation."""
-    checked.runpytest_subprocess(*OPTIONS, "--cicache-report=report.json")
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "workers"])
+def test_the_report_has_all_checks_and_what_they_found(checked: pytest.Pytester, workers: tuple[str, ...]) -> None:
+    """Refused workflows and comparisons too; also where no test used a simulation."""
+    write(checked.path, SOUND)
+    commit(checked.path)
+    write(checked.path, RED.replace("mode=max", "ignore-errors=true").replace("push: {branches: [main]}", "push: {}"))
+    (checked.path / ".github" / "workflows" / "ci.yml").write_text("on: push\n  jobs:\n")
 
-    findings = json.loads((checked.path / "report.json").read_text())["findings"]
-    assert [(each["check"], each["line"]) for each in findings] == [("fork-pr-export", 17)]
+    checked.runpytest_subprocess(*OPTIONS, "--cicache-base=HEAD", "--cicache-report=report.json", *workers)
+
+    report = json.loads((checked.path / "report.json").read_text())
+    failed = {each["check"]: each for each in report["checks"] if each["outcome"] == "failed"}
+    assert [(each["check"], each["severity"]) for each in report["findings"]][:2] == [
+        ("fork-pr-export", "error"),
+        ("not-simulated", "error"),
+    ]
+    assert len(report["checks"]) == ALL + 2
+    assert set(failed) == {"base", "fork-pr-export", "not-simulated"}
+    assert failed["base"]["reason"].startswith("worse: A pull request from a fork no longer ends in success")
+
+
+def test_github_gets_the_findings(checked: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As annotations of their lines and in the step summary, also where no test used a simulation."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(checked.path))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(checked.path / "summary.md"))
+    write(checked.path, SOUND)
+    commit(checked.path)
+    write(checked.path, RED)
+
+    result = checked.runpytest_subprocess(*OPTIONS, "--cicache-base=HEAD")
+
+    result.stdout.fnmatch_lines(
+        [
+            "::error file=.github/workflows/build.yml,line=17,col=21,title=cicache fork-pr-export::A pull request *",
+            "::error file=.github/workflows/build.yml,title=cicache%3A%3Abuild.yml%3A%3Abase::worse: A pull *",
+        ]
+    )
+    summary = (checked.path / "summary.md").read_text()
+    assert "* **fork-pr-export** (error): `.github/workflows/build.yml:17:21`: A pull request from a fork" in summary
+    assert "* **cicache::build.yml::base** (failed)\n  * worse: A pull request from a fork no longer ends in" in summary
 
 
 def test_workers_of_xdist_share_what_they_find(checked: pytest.Pytester) -> None:

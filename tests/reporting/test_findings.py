@@ -75,7 +75,7 @@ def test_github_annotates_the_line(severity: Severity, command: str) -> None:
     from dataclasses import replace
 
     assert render_findings([replace(FINDING, severity=severity)], "github") == (
-        f"::{command} file=.github/workflows/ci.yml,title=cicache fork-pr-export,line=12,col=11::"
+        f"::{command} file=.github/workflows/ci.yml,line=12,col=11,title=cicache fork-pr-export::"
         "A pull request from a fork fails: 100%25; export on pushes"
     )
 

@@ -9,7 +9,15 @@ import pytest
 
 from pytest_cicache.checks import Finding, Severity
 from pytest_cicache.errors import UsageError
-from pytest_cicache.reporting import ReportedSession, ReportedTest, ReportEntry, check_report_name, entry, render_report
+from pytest_cicache.reporting import (
+    ReportedCheck,
+    ReportedSession,
+    ReportedTest,
+    ReportEntry,
+    check_report_name,
+    entry,
+    render_report,
+)
 
 
 @pytest.fixture
@@ -64,23 +72,62 @@ def test_a_report_in_markdown(found, broken):
         "",
         "2 tests, 2 failed, 2 of 4 build steps cached, commit `abc`",
     ]
-    assert r"* **test_a[&lt;b>\|c]** (failed): `ci.yml:31:11`: cache-to &lt;denied>" in lines
+    assert "* **test_a[&lt;b>|c]** (failed): `ci.yml:31:11`: cache-to &lt;denied>" in lines
     assert "* **test_b** (error): no such workflow" in lines
     assert rows[2].startswith(r"| test_a[&lt;b>\|c] | **failed** | fork_pr |")
     assert rows[3].startswith("|  |  | fork_pr |")
     assert len({row.replace(r"\|", "").count("|") for row in rows}) == 1
-    assert [line for line in lines if "<details>" in line] == [r"<details><summary>test_a[&lt;b>\|c]</summary>"]
+    assert [line for line in lines if "<details>" in line] == ["<details><summary>test_a[&lt;b>|c]</summary>"]
 
 
 def test_findings_in_markdown():
     """With place and cure; a report without runs has no repository."""
     finding = Finding(
-        check="min-mode", severity=Severity.WARNING, message="<m>", cure="c", path="ci.yml", line=3, column=5
+        check="min-mode", severity=Severity.WARNING, message="<m>", cure="`a && b`", path="ci.yml", line=3, column=5
     )
     lines = render_report("report.md", [], ReportedSession(findings=(finding,))).splitlines()
 
     assert lines[0] == "# Image caches in CI"
-    assert "* **min-mode** (warning): `ci.yml:3:5`: &lt;m>; c" in lines
+    assert "* **min-mode** (warning): `ci.yml:3:5`: &lt;m>; `a && b`" in lines
+
+
+@pytest.fixture
+def checked() -> ReportedSession:
+    """Two checks of a workflow, one of which compares it with another version."""
+    checks = (
+        ReportedCheck(workflow="ci.yml", check="min-mode", outcome="passed"),
+        ReportedCheck(workflow="ci.yml", check="base", outcome="failed", reason="worse: a\nb"),
+    )
+    return ReportedSession(repository="o/r", checks=checks)
+
+
+def test_checks_in_markdown(checked):
+    """A comparison that failed has its lines; where there is no test, nothing is said of tests."""
+    assert render_report("report.md", [], checked).splitlines() == [
+        "# Image caches in CI of o/r",
+        "",
+        "2 checks of 1 workflow, 1 failed",
+        "",
+        "* **cicache::ci.yml::base** (failed)",
+        "  * worse: a",
+        "  * b",
+    ]
+
+
+def test_tests_and_checks_in_markdown(found, checked):
+    """Both are counted."""
+    assert "1 test, 1 failed, 2 checks of 1 workflow, 1 failed, 2 of 4 build steps" in render_report(
+        "report.md", [found], checked
+    )
+
+
+def test_checks_in_json(checked):
+    """Each with how it ended; none without checks."""
+    told = json.loads(render_report("report.json", [], checked))["checks"]
+
+    assert told[0] == {"workflow": "ci.yml", "check": "min-mode", "outcome": "passed", "findings": 0, "reason": ""}
+    assert told[1]["reason"] == "worse: a\nb"
+    assert json.loads(render_report("report.json", []))["checks"] == []
 
 
 def test_a_story_with_fences_is_one_block(found):

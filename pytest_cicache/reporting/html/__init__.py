@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pytest_cicache.reporting._report import ReportedSession, ReportedTest
 from pytest_cicache.reporting.html._page import shown_page
-from pytest_cicache.reporting.html._text import breakable, middle, size
+from pytest_cicache.reporting.html._text import breakable, middle, prose, size
 
 __all__ = ["page"]
 
@@ -22,5 +22,5 @@ def page(tests: Sequence[ReportedTest], session: ReportedSession) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(breakable=breakable, middle=middle, size=size)
+    environment.filters.update(breakable=breakable, middle=middle, prose=prose, size=size)
     return environment.get_template("page.html.j2").render(page=shown_page(tests, session))

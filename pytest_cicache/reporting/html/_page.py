@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_cicache.checks import Finding, Severity
-from pytest_cicache.reporting._report import ReportedSession, ReportedTest
+from pytest_cicache.checks import Finding
+from pytest_cicache.reporting._report import ReportedCheck, ReportedSession, ReportedTest
 from pytest_cicache.reporting.html import _mood
+from pytest_cicache.reporting.html._checked import CheckedWorkflow, checked_workflows, of_severity
 from pytest_cicache.reporting.html._run import ShownRun, ShownWord, shown_run
 from pytest_cicache.reporting.html._text import size
 
 __all__ = ["ShownPage", "shown_page"]
 
-_SEVERITIES = {Severity.ERROR: "bad", Severity.WARNING: "odd", Severity.NOTE: "none"}
 _SHORT_COMMIT = 12
 _FAILED = ("failure", "startup_failure")
 
@@ -85,13 +85,15 @@ class ShownTest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownPage:
-    """What the template shows."""
+    """What the template shows; `checked` is `None` where no checks were asked for."""
 
     repository: str
     facts: tuple[ShownFact, ...]
     totals: tuple[ShownFact, ...]
     problems: tuple[ShownTest, ...]
+    unexplained: tuple[ReportedCheck, ...]
     findings: tuple[tuple[ShownWord, Finding], ...]
+    checked: tuple[CheckedWorkflow, ...] | None
     matrix: EventMatrix
     filters: tuple[ShownFilter, ...]
     tests: tuple[ShownTest, ...]
@@ -103,11 +105,13 @@ def shown_page(tests: Sequence[ReportedTest], session: ReportedSession) -> Shown
     scenarios = [run.data["scenario"] for test in tests for run in test.runs]
     filters = tuple(_filters(shown))
     return ShownPage(
-        repository=_joined(scenario["repository"] for scenario in scenarios),
+        repository=_joined((session.repository, *(scenario["repository"] for scenario in scenarios))),
         facts=tuple(_facts(scenarios, session)),
-        totals=tuple(_totals(tests)),
+        totals=(*_check_totals(session), *(_totals(tests) if tests or session.checks is None else ())),
         problems=tuple(test for test in shown if test.outcome.mood == "bad"),
-        findings=tuple((ShownWord(each.severity, _SEVERITIES[each.severity]), each) for each in session.findings),
+        unexplained=tuple(check for check in session.checks or () if check.is_unexplained),
+        findings=tuple((ShownWord(each.severity, of_severity(each.severity)), each) for each in session.findings),
+        checked=None if session.checks is None else checked_workflows(session.checks, session.findings),
         matrix=_matrix([run for test in shown for run in test.runs]),
         filters=filters,
         tests=tuple(sorted(shown, key=lambda test: test.outcome.mood != "bad")),
@@ -151,7 +155,7 @@ def _ended(run: Mapping[str, Any], outcome: str, *, is_main: bool) -> ShownWord:
 
 
 def _joined(values: Iterable[str]) -> str:
-    return ", ".join(dict.fromkeys(values))
+    return ", ".join(dict.fromkeys(filter(None, values)))
 
 
 def _facts(scenarios: Sequence[Mapping[str, Any]], session: ReportedSession) -> Iterator[ShownFact]:
@@ -162,6 +166,16 @@ def _facts(scenarios: Sequence[Mapping[str, Any]], session: ReportedSession) -> 
     for name in ("builder", "registry", "runner") if scenarios else ():
         yield ShownFact(name, _joined(scenario[name] for scenario in scenarios))
     yield from (ShownFact(name, version) for name, version in session.versions.items())
+
+
+def _check_totals(session: ReportedSession) -> Iterator[ShownFact]:
+    if session.checks is not None:
+        bad = sum(check.outcome == "failed" for check in session.checks)
+        workflows = {check.workflow for check in session.checks if check.workflow}
+        yield ShownFact("workflows checked", str(len(workflows)))
+        yield ShownFact("checks", str(len(session.checks)))
+        yield ShownFact("checks failed", str(bad), "bad" if bad else "good")
+        yield ShownFact("findings", str(len(session.findings)))
 
 
 def _totals(tests: Sequence[ReportedTest]) -> Iterator[ShownFact]:

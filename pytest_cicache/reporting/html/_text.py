@@ -8,12 +8,13 @@ from markupsafe import Markup, escape
 
 from pytest_cicache.reporting._table import shortened
 
-__all__ = ["breakable", "middle", "size"]
+__all__ = ["breakable", "middle", "prose", "size"]
 
 # The most characters of a row that a screen of 400 pixels has room for.
 _WORD = 30
 _NAME = 48
 _KILO = 1000
+_CODE = re.compile(r"`([^`\n]+)`")
 _SIGNS = re.compile(r"(?<=\w[-/:_,=@&])|(?<=[/:])(?=\w)")
 
 
@@ -21,6 +22,12 @@ def breakable(text: object) -> Markup:
     """A text that may go on in the next line behind its signs; a word without signs loses its middle instead."""
     lines = (Markup(" ").join(map(_word, line.split(" "))) for line in str(text).split("\n"))
     return Markup("\n").join(lines)
+
+
+def prose(text: object) -> Markup:
+    """A sentence, with what stands between back-ticks as code."""
+    parts = enumerate(_CODE.split(str(text)))
+    return Markup("").join(Markup("<code>{}</code>").format(breakable(p)) if n % 2 else breakable(p) for n, p in parts)
 
 
 def middle(text: object, length: int = _NAME) -> Markup:

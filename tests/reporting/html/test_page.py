@@ -10,7 +10,7 @@ import pytest
 
 from pytest_cicache.checks import Finding, Severity
 from pytest_cicache.observation import Conclusion, Purpose, RegistryRecord
-from pytest_cicache.reporting import ReportedSession, ReportedTest, entry, render_report
+from pytest_cicache.reporting import ReportedCheck, ReportedSession, ReportedTest, entry, render_report
 
 VOID = {"meta", "wbr", "br", "input"}
 BLOCKS = {"li", "p", "div", "td", "th", "h1", "h2", "h3", "h4", "h5"}
@@ -233,8 +233,35 @@ def test_what_checks_found_comes_before_the_tests(expected):
 
     assert (
         "What the checks found error fork-pr-export .github/workflows/ci.yml:31:11 a fork's pull request fails "
-        "cache-to: <ref> do not export there Workflows and events" in text
+        "cache-to: <ref> Cure: do not export there Workflows and events" in text
     )
+
+
+def test_each_checked_workflow_is_a_row():
+    """How many checks passed, and which told something; a comparison that failed tells its lines."""
+    checks = (
+        ReportedCheck(workflow="ci.yml", check="min-mode", outcome="passed"),
+        ReportedCheck(workflow="ci.yml", check="unknown-input", outcome="passed", findings=1),
+        ReportedCheck(workflow="ci.yml", check="base", outcome="failed", reason="worse: a\nworse: b"),
+        ReportedCheck(workflow="", check="unused-ignore", outcome="passed"),
+    )
+    finding = Finding(
+        check="unknown-input", severity=Severity.WARNING, message="m", cure="write `cache-to:`", assumes=("a", "b")
+    )
+    text = page(session=ReportedSession(repository="o/r", checks=checks, findings=(finding,))).text
+
+    assert "of o/r 1 workflows checked 4 checks 1 checks failed 1 findings" in text
+    assert "What failed cicache::ci.yml::base failed worse: a worse: b What the checks found" in text
+    assert "Cure: write cache-to: Rests on: a, b Workflows checked" in text
+    assert "ci.yml 1 failed 2 passed unknown-input base" in text
+    assert "Tests" not in text
+
+
+def test_a_repository_without_image_caches_is_told():
+    """When checks were asked for; that no test was there is not."""
+    text = page(session=ReportedSession(checks=())).text
+
+    assert text.endswith("No workflow of the repository touches an image cache.")
 
 
 def test_filters_leave_the_tests_of_one_choice(failed, broken, expected):
