@@ -24,6 +24,8 @@ __all__ = [
     "Behaviour",
     "CacheKey",
     "SeenOperation",
+    "build_identity",
+    "cache_key",
     "told_case",
 ]
 
@@ -169,6 +171,11 @@ def cache_key(operation: CacheOperation) -> CacheKey | None:
         return f"registry {Reference.parse(operation.reference).normalised}"
     except errors.ReferenceError:
         return None
+
+
+def build_identity(job: JobResult, build: BuildRecord) -> tuple[object, ...]:
+    """What is the same of a build in every case; the targets of one command may share it."""
+    return (build.where, build.dockerfile, build.target, str(job.matrix))
 
 
 def _seen(case: str, run: Run) -> Iterator[SeenOperation]:

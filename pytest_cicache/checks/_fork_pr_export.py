@@ -32,12 +32,14 @@ def fork_pr_export(behaviour: Behaviour) -> Iterator[Finding]:
             refused[_line_to_change(behaviour, seen)].append(seen)
     for where, operations in refused.items():
         first = operations[0]
+        cases = tuple(dict.fromkeys(each.case for each in operations))
+        verb = "fail" if len(cases) > 1 else "fails"
         what = "cache export" if first.operation.operation is Operation.EXPORT else "push"
         level = "none" if first.job.token is None else first.job.token.packages
         yield Finding(
             check="fork-pr-export",
             severity=Severity.ERROR,
-            message=f"{told_case(*(each.case for each in operations))} fails only because the {what} to {first.place} "
+            message=f"{told_case(*cases)} {verb} only because the {what} to {first.place} "
             f"is refused: the token has packages: {level}",
             cure=_CURES[first.operation.operation],
             assumes=first.assumes,

@@ -35,12 +35,13 @@ def fork_pr_login(behaviour: Behaviour) -> Iterator[Finding]:
     for where, cases in found.items():
         # What Dependabot has among its own secrets no file tells.
         is_sure = "fork_pr" in cases
+        verb = "fail" if len(set(cases)) > 1 else "fails"
         is_one = len(names[where]) == 1
         unless = "" if is_sure else f", unless Dependabot has {'it' if is_one else 'them'} among its own secrets"
         yield Finding(
             check="fork-pr-login",
             severity=Severity.ERROR if is_sure else Severity.NOTE,
-            message=f"{told_case(*cases)} fails at the login, because {' and '.join(names[where])} "
+            message=f"{told_case(*cases)} {verb} at the login, because {' and '.join(names[where])} "
             f"{'is' if is_one else 'are'} empty there{unless}",
             cure="log in only where the secrets are, for instance `if: github.event_name != 'pull_request'`",
         ).at(where)

@@ -32,7 +32,7 @@ def always_true_guard(behaviour: Behaviour) -> Iterator[Finding]:
                 severity=Severity.WARNING,
                 message=f"The condition `{given}` is always true: beside `${{{{ }}}}` it is a text, and a text that is "
                 "not empty counts as true",
-                cure=f"write it as one expression: `{given.replace('${{', '').replace('}}', '').strip()}`",
+                cure=f"write it as one expression: `{' '.join(given.replace('${{', '').replace('}}', '').split())}`",
             ).at(place)
 
 

@@ -30,7 +30,9 @@ def min_mode(behaviour: Behaviour) -> Iterator[Finding]:
             of_stages = f"{'stages' if len(stages) > 1 else 'stage'} {', '.join(stages)}"
             yield Finding(
                 check="min-mode",
-                severity=Severity.WARNING,
+                severity=Severity.NOTE
+                if any(each.attributes.get("mode") == "min" for each in exports)
+                else Severity.WARNING,
                 message=f"A change of one file runs {commands} of the {of_stages} again: the cache keeps only the "
                 "layers of the last stage",
                 cure=f"add `mode=max` to `cache-to: type={exports[0].type}`"

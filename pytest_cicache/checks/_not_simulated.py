@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pytest_cicache.checks._behaviour import Behaviour, told_case
@@ -11,6 +12,11 @@ from pytest_cicache.errors import CicacheError, Problem, WorkflowError
 __all__ = ["NOT_SIMULATED", "not_simulated", "refused"]
 
 NOT_SIMULATED = "not-simulated"
+# Where GitHub places what is wrong in a called workflow: at the call.
+_CALLED = re.compile(
+    r"In (?P<path>\S+) \(Line: (?P<line>\d+), Col: (?P<column>\d+)\): "
+    r"Error from called workflow [^/]+/[^/]+/(?P<file>[^@]+)@\S*"
+)
 
 
 def not_simulated(behaviour: Behaviour) -> Iterator[Finding]:
@@ -36,10 +42,16 @@ def refused(path: str, error: CicacheError) -> Finding:
     line, column = first.place or (first.line, first.column)
     hint = f" ({first.hint})" if first.hint else ""
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    numbers = () if line is None else (line, column)
+    place = ":".join(map(str, (first.path or path, *numbers)))
+    inside = _CALLED.fullmatch(first.path or "")
+    if inside is not None:
+        hint = f" ({':'.join(map(str, (inside['file'], *numbers)))})"
+        place = ":".join(inside.group("path", "line", "column"))
     return Finding(
         check=NOT_SIMULATED,
         severity=Severity.ERROR,
         message=f"GitHub refuses the workflow: {first.message.replace(f'{path} is', 'the file is', 1)}{hint}{more}",
         cure="correct the file; until then no event starts it, and no check judges it",
         workflow=path,
-    ).at(":".join(map(str, (first.path or path, *(() if line is None else (line, column))))))
+    ).at(place)

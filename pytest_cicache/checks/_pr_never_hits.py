@@ -7,46 +7,58 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_cicache.checks._behaviour import Behaviour, cache_key, told_case
+from pytest_cicache.checks._behaviour import Behaviour, build_identity, cache_key, told_case
 from pytest_cicache.checks._finding import Finding, Severity
 from pytest_cicache.checks._told_steps import cure_of, told_step
-from pytest_cicache.observation import BuildRecord, CacheOperation, JobResult, MissReason, Operation, Result
+from pytest_cicache.observation import BuildRecord, CacheOperation, MissReason, Operation, Result
 
 __all__ = ["pr_never_hits"]
 
+_ELSEWHERE = (MissReason.BASE, MissReason.STEP_BEFORE, MissReason.MODE_MIN)
 _CASES = ("fork_pr", "pr")
 
 
 def pr_never_hits(behaviour: Behaviour) -> Iterator[Finding]:
     """Find the builds of pull requests that could have taken steps from the seed's cache and take none."""
-    written = {_identity(job, build): _written(build) for job, _, build in behaviour.builds(behaviour.seed)}
     if behaviour.seed != "main_merge":
         return
+    seeds = [(build_identity(job, build), build) for job, _, build in behaviour.builds(behaviour.seed)]
     for case in _CASES:
         for job, _, build in behaviour.builds(case):
-            exports = written.get(_identity(job, build), [])
+            exports = _written(_most_alike(build, [seed for key, seed in seeds if key == build_identity(job, build)]))
             imports = [each for each in build.operations if each.operation is Operation.IMPORT]
-            if exports and _runs_everything(build) and all(cache_key(each) for each in imports):
+            # Which of several builds is left in a cache of theirs is another check's.
+            alone = exports and sum(_writes(seed, exports[0]) for _, seed in seeds) == 1
+            if alone and _runs_everything(case, build) and all(cache_key(each) for each in imports):
                 yield _finding(case, build, exports[0], imports)
 
 
-def _identity(job: JobResult, build: BuildRecord) -> tuple[object, ...]:
-    return (build.where, build.dockerfile, build.target, str(job.matrix))
+def _most_alike(build: BuildRecord, seeds: list[BuildRecord]) -> BuildRecord | None:
+    """Of the builds of several targets by one command the one with the most steps in common."""
+    names = {vertex.name for vertex in build.vertices}
+    return max(seeds, key=lambda seed: len(names & {vertex.name for vertex in seed.vertices}), default=None)
 
 
-def _written(build: BuildRecord) -> list[CacheOperation]:
-    kinds = (Operation.EXPORT,)
-    return [each for each in build.operations if each.operation in kinds and each.result is Result.WRITTEN]
+def _written(build: BuildRecord | None) -> list[CacheOperation]:
+    exports = build.operations if build is not None else ()
+    return [each for each in exports if each.operation is Operation.EXPORT and each.result is Result.WRITTEN]
 
 
-def _runs_everything(build: BuildRecord) -> bool:
+def _writes(build: BuildRecord, export: CacheOperation) -> bool:
+    return any(cache_key(each) == cache_key(export) for each in _written(build))
+
+
+def _runs_everything(case: str, build: BuildRecord) -> bool:
     """Whether no step came from a cache, and not because the pull request changed what the first one stands on, or
     because the cache is without the layers of its stage.
     """
     if build.misses <= 1 or build.misses < len(build.vertices):
         return False
-    why = build.vertices[0].why
-    return why is None or why.reason not in {MissReason.BASE, MissReason.STEP_BEFORE, MissReason.MODE_MIN}
+    first = build.vertices[0]
+    # The step that every stage gets in a pull request here, of a stage that has no other.
+    if first.name.endswith(f"] RUN : {case}"):
+        return False
+    return first.why is None or first.why.reason not in _ELSEWHERE
 
 
 def _finding(case: str, build: BuildRecord, export: CacheOperation, imports: list[CacheOperation]) -> Finding:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_cicache.checks._behaviour import AFTER_PUSH, Behaviour, told_case
+from pytest_cicache.checks._behaviour import AFTER_PUSH, LATER, REPEAT, Behaviour, told_case
 from pytest_cicache.checks._finding import Finding, Severity
 from pytest_cicache.observation import Operation, Result
 
@@ -19,7 +19,7 @@ _REFUSED = (Result.DENIED, Result.FAILED)
 
 def read_only_cache(behaviour: Behaviour) -> Iterator[Finding]:
     """Find the exports to the Actions cache that its token refuses."""
-    for seen in behaviour.seen(None, Operation.EXPORT):
+    for seen in behaviour.seen([case for case in behaviour.runs if case not in (REPEAT, LATER)], Operation.EXPORT):
         access = seen.job.cache
         if seen.operation.type != "gha" or seen.operation.result not in _REFUSED or access is None:
             continue

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from pytest_cicache.checks._behaviour import REPEAT, Behaviour, cache_key
 from pytest_cicache.checks._finding import Finding, Severity
-from pytest_cicache.checks._told_steps import cure_of, told_step
+from pytest_cicache.checks._told_steps import cure_of, tells_why, told_step
 from pytest_cicache.observation import BuildRecord, CacheOperation, MissReason, Operation, Result, Vertex
 
 __all__ = ["repeat_not_cached"]
@@ -30,12 +30,13 @@ def repeat_not_cached(behaviour: Behaviour) -> Iterator[Finding]:
             continue
         if not any(each.result in (Result.HIT, Result.MISS, Result.NOT_FOUND) for each in imports):
             continue
+        first = next(filter(tells_why, missed), missed[0])
         yield Finding(
             check="repeat-not-cached",
-            severity=Severity.WARNING if _costs(missed) else Severity.NOTE,
+            severity=Severity.WARNING if _costs(build, missed) else Severity.NOTE,
             message=f"The next run, in which no file has changed, runs {len(missed)} of {len(build.vertices)} steps "
-            f"again, first {told_step(missed[0])}",
-            cure=_cure(build, missed[0]),
+            f"again, first {told_step(first)}",
+            cure=_cure(build, first),
             assumes=tuple(item.id for item in job.assumptions),
         ).at(build.where)
 
@@ -55,9 +56,12 @@ def _keys_of_others(behaviour: Behaviour, build: BuildRecord) -> set[object]:
     return {cache_key(each) for other in others for each in other.operations if each.operation is Operation.EXPORT}
 
 
-def _costs(missed: list[Vertex]) -> bool:
-    """Whether commands run again that the next change of a file would not run anyway."""
-    return any("] RUN " in vertex.name for vertex in missed) and not _WHOLE.search(missed[0].name)
+def _costs(build: BuildRecord, missed: list[Vertex]) -> bool:
+    """Whether half of the commands run again, and not as the next commit would let them anyway."""
+    commands, again = (sum("] RUN " in vertex.name for vertex in each) for each in (build.vertices, missed))
+    first = next(filter(tells_why, missed), missed[0])
+    is_git = first.why is not None and first.why.subject.startswith(".git/")
+    return 0 < commands <= 2 * again and not _WHOLE.search(first.name) and not is_git
 
 
 def _cure(build: BuildRecord, first: Vertex) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_cicache.observation import MissReason, Vertex
 
-__all__ = ["cure_of", "told_step"]
+__all__ = ["cure_of", "tells_why", "told_step"]
 
 _LONGEST = 90
 _TELLING = (MissReason.VARIABLE, MissReason.FILE, MissReason.BASE, MissReason.INSTRUCTION)
@@ -12,9 +12,12 @@ _TELLING = (MissReason.VARIABLE, MissReason.FILE, MissReason.BASE, MissReason.IN
 
 def told_step(vertex: Vertex) -> str:
     """The name of a step in quotes, as long as a line can bear, with what kept it from being found."""
-    name = " ".join(vertex.name.split())
-    shown = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1].rstrip()}…"
-    return f"'{shown}'" + (f" ({vertex.why})" if vertex.why is not None and vertex.why.reason in _TELLING else "")
+    return f"'{_short(vertex.name)}'" + (f" ({_short(str(vertex.why))})" if tells_why(vertex) else "")
+
+
+def tells_why(vertex: Vertex) -> bool:
+    """Whether it is known what of a step itself kept it from being found."""
+    return vertex.why is not None and vertex.why.reason in _TELLING
 
 
 def cure_of(vertex: Vertex) -> str | None:
@@ -29,3 +32,8 @@ def cure_of(vertex: Vertex) -> str | None:
     if why.reason is MissReason.FILE:
         return f"keep `{why.subject}` the same in each run, or out of the context with a `.dockerignore`"
     return None
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1].rstrip()}…"

@@ -8,7 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pytest_cicache.checks._behaviour import PULLS, TRUSTED, Behaviour, CacheKey, SeenOperation, cache_key, told_case
+from pytest_cicache.checks._behaviour import (
+    AFTER_PUSH,
+    ANY_BRANCH,
+    PULLS,
+    TRUSTED,
+    Behaviour,
+    CacheKey,
+    SeenOperation,
+    build_identity,
+    cache_key,
+    told_case,
+)
 from pytest_cicache.checks._finding import Finding, Severity
 from pytest_cicache.observation import BuildRecord, Operation, Result
 
@@ -22,9 +33,13 @@ _ELSEWHERE = re.compile(r"uses:\s*['\"]?[\w.-]+/[\w.-]+/\.github/workflows/")
 def main_never_writes(behaviour: Behaviour) -> Iterator[Finding]:
     """Find the builds of pull requests and tags whose imports no run of the default branch writes."""
     serving, any_writes = _written_by_main(behaviour), behaviour.writes
+    others = _kept_by_main(behaviour)
     for seen in _first_imports(behaviour):
         keys = _imported(seen)
         if None in keys or keys & serving or not keys & any_writes or not keys <= any_writes:
+            continue
+        # Where the same build leaves another cache, the import is what is wrong, which is another check's.
+        if seen.build is not None and build_identity(seen.job, seen.build) in others:
             continue
         yield Finding(
             check="main-never-writes",
@@ -95,12 +110,27 @@ def _imported(seen: SeenOperation) -> frozenset[CacheKey | None]:
     return frozenset(cache_key(each) for each in seen.build.operations if each.operation is Operation.IMPORT)
 
 
+def _kept_by_main(behaviour: Behaviour) -> set[tuple[object, ...]]:
+    """The builds that leave a cache when the default branch is pushed."""
+    return {
+        build_identity(job, build)
+        for job, _, build in behaviour.builds("main_merge")
+        if any(each.operation is Operation.EXPORT and each.result is Result.WRITTEN for each in build.operations)
+    }
+
+
 def _written_by_main(behaviour: Behaviour) -> frozenset[CacheKey | None]:
-    """What runs of the default branch write, or would; an entry of the Actions cache only under the branch's ref."""
+    """What runs of the default branch, or of another that the workflow names, write, or would.
+
+    Pull requests into such a branch read what it leaves; an entry of the Actions cache is under the branch's ref.
+    """
+    push = behaviour.runs.get("push")
+    is_named = push is not None and push.delivery is not None and push.delivery.ref_name != ANY_BRANCH
+    cases = (*TRUSTED, *(("push",) if is_named else ()))
     return frozenset(
         seen.key
-        for seen in behaviour.seen(TRUSTED, Operation.EXPORT, Operation.PUSH)
-        if seen.operation.type != "gha" or seen.case in ("main_merge", "schedule", "workflow_dispatch")
+        for seen in behaviour.seen(cases, Operation.EXPORT, Operation.PUSH)
+        if seen.operation.type != "gha" or seen.case not in (*_TAGS, AFTER_PUSH)
     )
 
 

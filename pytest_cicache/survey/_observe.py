@@ -116,7 +116,8 @@ class _Observer:
         except CicacheError as error:
             self._untold[case] = str(error)
             return False
-        if self._gives_up and case in TRUSTED and is_refused_by_default(run):
+        may_work = case in TRUSTED or run.outcome is Conclusion.STARTUP_FAILURE
+        if self._gives_up and may_work and is_refused_by_default(run):
             raise _RefusedByDefaultError
         if run.triggered:
             self._runs[case] = run

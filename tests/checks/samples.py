@@ -63,6 +63,15 @@ def _ci(text: str, twin: dict[str, str], **others: str) -> Sample:
 
 ALWAYS = "type=registry,ref=ghcr.io/octo-org/app:cache,mode=max"
 SAMPLES: dict[str, Sample] = {
+    "not-simulated of a called workflow": Sample(
+        {
+            "ci.yml": f"on: push\njobs:\n  image:\n    uses: ./.github/workflows/image.yml{HERE}\n",
+            "image.yml": SOUND.replace("  push: {branches: [main]}\n  pull_request:", "  workflow_call:").replace(
+                "permissions: {contents: read, packages: write}\n", "permissions: read-all\n  - wrong\n"
+            ),
+        },
+        {"  - wrong\n": ""},
+    ),
     "not-simulated": _ci(SOUND.replace("runs-on", "run-on").replace("latest", f"latest{HERE}"), {"run-on": "runs-on"}),
     "fork-pr-export": _ci(
         f"{HEAD}{LOGIN}{BUILD}{IMPORT}          cache-to: {ALWAYS}{HERE}\n",

@@ -20,6 +20,16 @@ def test_default_permissions_are_those_with_which_a_workflow_works(surveyed: Cal
     assert surveyed({"ci.yml": WRITES}).record(CI).conduct["main_merge"][EXPORT] == "written"
 
 
+def test_a_call_that_the_default_permissions_allow_is_no_error(surveyed: Callable[..., Survey]) -> None:
+    """In a repository that gives its tokens write such a call starts; one that declares less never does."""
+    call = "on: pull_request\njobs:\n  image: {uses: ./.github/workflows/image.yml}\n"
+    image = f"{HEAD}{LOGIN}{BUILD}".replace("  push: {branches: [main]}\n  pull_request:", "  workflow_call:")
+
+    assert surveyed({"ci.yml": call, "image.yml": image}).findings(CI, "caller-grants-less") == ()
+    declared = surveyed({"ci.yml": call.replace("jobs:", "permissions: {contents: read}\njobs:")})
+    assert len(declared.findings(CI, "caller-grants-less")) == 1
+
+
 def test_known_default_permissions_stay(surveyed: Callable[..., Survey], engines: Engines) -> None:
     """And a declared `permissions:` has the last word anyway."""
     root = surveyed({"ci.yml": WRITES}).root

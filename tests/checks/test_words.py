@@ -115,3 +115,81 @@ def test_a_cache_without_the_layers_of_a_stage_is_not_a_missing_import(surveyed:
 
     assert survey.findings(CI, "pr-never-hits") == ()
     assert len(survey.findings(CI, "min-mode")) == 1
+
+
+def test_a_stage_without_steps_of_its_own_is_no_missing_import(surveyed: Callable[..., Survey]) -> None:
+    """What a pull request adds to it here runs all that stands on it."""
+    dockerfile = "FROM debian:12 AS base\nFROM base\nRUN make\nRUN make test\n"
+
+    assert surveyed({"ci.yml": SOUND, "Dockerfile": dockerfile}).findings(CI, "pr-never-hits") == ()
+
+
+def test_a_cache_of_several_builds_is_no_missing_import(surveyed: Callable[..., Survey]) -> None:
+    """The last of them is what is wrong."""
+    files = {"Dockerfile": "FROM debian:12\nRUN make one\nRUN one\n", "two": "FROM debian:12\nRUN make two\nRUN two\n"}
+    second = f"          file: two\n{IMPORT}          cache-to: {ON_MAIN}\n"
+    survey = surveyed({"ci.yml": f"{SOUND}{BUILD}{second}", **files})
+
+    assert survey.findings(CI, "pr-never-hits") == ()
+    assert len(survey.findings(CI, "shared-cache")) == 1
+
+
+def test_an_import_of_another_name_is_told_once(surveyed: Callable[..., Survey]) -> None:
+    """Not also as a cache that the default branch does not write."""
+    own = "          cache-from: type=gha,scope=${{ github.ref_name }}\n"
+    survey = surveyed({"ci.yml": f"{HEAD}{BUILD}{own}{own.replace('-from', '-to')}"})
+
+    assert len(survey.findings(CI, "pr-never-hits")) == 1
+    assert survey.findings(CI, "main-never-writes") == ()
+
+
+def test_another_branch_that_the_workflow_names_serves_pull_requests(surveyed: Callable[..., Survey]) -> None:
+    """Those into it read what it leaves."""
+    only_next = "${{ github.event_name == 'push' && github.ref_name == 'next' && 'type=gha' || '' }}"
+    head = HEAD.replace("branches: [main]", "branches: [main, next]")
+
+    survey = surveyed({"ci.yml": f"{head}{BUILD}          cache-from: type=gha\n          cache-to: {only_next}\n"})
+
+    assert survey.findings(CI, "main-never-writes") == ()
+
+
+def test_a_last_step_that_differs_is_a_note(surveyed: Callable[..., Survey]) -> None:
+    """Where most commands come from the cache."""
+    dockerfile = "FROM debian:12\nRUN make\nRUN make test\nARG REVISION\nRUN mark $REVISION\n"
+    workflow = SOUND + "          build-args: REVISION=${{ github.sha }}\n"
+
+    found = only(surveyed({"ci.yml": workflow, "Dockerfile": dockerfile}), "repeat-not-cached")
+
+    assert found.severity is Severity.NOTE
+    assert "runs 1 of 3 steps again" in found.message
+
+
+def test_a_mode_that_somebody_wrote_is_a_note(surveyed: Callable[..., Survey]) -> None:
+    """Min may be what is wanted."""
+    written = SOUND.replace(",mode=max", ",mode=min")
+
+    assert only(surveyed({"ci.yml": written, "Dockerfile": TWO_STAGES}), "min-mode").severity is Severity.NOTE
+
+
+def test_the_targets_of_one_command_are_told_apart(surveyed: Callable[..., Survey]) -> None:
+    """By their steps, where their Dockerfiles have one name."""
+    bake = """\
+target "app" {
+  context = "app"
+  cache-to = [EXPORT ? "type=registry,ref=ghcr.io/octo-org/app:app,mode=max" : ""]
+}
+target "web" {
+  context = "web"
+  cache-to = [EXPORT ? "type=registry,ref=ghcr.io/octo-org/app:web,mode=max" : ""]
+}
+variable "EXPORT" { default = false }
+group "default" { targets = ["app", "web"] }
+"""
+    steps = "      - uses: docker/bake-action@v6\n        with: {source: .}\n"
+    steps += "        env: {EXPORT: \"${{ github.event_name == 'push' }}\"}\n"
+    files = {f"{name}/Dockerfile": f"FROM debian:12\nRUN make {name}\nRUN test {name}\n" for name in ("app", "web")}
+
+    survey = surveyed({"ci.yml": f"{HEAD}{LOGIN}{steps}", "docker-bake.hcl": bake, **files})
+
+    (found,) = survey.findings(CI, "pr-never-hits")
+    assert found.cure.endswith("ref=ghcr.io/octo-org/app:app`")
