@@ -37,8 +37,8 @@ def unknown_attribute(behaviour: Behaviour) -> Iterator[Finding]:
             yield Finding(
                 check="unknown-attribute",
                 severity=Severity.NOTE if is_of_export else Severity.WARNING,
-                message=f"BuildKit ignores '{name}={seen.operation.attributes[name]}' of {option}: {seen.place} is "
-                f"{'written' if option == 'cache-to' else 'read'} as if it were not there",
+                message=f"BuildKit ignores '{name}={seen.operation.attributes[name]}' of {option}, and "
+                f"{'writes' if option == 'cache-to' else 'reads'} {seen.place} without it",
                 cure=f"{suggestion(name, known)}type={seen.operation.type} takes {', '.join(sorted(known))}",
                 assumes=seen.assumes,
             ).at(seen.where)

@@ -38,7 +38,8 @@ def unbounded_tags(behaviour: Behaviour) -> Iterator[Finding]:
                 severity=Severity.WARNING if cache else Severity.NOTE,
                 message=f"Every {what} leaves {'a cache' if cache else 'an image'} of its own behind, such as "
                 f"{seen.place}, and nothing here ever removes it",
-                cure=f"delete the tag when the {what} is closed, or let it read only what the default branch writes",
+                cure=f"delete the tag when the {what} is {'deleted' if seen.case == 'push' else 'closed'}, or "
+                + ("let it read only what the default branch writes" if cache else "push on the default branch alone"),
                 assumes=seen.assumes,
             ).at(seen.where)
 

@@ -38,7 +38,7 @@ def undeclared_permissions(behaviour: Behaviour) -> Iterator[Finding]:
     for seen in behaviour.seen(TRUSTED, Operation.EXPORT, Operation.PUSH):
         is_own = (seen.operation.reference or "").startswith(_HOST)
         file = seen.job.where.partition(":")[0]
-        if is_own and seen.operation.result in _DONE and _has_default(seen.job) and file not in told:
+        if is_own and seen.operation.result in _DONE and _may_write(seen.job) and file not in told:
             told.add(file)
             yield Finding(
                 check="undeclared-permissions",
@@ -48,6 +48,11 @@ def undeclared_permissions(behaviour: Behaviour) -> Iterator[Finding]:
                 cure="declare what the job needs, such as `permissions: {contents: read, packages: write}`",
                 assumes=seen.assumes,
             ).at(seen.job.where)
+
+
+def _may_write(job: JobResult) -> bool:
+    """Whether the default permissions alone let it write packages; with read, another login than its token's did."""
+    return job.token is not None and _has_default(job) and job.token.packages == "write"
 
 
 def _has_default(job: JobResult) -> bool:

@@ -30,6 +30,13 @@ def test_a_call_that_the_default_permissions_allow_is_no_error(surveyed: Callabl
     assert len(declared.findings(CI, "caller-grants-less")) == 1
 
 
+def test_another_login_needs_no_permissions(surveyed: Callable[..., Survey]) -> None:
+    """A person's token writes packages whatever the job's may do."""
+    login = LOGIN.replace("secrets.GITHUB_TOKEN", "secrets.PERSONAL")
+
+    assert surveyed({"ci.yml": WRITES.replace(LOGIN, login)}).findings(CI, "undeclared-permissions") == ()
+
+
 def test_known_default_permissions_stay(surveyed: Callable[..., Survey], engines: Engines) -> None:
     """And a declared `permissions:` has the last word anyway."""
     root = surveyed({"ci.yml": WRITES}).root

@@ -73,7 +73,7 @@ def test_what_only_an_export_takes_is_a_note_beside_an_import(surveyed: Callable
 
     survey = surveyed({"ci.yml": f"{HEAD}{BUILD}{harmless}{s3}"})
 
-    found = {each.severity: each.message.partition(":")[0] for each in survey.findings(CI, "unknown-attribute")}
+    found = {each.severity: each.message.partition(",")[0] for each in survey.findings(CI, "unknown-attribute")}
     assert found == {
         Severity.NOTE: "BuildKit ignores 'mode=max' of cache-from",
         Severity.WARNING: "BuildKit ignores 'ignore-errors=true' of cache-to",
