@@ -224,13 +224,13 @@ def _build(build: _Json, *, is_open: bool) -> ShownBuild:
 
 
 def _vertices(vertices: Sequence[_Json]) -> Iterator[ShownVertex]:
-    """The build steps; one that ran for the reason of the step before does not say it again."""
-    before = ""
+    """The build steps; one that has the source or the reason of the step before does not say it again."""
+    before = ("", "")
     for vertex in vertices:
-        why = vertex["why"]["what"] if vertex["why"] else ""
-        told = "the same" if why and why == before else why
-        yield ShownVertex(vertex["name"], _CACHED[vertex["cached"]], vertex["source"] or "", told)
-        before = why
+        told = (vertex["source"] or "", vertex["why"]["what"] if vertex["why"] else "")
+        source, why = ("", "the same") if told == before != ("", "") else told
+        yield ShownVertex(vertex["name"], _CACHED[vertex["cached"]], source, why)
+        before = told
 
 
 def _package(name: str, change: _Json) -> ShownPackage:

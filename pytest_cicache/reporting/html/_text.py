@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise, zip_longest
 
 from markupsafe import Markup, escape
 
@@ -14,6 +15,8 @@ __all__ = ["breakable", "middle", "prose", "size"]
 _WORD = 30
 _NAME = 48
 _KILO = 1000
+_BREAK, _NOTHING = Markup("<wbr>"), Markup("")
+_HYPHEN = re.compile(r"\w- [^\W\d_]")
 _CODE = re.compile(r"`([^`\n]+)`")
 _SIGNS = re.compile(r"(?<=\w[-/:_,=@&])|(?<=[/:])(?=\w)")
 
@@ -41,7 +44,9 @@ def middle(text: object, length: int = _NAME) -> Markup:
 
 def _word(word: str) -> Markup:
     parts = [part for part in _SIGNS.split(word) if part]
-    return Markup("<wbr>").join(_part(part) for part in parts)
+    # A browser breaks a line behind a hyphen by itself, if a letter follows.
+    joints = (_NOTHING if _HYPHEN.search(f"{part} {after}") else _BREAK for part, after in pairwise(parts))
+    return _NOTHING.join(_part(part) + joint for part, joint in zip_longest(parts, joints, fillvalue=_NOTHING))
 
 
 def _part(part: str) -> Markup:

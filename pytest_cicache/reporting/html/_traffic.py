@@ -18,9 +18,8 @@ _BY_WEIGHT = ("none", "good", "odd", "bad")
 
 @dataclass(frozen=True, slots=True)
 class TrafficSegment:
-    """Requests alike, one after the other: `start` is the number of the first among all of the run, from 0."""
+    """Requests answered alike, one after the other: `start` is the number of the first in the run, from 0."""
 
-    title: str
     mood: str
     start: int
     count: int
@@ -78,11 +77,10 @@ def _purpose(item: _Request) -> tuple[str, ...]:
 def _segments(requests: Sequence[_Request]) -> Iterator[tuple[str, TrafficSegment]]:
     """Each segment with its job."""
     start = 0
-    for (mood, (job, step, purpose, name)), same in groupby(requests, lambda item: (_mood(item), _purpose(item))):
-        alike = list(same)
-        title = f"{step}: {purpose} {name}: {_statuses(alike)}"
-        yield job, TrafficSegment(title, mood, start, len(alike))
-        start += len(alike)
+    for (mood, job), alike in groupby(requests, lambda item: (_mood(item), item["job"])):
+        count = len(list(alike))
+        yield job, TrafficSegment(mood, start, count)
+        start += count
 
 
 def _mood(item: _Request) -> str:

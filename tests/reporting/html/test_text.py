@@ -12,6 +12,7 @@ from pytest_cicache.reporting.html._text import breakable, middle, size
     [
         ("a word", "a word"),
         ("tests/test_a.py::test_b", "tests/<wbr>test_<wbr>a.py:<wbr>:<wbr>test_<wbr>b"),
+        ("app-build:py-3.12", "app-build:<wbr>py-<wbr>3.12"),
         ("--yes <b>", "--yes &lt;b&gt;"),
         ("a\nb c", "a\nb c"),
         ("ghcr.io/o/p@sha256:1", "ghcr.io/<wbr>o/<wbr>p@<wbr>sha256:<wbr>1"),
