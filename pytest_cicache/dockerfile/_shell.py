@@ -11,11 +11,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pytest_cicache.errors import DockerfileError
+from pytest_cicache.errors import DockerfileError, UnsupportedError
 
 __all__ = ["ShellLexer"]
 
 _SPECIAL = "@*#?-$!0"
+_SPACE = re.compile(r"\s")
+# Variables that hold others ten times grow by the power of ten.
+_LONGEST = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +36,10 @@ class ShellLexer:
     ignore_quotes: bool = False
 
     def word(self, text: str, variables: Mapping[str, str]) -> str:
-        """Resolve quotes and variables; spaces stay. Raises DockerfileError in BuildKit's words."""
+        """Resolve quotes and variables; spaces stay.
+
+        Raises DockerfileError in BuildKit's words, UnsupportedError for a text that has grown beyond a MiB.
+        """
         special = "$" if self.raw_quotes and self.raw_escapes else f"$'\"{self.escape}"
         if not any(character in text for character in special):
             return text
@@ -62,12 +68,12 @@ class _ShellWords:
 
     def soft(self, text: str) -> None:
         """Add text whose spaces part words."""
-        for char in text:
-            if not char.isspace():
-                self.hard(char)
-            elif self.open and self.current:
+        for number, word in enumerate(_SPACE.split(text)):
+            if number and self.open and self.current:
                 self.found.append(self.current)
                 self.current, self.open = "", False
+            if word:
+                self.hard(word)
 
     def hard(self, text: str) -> None:
         """Add text as it is."""
@@ -109,6 +115,8 @@ class _Scan:
                 return result
             piece, soft = self._piece(char, pattern=pattern)
             result += piece
+            if len(result) > _LONGEST:
+                raise UnsupportedError("a word of a Dockerfile that is longer than 1 MiB is not simulated")
             (self.words.soft if soft else self.words.hard)(piece)
         if stop:
             raise DockerfileError(f"unexpected end of statement while looking for matching {stop}")

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from pytest_cicache.dockerfile._shell import ShellLexer
-from pytest_cicache.errors import DockerfileError
+from pytest_cicache.errors import DockerfileError, UnsupportedError
 
 VARIABLES = {"A": "one", "EMPTY": "", "PATHS": "/a/b/c.tar.gz", "S": "x y"}
 
@@ -114,3 +114,9 @@ def test_errors_are_buildkits(text: str, message: str) -> None:
         ShellLexer().word(text, VARIABLES)
 
     assert str(caught.value).startswith("failed to process ")
+
+
+def test_a_text_that_grows_beyond_all_bounds_is_not_simulated() -> None:
+    """Ten lines that each hold the one before ten times would fill the memory."""
+    with pytest.raises(UnsupportedError, match="longer than 1 MiB"):
+        ShellLexer().word("${A}" * 10, {"A": "x" * 200_000})

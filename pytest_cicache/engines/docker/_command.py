@@ -118,6 +118,8 @@ class Docker:
             return error.exit_code
         except UnsupportedError as error:
             return self._assume(call, str(error), recorder)
+        except RecursionError:
+            return self._assume(call, "what the command is given nests too deep to be followed", recorder)
         except CicacheError as error:
             recorder.error = recorder.error or error
             call.stderr(f"cicache: {error}")

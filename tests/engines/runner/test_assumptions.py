@@ -154,6 +154,18 @@ def test_a_busy_script_is_stopped(bench, script):
     assert "stopped after 0.2 s of real time" in only(step)[0][1]
 
 
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [("$(printf '(%.0s' $(seq 2000))", "nests too deep to be followed"), ("pow(9, 9999)", "is not simulated")],
+)
+def test_a_bake_file_that_is_beyond_python(bench, value, why):
+    """The command is taken to succeed."""
+    step = bench.step(f'echo "target a {{ args = {{ A = {value} }} }}" >docker-bake.hcl; docker buildx bake a')
+
+    assert step.conclusion == "success"
+    assert why in only(step)[0][1]
+
+
 def test_history_that_is_not_here(bench):
     """With the whole history fetched, tags and counts are those of the real repository, which nobody knows."""
     script = "git init -q; git config cicache.history whole; "

@@ -30,6 +30,7 @@ PLACE = {"PATH": os.environ["PATH"]}
         pytest.param("bash -l {0}", "bash -l /s.sh", id="bash with arguments"),
         pytest.param("perl {0}", "perl /s.sh", id="custom"),
         pytest.param("env -i 'a b' {0}.x", "env|-i|a b|/s.sh.x", id="quoted"),
+        pytest.param('bash -c "{0} x', "bash|-c|/s.sh x", id="a quote that is not closed"),
     ],
 )
 def test_shells_are_started_as_the_runner_starts_them(shell, command):

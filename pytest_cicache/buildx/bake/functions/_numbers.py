@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from pytest_cicache.buildx.bake.functions._parameters import boolean, function, nullable, number, text, whole
 from pytest_cicache.buildx.bake.hcl import FunctionProblem, HclFunction, Value, ValueProblem, equal
+from pytest_cicache.errors import UnsupportedError
 
 __all__ = ["NUMBERS"]
 
@@ -32,7 +33,10 @@ def _modulo(left: Fraction, right: Fraction) -> Fraction:
 def _power(base: Fraction, exponent: Fraction) -> Fraction:
     if exponent.denominator == 1 and (base != 0 or exponent >= 0) and abs(exponent) < 2048:
         return Fraction(base) ** int(exponent)
-    return Fraction(str(math.pow(float(base), float(exponent))))
+    try:
+        return Fraction(str(math.pow(float(base), float(exponent))))
+    except (OverflowError, ValueError) as error:
+        raise UnsupportedError(f"pow({base}, {exponent}) in a bake file is not simulated: it is no number") from error
 
 
 def _extreme(choose: Callable[[list[Fraction]], Fraction]) -> Callable[..., Value]:

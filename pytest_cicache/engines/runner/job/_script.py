@@ -5,6 +5,7 @@ Shell table: actions/runner, src/Runner.Worker/Handlers/ScriptHandlerHelpers.cs.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import shlex
@@ -56,7 +57,7 @@ def shell_command(shell: str | None, script: Path) -> list[str]:
     """
     words = _SHELLS.get(shell)
     if words is None:
-        words = tuple(shlex.split(shell or ""))
+        words = _words(shell or "")
         if words and words[0] in _WINDOWS_SHELLS:
             raise UnsupportedError(f"the shell '{words[0]}' is not simulated; bash, sh and python are")
         if len(words) == 1 and words[0] in _SHELLS:
@@ -64,6 +65,14 @@ def shell_command(shell: str | None, script: Path) -> list[str]:
         if not any("{0}" in word for word in words[1:]):
             raise ShellError(_INVALID)
     return [word.replace("{0}", str(script)) for word in words]
+
+
+def _words(shell: str) -> tuple[str, ...]:
+    """The words of a `shell:` value; a quote that is not closed reaches to the end."""
+    for closing in ("", '"', "'"):
+        with contextlib.suppress(ValueError):
+            return tuple(shlex.split(shell + closing))
+    return tuple(shell.split())
 
 
 def run_script(
