@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_cicache.engines._scratch import scratch_prefix
+from pytest_cicache.engines.docker._declarations import read_declarations
 
 __all__ = ["DockerCall", "DockerServer"]
 
@@ -147,11 +148,10 @@ class DockerServer:
             writer.close()
 
     async def _read(self, reader: asyncio.StreamReader, wire: _CommandWire) -> tuple[str, DockerCall]:
-        """Read a call: key, command, folder, how many arguments, those, at least one variable, and nothing."""
+        """Read a call: key, command, folder, how many arguments, those, and the variables as bash declares them."""
         key, command, directory = await _field(reader), await _field(reader), await _field(reader)
         arguments = [await _field(reader) for _ in range(int(await _field(reader)))]
-        pairs = (await reader.readuntil(b"\0\0"))[:-2].decode(errors="surrogateescape").split("\0")
-        environment = dict(pair.split("=", 1) for pair in pairs)
+        environment = read_declarations((await reader.readuntil(b"\0"))[:-1])
         call = DockerCall(
             arguments=tuple(arguments),
             directory=Path(directory),
