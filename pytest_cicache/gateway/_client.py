@@ -74,6 +74,12 @@ class Client:
             self._alive()
             yield chunk
 
+    def whole(self, status: int, headers: Headers, body: bytes) -> HttpResponse:
+        """Give an answer that is all there."""
+        self.exchange.received += len(body)
+        self.exchange.record()
+        return HttpResponse(status=status, headers=headers, body=body)
+
     async def give(self, status: int, headers: Headers, chunks: AsyncIterator[bytes], *, size: int | None) -> None:
         """Send an answer down, spoilt where a fault says so."""
         fault, exchange = self.exchange.fault, self.exchange

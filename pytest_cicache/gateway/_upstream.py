@@ -68,8 +68,7 @@ class Upstream:
                 client.exchange.state.create_package(client.exchange.identity, operation.image_name)
             if isinstance(body, bytes) and answer.status < 300:
                 client.exchange.keep_manifest(body, client.request.headers.get("Content-Type"), answer.headers)
-            await self._relay(client, answer)
-            return None
+            return await self._relay(client, answer)
 
     async def _redirect(self, client: Client) -> HttpResponse | None:
         """Send a reader of a blob to the registry behind, as ghcr.io sends it to its storage."""
@@ -99,7 +98,7 @@ class Upstream:
         )
         return self._http.open(method, self._target(client.exchange, query), headers=headers, body=body)
 
-    async def _relay(self, client: Client, answer: HttpAnswer) -> None:
+    async def _relay(self, client: Client, answer: HttpAnswer) -> HttpResponse | None:
         exchange, fault = client.exchange, client.exchange.fault
         _note_digest(exchange, answer)
         whole = await _whole(exchange, answer)
@@ -113,8 +112,12 @@ class Upstream:
             headers = spoil(headers, fault.headers)
             if fault.corrupt and not exchange.operation.reads:
                 headers = spoil(headers, {"Docker-Content-Digest": _WRONG_DIGEST})
+        is_empty = size == 0 or (size is not None and client.request.method == "HEAD")
+        if fault is None and (is_empty or whole is not None):
+            return client.whole(exchange.status, Headers(headers), whole or b"")
         chunks = answer.chunks if whole is None else _once(whole)
         await client.give(exchange.status, Headers(headers), chunks, size=size)
+        return None
 
 
 def _is_manifest_push(operation: RegistryOperation) -> bool:

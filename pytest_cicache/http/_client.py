@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Self
 
-from pytest_cicache.http._direct import open_directly
+from pytest_cicache.http._direct import DirectExchange
 from pytest_cicache.http._message import Body, Headers, HttpAnswer
 from pytest_cicache.http._server import server_at
 
@@ -41,7 +41,7 @@ class HttpClient:
         sent.setdefault("Host", address)
         if isinstance(body, bytes):
             sent.setdefault("Content-Length", str(len(body)))
-        return open_directly(server, address, method, f"/{target}", sent, body)
+        return DirectExchange(server, address, method, f"/{target}", sent, body)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_cicache.http._message import Body, CutError, Headers, HttpAnswer, HttpRequest, HttpResponse, NoAnswerError
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from pytest_cicache.http._server import HttpServer
 
-__all__ = ["open_directly"]
+__all__ = ["DirectExchange"]
 
 _PIECE = 256 * 1024
 # How many pieces may wait for a slow reader, where a socket has its buffer.
@@ -22,29 +24,41 @@ _BODILESS = frozenset({204, 304})
 _UNDER_WAY: set[asyncio.Task[None]] = set()
 
 
-@asynccontextmanager
-async def open_directly(
-    server: HttpServer, address: str, method: str, target: str, headers: Headers, body: Body
-) -> AsyncIterator[HttpAnswer]:
-    """Let a server answer; as behind a socket it goes on with a whole request when nobody waits any more.
+class DirectExchange:
+    """Lets a server answer while the context lasts; as behind a socket it goes on with a whole request when it is left.
 
-    Raises NoAnswerError when it cuts the request.
+    Raises NoAnswerError when the server cuts the request.
     """
-    request = _DirectRequest(address, method, target, headers, body)
-    task = asyncio.create_task(request.run(server))
-    _UNDER_WAY.add(task)
-    task.add_done_callback(_UNDER_WAY.discard)
-    try:
-        status, answered = await request.head
-        yield HttpAnswer(status=status, headers=answered, chunks=request.answer())
-    finally:
-        request.leave()
-        if not request.is_received:
-            task.cancel()
+
+    def __init__(
+        self, server: HttpServer, address: str, method: str, target: str, headers: Headers, body: Body
+    ) -> None:
+        self._request = _DirectRequest(address, method, target, headers, body)
+        self._task = asyncio.create_task(self._request.run(server))
+        _UNDER_WAY.add(self._task)
+        self._task.add_done_callback(_UNDER_WAY.discard)
+
+    async def __aenter__(self) -> HttpAnswer:
+        try:
+            status, headers = await self._request.head
+        except BaseException:
+            self._leave()
+            raise
+        return HttpAnswer(status=status, headers=headers, chunks=self._request.answer())
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        self._request.leave()
+        if not self._request.is_received:
+            self._task.cancel()
 
 
 class _DirectRequest(HttpRequest):
-    """The server's side; pieces of its answer wait in a queue, at the end `None` or what cut it off."""
+    """The server's side: a whole answer is handed over at once, the pieces of one that is streamed wait in a queue."""
 
     def __init__(self, address: str, method: str, target: str, headers: Headers, body: Body) -> None:
         self.port = int(address.rpartition(":")[2])
@@ -54,8 +68,13 @@ class _DirectRequest(HttpRequest):
         self.has_body = bool(body)
         self.head: asyncio.Future[tuple[int, Headers]] = asyncio.get_running_loop().create_future()
         self._body = body
-        self._pieces: asyncio.Queue[bytes | Exception | None] = asyncio.Queue(_AHEAD)
+        self._whole: bytes | None = None
         self._is_left = False
+
+    @cached_property
+    def _pieces(self) -> asyncio.Queue[bytes | Exception | None]:
+        """What the client has not taken yet, at the end `None` or what cut the answer off."""
+        return asyncio.Queue(_AHEAD)
 
     @property
     def is_received(self) -> bool:
@@ -66,9 +85,10 @@ class _DirectRequest(HttpRequest):
         """Let the server answer."""
         try:
             response = await server.handler(self)
-            if response is not None:
-                await self._complete(response)
-            await self._end(None)
+            if response is None:
+                await self._end(None)
+            else:
+                self._complete(response)
         except ConnectionError as error:
             cut = error if isinstance(error, CutError) else CutError()
             await self._end(NoAnswerError(str(cut)))
@@ -109,6 +129,10 @@ class _DirectRequest(HttpRequest):
 
     async def answer(self) -> AsyncIterator[bytes]:
         """The body of the answer, for the client; raises what cut it off."""
+        if self._whole is not None:
+            if self._whole:
+                yield self._whole
+            return
         while piece := await self._pieces.get():
             if isinstance(piece, Exception):
                 raise piece
@@ -117,15 +141,15 @@ class _DirectRequest(HttpRequest):
     def leave(self) -> None:
         """Take no more of the answer; what the server still writes fails."""
         self._is_left = True
-        while not self._pieces.empty():
+        while self._whole is None and not self._pieces.empty():
             self._pieces.get_nowait()
 
-    async def _complete(self, response: HttpResponse) -> None:
+    def _complete(self, response: HttpResponse) -> None:
         if response.status not in _BODILESS:
             response.headers.setdefault("Content-Length", str(len(response.body)))
-        await self.begin(response.status, response.headers)
-        if self.method != "HEAD":
-            await self.write(response.body)
+        self._whole = b"" if self.method == "HEAD" else response.body
+        if not self.head.done():
+            self.head.set_result((response.status, response.headers))
 
     async def _end(self, error: Exception | None) -> None:
         if self.head.done():

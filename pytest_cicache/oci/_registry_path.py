@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 __all__ = ["Endpoint", "RegistryPath", "read_registry_path"]
 
@@ -53,6 +54,8 @@ _PATTERNS: tuple[tuple[Endpoint, re.Pattern[str]], ...] = (
 )
 
 
+# The gateway and the registry behind it read the path of each request.
+@lru_cache(maxsize=1024)
 def read_registry_path(path: str) -> RegistryPath | None:
     """Read a path, percent-encoding undone as far as the caller undoes it; `None` for none of the API's."""
     for endpoint, pattern in _PATTERNS:
