@@ -19,6 +19,8 @@ _SPECIAL = "@*#?-$!0"
 _SPACE = re.compile(r"\s")
 # Variables that hold others ten times grow by the power of ten.
 _LONGEST = 1 << 20
+# What means nothing, whichever is the escape character and whatever ends the text.
+_PLAIN = re.compile(r"[^$<'\"\\`}/]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,13 @@ class _Scan:
         self.position += 1
         return char
 
+    def plain(self) -> str:
+        """Take what means nothing."""
+        found = _PLAIN.match(self.text, self.position)
+        assert found is not None
+        self.position = found.end()
+        return found[0]
+
     def until(self, stop: str, *, pattern: bool = False) -> str:
         """Read to `stop` (`""` is the end); `pattern` doubles literal escapes for a second reading."""
         result, self.words = "", _ShellWords()
@@ -132,9 +141,9 @@ class _Scan:
             return self._single_quoted(pattern=pattern), False
         if char == '"' and not self.lexer.ignore_quotes:
             return self._double_quoted(pattern=pattern), False
-        self.take()
         if char != self.lexer.escape:
-            return char, True
+            return self.plain() or self.take(), True
+        self.take()
         return (char if self.raw_escapes else "") + self.take(), False
 
     def _here_document(self) -> str:
@@ -171,7 +180,7 @@ class _Scan:
             elif self.peek == self.lexer.escape:
                 result += self._escaped_in_quotes(pattern=pattern)
             else:
-                result += self.take()
+                result += self.plain() or self.take()
         raise DockerfileError("unexpected end of statement while looking for matching double-quote")
 
     def _escaped_in_quotes(self, *, pattern: bool) -> str:

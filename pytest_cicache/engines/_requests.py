@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,9 +14,10 @@ from pytest_cicache.buildx import CACHE_BACKENDS, actions_cache_access, is_left_
 from pytest_cicache.engines._local_cache import LocalFolder, find_local_import
 from pytest_cicache.engines._piped import unpack
 from pytest_cicache.engines._protocols import BuildPlace
+from pytest_cicache.engines._scratch import scratch_prefix
 from pytest_cicache.errors import DockerfileError, MissingFileError, UnsupportedError
 
-__all__ = ["BuildSources", "cache_options", "find_sources", "opaque_request", "warnings"]
+__all__ = ["BuildSources", "cache_options", "find_sources", "opaque_request", "scratch_folder", "warnings"]
 
 _REMOTE = ("http://", "https://", "git://", "git@", "github.com/", "ssh://")
 _STDIN = "-"
@@ -33,6 +37,16 @@ class BuildSources:
     shown: str
     folder: Path | None
     file: Path | None
+
+
+@contextmanager
+def scratch_folder(request: BuildRequest, place: BuildPlace) -> Iterator[Path]:
+    """Where a context that is piped in may be laid out; every other stays where it is, and needs no folder."""
+    if request.context != _STDIN:
+        yield place.directory
+        return
+    with tempfile.TemporaryDirectory(prefix=scratch_prefix("build")) as scratch:
+        yield Path(scratch)
 
 
 def find_sources(request: BuildRequest, place: BuildPlace, scratch: Path) -> BuildSources:

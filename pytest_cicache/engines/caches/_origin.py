@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pytest_cicache.buildkit import BuildRequest, CacheStore, MissingPathError, Solver
 from pytest_cicache.engines._protocols import BuildPlace
-from pytest_cicache.engines._requests import cache_options
-from pytest_cicache.engines._scratch import scratch_prefix
+from pytest_cicache.engines._requests import cache_options, scratch_folder
 from pytest_cicache.engines.caches._graph import graph_of
 from pytest_cicache.engines.caches._imported import ImportedCache
 from pytest_cicache.engines.caches._reading import read_cache
@@ -27,9 +25,9 @@ async def look_for_origins(request: BuildRequest, place: BuildPlace) -> Mapping[
     The caches are looked at before the build, which may export over what it imports.
     """
     try:
-        with tempfile.TemporaryDirectory(prefix=scratch_prefix("origin")) as scratch:
+        with scratch_folder(request, place) as scratch:
             caches = await _read_all(request, place)
-            return _among(request, place, caches, Path(scratch))
+            return _among(request, place, caches, scratch)
     except (CicacheError, MissingPathError):
         return {}  # what cannot be simulated can still be built
 

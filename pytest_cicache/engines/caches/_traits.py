@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 from pytest_cicache.buildkit import (
     BuildGraph,
@@ -16,7 +14,7 @@ from pytest_cicache.buildkit import (
     VertexKind,
 )
 from pytest_cicache.engines._protocols import BuildPlace
-from pytest_cicache.engines._scratch import scratch_prefix
+from pytest_cicache.engines._requests import scratch_folder
 from pytest_cicache.engines.caches._graph import graph_of
 from pytest_cicache.errors import CicacheError
 from pytest_cicache.observation import FileTrait, StepTraits
@@ -29,8 +27,8 @@ def look_at_traits(request: BuildRequest, place: BuildPlace) -> Mapping[str, Ste
     if not (request.cache_from or request.cache_to) or place.opaque:
         return {}
     try:
-        with tempfile.TemporaryDirectory(prefix=scratch_prefix("traits")) as scratch:
-            return step_traits(*graph_of(request, place, Path(scratch)))
+        with scratch_folder(request, place) as scratch:
+            return step_traits(*graph_of(request, place, scratch))
     except (CicacheError, MissingPathError):
         return {}  # what cannot be simulated can still be built
 

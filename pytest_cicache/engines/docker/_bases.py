@@ -6,18 +6,16 @@ source/containerimage/pull.go, CacheKey). Images from elsewhere keep a stand-in 
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_cicache import errors
 from pytest_cicache.buildkit import BaseImage, BuildRequest, ImageConfig, ResolvedImage, plan_build
 from pytest_cicache.dockerfile import parse_dockerfile
 from pytest_cicache.engines._protocols import BuildPlace, Registries
-from pytest_cicache.engines._requests import find_sources
+from pytest_cicache.engines._requests import find_sources, scratch_folder
 from pytest_cicache.engines.client import RefusedError
 from pytest_cicache.observation import CacheOperation, Operation, Result
 from pytest_cicache.oci import Reference
@@ -65,8 +63,8 @@ async def pull_bases(request: BuildRequest, place: BuildPlace, registries: Regis
 
 def _images(request: BuildRequest, place: BuildPlace) -> Iterator[BaseImage]:
     """The images that a build names; none of one that cannot be read, which the builder says best."""
-    with suppress(errors.CicacheError), tempfile.TemporaryDirectory(prefix="cicache-bases-") as scratch:
-        sources = find_sources(request, place, Path(scratch))
+    with suppress(errors.CicacheError), scratch_folder(request, place) as scratch:
+        sources = find_sources(request, place, scratch)
         dockerfile = parse_dockerfile(sources.text, path=sources.shown)
         yield from {image.reference: image for image in plan_build(dockerfile, request).images}.values()
 

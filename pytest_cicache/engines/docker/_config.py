@@ -33,29 +33,20 @@ class DockerConfig:
 
     def logins(self) -> dict[str, tuple[str, str]]:
         """User name and password by host; entries that docker could not read are left out."""
-        found: dict[str, tuple[str, str]] = {}
-        for key, entry in self._auths().items():
-            login = _login(entry)
-            if login is not None:
-                found[host_of(key)] = login
-        return found
+        return _logins(_auths(self._read()))
 
     def store(self, host: str, user: str, password: str) -> None:
         """Keep a login."""
+        config = self._read()
         auth = base64.b64encode(f"{user}:{password}".encode(errors="surrogateescape")).decode()
-        self._write({**self._others(host), _key(host): {"auth": auth}})
+        self._write({**config, "auths": {**_others(_auths(config), host), _key(host): {"auth": auth}}})
 
     def forget(self, host: str) -> None:
         """Remove a login, if there is one."""
-        if host in self.logins():
-            self._write(self._others(host))
-
-    def _others(self, host: str) -> dict[str, object]:
-        return {key: entry for key, entry in self._auths().items() if host_of(key) != host}
-
-    def _auths(self) -> dict[str, object]:
-        auths = self._read().get("auths")
-        return auths if isinstance(auths, dict) else {}
+        config = self._read()
+        auths = _auths(config)
+        if host in _logins(auths):
+            self._write({**config, "auths": _others(auths, host)})
 
     def _read(self) -> dict[str, object]:
         try:
@@ -64,10 +55,24 @@ class DockerConfig:
             return {}
         return config if isinstance(config, dict) else {}
 
-    def _write(self, auths: Mapping[str, object]) -> None:
+    def _write(self, config: Mapping[str, object]) -> None:
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        self.file.write_text(json.dumps({**self._read(), "auths": auths}, indent="\t"), encoding="utf-8")
+        self.file.write_text(json.dumps(config, indent="\t"), encoding="utf-8")
         self.file.chmod(0o600)
+
+
+def _auths(config: Mapping[str, object]) -> dict[str, object]:
+    auths = config.get("auths")
+    return auths if isinstance(auths, dict) else {}
+
+
+def _logins(auths: Mapping[str, object]) -> dict[str, tuple[str, str]]:
+    found = ((host_of(key), _login(entry)) for key, entry in auths.items())
+    return {host: login for host, login in found if login is not None}
+
+
+def _others(auths: Mapping[str, object], host: str) -> dict[str, object]:
+    return {key: entry for key, entry in auths.items() if host_of(key) != host}
 
 
 def _key(host: str) -> str:

@@ -16,6 +16,7 @@ __all__ = ["DockerCall", "DockerServer"]
 
 _LIMIT = 1 << 22
 _PATIENCE = 0.1  # seconds between two looks whether the command is still there
+_PAUSE = 0.02  # seconds in which lines gather: to send each wakes the command, and whoever reads its output
 
 
 async def _nowhere(data: bytes) -> None:
@@ -58,8 +59,7 @@ class _CommandWire:
 
     def write(self, stream: str, text: str) -> None:
         if not self._lines:
-            # What is said at once is sent at once.
-            asyncio.get_running_loop().call_soon(self._flush)
+            asyncio.get_running_loop().call_later(_PAUSE, self._flush)
         self._lines += (f"{stream}{line}\n" for line in text.split("\n"))
 
     def _flush(self) -> None:
@@ -68,8 +68,8 @@ class _CommandWire:
             self._writer.write("".join(lines).encode(errors="surrogateescape"))
 
     async def _say(self, line: str) -> None:
+        self._lines.append(f"{line}\n")
         self._flush()
-        self._writer.write(f"{line}\n".encode())
         await self._writer.drain()
 
     async def stdin(self) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -34,8 +33,14 @@ from pytest_cicache.dockerfile import parse_dockerfile
 from pytest_cicache.engines._image_archive import write_archive
 from pytest_cicache.engines._progress import Progress
 from pytest_cicache.engines._protocols import BuildPlace
-from pytest_cicache.engines._requests import BuildSources, cache_options, find_sources, opaque_request, warnings
-from pytest_cicache.engines._scratch import scratch_prefix
+from pytest_cicache.engines._requests import (
+    BuildSources,
+    cache_options,
+    find_sources,
+    opaque_request,
+    scratch_folder,
+    warnings,
+)
 from pytest_cicache.engines._uses import refused_exports
 from pytest_cicache.engines.caches import ContextReader, ImportedCache, read_cache, read_trees, step_traits
 from pytest_cicache.engines.client import RefusedError, RegistryClient, fetch_layer
@@ -101,11 +106,8 @@ class SimulatedBuild:
         errors: tuple[str, ...] = ()
         lacks_files = False
         try:
-            if self.request.context == "-":
-                with tempfile.TemporaryDirectory(prefix=scratch_prefix("build")) as scratch:
-                    await self._build(Path(scratch))
-            else:
-                await self._build(self.place.directory)
+            with scratch_folder(self.request, self.place) as scratch:
+                await self._build(scratch)
         except DockerfileError as error:
             errors = (error.printed,)
             lacks_files = isinstance(error, MissingFileError)

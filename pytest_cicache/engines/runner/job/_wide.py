@@ -27,6 +27,7 @@ __all__ = ["JobWide"]
 _NO_NETWORK = "http://127.0.0.1:9"
 _FIXED = ("GITHUB_", "RUNNER_", "CICACHE_")
 _NEVER = float("inf")
+_LONGEST_NUMBER = 32
 # `nscloud-setup-buildx-action`, `useblacksmith/setup-docker-builder`, `depot/setup-action`.
 _BUILDER = re.compile(r"buildx|builder|depot/setup", re.IGNORECASE)
 
@@ -136,8 +137,12 @@ class JobWide:
     @property
     def slept(self) -> float:
         """The seconds that steps have waited; they took no time."""
-        text = (self.workspace.files / "slept").read_text(encoding="utf-8").strip()
-        return int(text) / 1000 if text.isdecimal() else 0.0
+        file = os.open(self.base["CICACHE_SLEPT"], os.O_RDONLY)
+        try:
+            text = os.read(file, _LONGEST_NUMBER).strip()
+        finally:
+            os.close(file)
+        return int(text) / 1000 if text.isdigit() else 0.0
 
 
 def _places(workspace: Workspace) -> dict[str, str]:
