@@ -93,6 +93,11 @@ class Recorder:
         """Keep why a request was refused."""
         self.refusals.append(refusal)
 
+    def clear(self) -> None:
+        """Keep no request any longer, between two runs; whoever asks for thousands of them folds each before."""
+        for kept in (self.records, self.refusals, self._steps, self._by_build, self._purposes):
+            kept.clear()
+
     def of_build(self, number: int) -> Sequence[RegistryRecord]:
         """The requests of one build so far, in order."""
         return tuple(self._by_build.get(number, ()))

@@ -97,11 +97,13 @@ class VersionLedger:
             self._move(shelf, reference, digest)
         return shelf.active[digest]
 
-    def tag(self, image_name: str, tag: str, digest: str) -> None:
-        """Let a tag point to a version that is there, without a push; the gateway finds it by its digest."""
+    def push_again(self, image_name: str, reference: str, digest: str) -> None:
+        """Take in that a version which is there was pushed once more; the gateway finds a new tag by its digest."""
         shelf = self._shelves[image_name]
-        self._move(shelf, tag, digest)
-        shelf.own_tags.add(tag)
+        shelf.active[digest] = replace(shelf.active[digest], updated_at=self._now())
+        if ":" not in reference:
+            self._move(shelf, reference, digest)
+            shelf.own_tags.add(reference)
 
     def own_digest(self, image_name: str, reference: str) -> str | None:
         """The digest behind a tag that the registry behind does not have."""

@@ -126,12 +126,12 @@ class TagChange:
     @property
     def added(self) -> TagNames:
         """Tags that are there only after."""
-        return self._names(RunQuestion.ADDED, (tag for tag in self.after if tag not in self.before))
+        return self._names(RunQuestion.ADDED, {*self.after} - {*self.before})
 
     @property
     def removed(self) -> TagNames:
         """Tags that were there only before."""
-        return self._names(RunQuestion.REMOVED, (tag for tag in self.before if tag not in self.after))
+        return self._names(RunQuestion.REMOVED, {*self.before} - {*self.after})
 
     def _names(self, question: RunQuestion, names: Iterable[str]) -> TagNames:
         asked = self.asked and replace(self.asked, question=question)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import sys
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -16,17 +15,25 @@ from pytest_cicache.githubapi import VersionLedger
 from pytest_cicache.history import (
     CacheHistory,
     EventFigures,
+    EventShape,
     Growth,
     LayerSizes,
     Outcome,
     Outcomes,
     ReferenceTag,
     ScheduledEvent,
+    Wording,
     grown,
+    is_repeatable,
+    manifest_pushes,
+    manifest_reads,
+    place_of,
     renamed,
+    texts_of,
 )
-from pytest_cicache.observation import RegistryRecord, Result, Run
+from pytest_cicache.observation import RegistryRecord, Run
 from pytest_cicache.simulation._dockerfiles import base_images, changed_dockerfile, dockerfiles
+from pytest_cicache.simulation._scripts import ScriptReader
 
 if TYPE_CHECKING:
     from pytest_cicache.simulation._simulation import Simulation
@@ -34,7 +41,8 @@ if TYPE_CHECKING:
 __all__ = ["Player"]
 
 _FIRST_RUN = 18_000_000_000
-_READS = ("GET", "HEAD")
+# Of so many events that need not be run, one is.
+_CHECKED = 100
 
 
 class Player:
@@ -63,12 +71,14 @@ class Player:
         self._bases = bases
         self._outcomes = Outcomes()
         self._replays = replays
+        self._scripts = ScriptReader(simulation, workflow)
         self._grown: tuple[int, Growth] = (-1, Growth())
         self._changes = 0
         self._base_state = 0
         self._missing: set[ReferenceTag] = set()
         self._pulls: dict[int, dict[str, str]] = {}
         self._number = 0
+        self._found = 0
 
     def play(self, items: Sequence[ScheduledEvent], *, shows: bool) -> CacheHistory:
         """Play the events and leave the clock at the last one; raises UsageError where nothing was built."""
@@ -87,71 +97,83 @@ class Player:
             self._update_bases()
         changes = self._changed(item)
         names = (str(item.event.number), item.event.head_ref) if item.event.is_pull_request else ("", "")
-        told = item.event.to_mapping().items()
-        nameless = tuple((name, str(value)) for name, value in told if name not in ("number", "head_ref"))
-        shape: Hashable = (nameless, simulation._history.tree, tuple(changes.items()), self._base_state)
+        shape = self._shape(item, changes)
         self._number += 1
-        found = None
-        if self._replays:
-            found = self._outcomes.find(shape, names, simulation.clock, self._digest)
+        found = None if shape is None else self._outcomes.find(shape, names, simulation.clock, self._answer)
+        if found is not None:
+            self._found += 1
+            found = found if self._found % _CHECKED else None
         figures = self._run(item, changes, shape, names) if found is None else self._replay(found, item, names)
         return replace(figures, growth=self._growth())
+
+    def _shape(self, item: ScheduledEvent, changes: Mapping[str, str]) -> EventShape | None:
+        """What an event must share with another one to come to the same; `None` where none can."""
+        scripts = self._scripts.read() if self._replays else None
+        if scripts is None:
+            return None
+        told = item.event.to_mapping().items()
+        return EventShape(
+            event=tuple((name, str(value)) for name, value in told if name not in ("number", "head_ref")),
+            scripts=scripts,
+            files=(self._simulation._history.tree, tuple(changes.items())),
+            bases=self._base_state,
+        )
 
     # -- an event that is run
 
     def _run(
-        self, item: ScheduledEvent, changes: Mapping[str, str], shape: Hashable, names: tuple[str, ...]
+        self, item: ScheduledEvent, changes: Mapping[str, str], shape: EventShape | None, names: tuple[str, ...]
     ) -> EventFigures:
         simulation, versions = self._simulation, self._versions
         tags = {name: dict(versions.tags(name)) for name in versions.image_names}
         there = {(name, each.digest) for name in versions.image_names for each in versions.versions(name)}
+        asked_api = len(simulation.api.records)
         simulation._stubs.dates.clear()
         event = item.event.replace(run_id=_FIRST_RUN + self._number, run_number=self._number)
         run = simulation.run(self._workflow, event, changes=changes)
-        # Figures are what is kept of thousands of runs.
-        simulation.runs.pop()
+        self._forget(run)
         for build in run.builds:
             self._sizes.learn(build.layers)
         figures = self._figures(run, item)
-        records = [record for record in run.requests if record.host == GHCR and record.reference]
+        places = _asked(manifest_reads(run.requests), there)
         answers = {
-            place: tags.get(place[0], {}).get(place[1], _itself(place, there)) for place in map(_place, _reads(records))
+            (name, tag): tags.get(name, {}).get(tag, tag if (name, tag) in there else None) for name, tag in places
         }
         self._missing.update(place for place, digest in answers.items() if digest is None)
-        if self._is_repeatable(run, there):
-            outcome = Outcome(
-                at=simulation.clock,
-                names=names,
-                figures=figures,
-                answers=answers,
-                reads=tuple(_place(record) for record in records if record.method == "GET" and record.status == 200),
-                writes=tuple((*place, self._digest(*place) or "") for place in map(_place, _pushes(records))),
-                dates=frozenset(simulation._stubs.dates),
-                layers=frozenset(digest for build in run.builds for digest in build.layers.values()),
-            )
-            self._outcomes.keep(shape, outcome)
+        if shape is None or len(simulation.api.records) > asked_api:
+            return figures
+        wording = Wording(
+            at=simulation.clock,
+            names=names,
+            end=figures.conclusion,
+            texts=texts_of(run),
+            dates=frozenset(simulation._stubs.dates),
+        )
+        self._outcomes.hear(shape, wording)
+        if is_repeatable(run, lambda place: (place[0], self._digest(*place) or "") in there):
+            self._outcomes.keep(shape, self._outcome(run, wording, figures, answers))
         return figures
 
-    def _is_repeatable(self, run: Run, there: set[tuple[str, str]]) -> bool:
-        """Whether the same answers must give the same again: nothing was made, and nothing else was asked."""
-        if run.cache.misses or run.cache.unknown or run.cache_requests or run.races or run.assumptions:
-            return False
-        if any(operation.result in (Result.UNKNOWN, Result.CANCELLED) for operation in run.operations):
-            return False
-        pushes = list(_pushes(run.requests))
-        if any(record.host != GHCR for record in pushes):
-            return False
-        if any(self._names_the_run(record.reference or "", run) for record in run.requests):
-            return False
-        return all((name, self._digest(name, tag) or "") in there for name, tag in map(_place, pushes))
+    def _forget(self, run: Run) -> None:
+        """Keep nothing of a run in the simulation: of thousands, figures are what is kept."""
+        self._simulation.runs.remove(run)
+        self._simulation._recorder.clear()
 
-    def _names_the_run(self, tag: str, run: Run) -> bool:
-        """Whether a tag is made of the commit or of the run's number: no other event has it."""
-        commits = None if run.delivery is None else run.delivery.commits
-        shas = () if commits is None else (commits.head[:7], commits.merge[:7], commits.base[:7])
-        words = re.split(r"[^A-Za-z0-9]", tag)
-        numbers = {str(self._number), str(_FIRST_RUN + self._number)}
-        return ":" not in tag and (any(sha in tag for sha in shas) or not numbers.isdisjoint(words))
+    def _outcome(
+        self, run: Run, wording: Wording, figures: EventFigures, answers: Mapping[ReferenceTag, str | None]
+    ) -> Outcome:
+        fetched = (each for each in manifest_reads(run.requests) if each.method == "GET" and each.status == 200)
+        return Outcome(
+            wording=wording,
+            figures=figures,
+            answers=answers,
+            reads=tuple(place for place in map(place_of, fetched) if place in answers),
+            writes=tuple(
+                (name, reference, self._digest(name, reference) or "")
+                for name, reference in map(place_of, manifest_pushes(run.requests))
+            ),
+            layers=frozenset(run.layer_ages),
+        )
 
     def _figures(self, run: Run, item: ScheduledEvent) -> EventFigures:
         builds = [build for build in run.builds if build.vertices]
@@ -179,18 +201,24 @@ class Player:
     # -- an event that an earlier one tells
 
     def _replay(self, outcome: Outcome, item: ScheduledEvent, names: tuple[str, ...]) -> EventFigures:
-        new, versions = renamed(outcome.names, names), self._versions
+        new, versions = renamed(outcome.wording.names, names), self._versions
         for name, tag in outcome.reads:
             versions.count_download(name, new(tag))
         self._missing.update((name, new(tag)) for (name, tag), digest in outcome.answers.items() if digest is None)
-        for name, tag, digest in outcome.writes:
-            versions.tag(name, new(tag), digest)
-            self._simulation._ledger.note(name, new(tag), digest)
+        for name, reference, digest in outcome.writes:
+            self._write(name, new(reference), digest)
         now = self._simulation.clock
         born = (versions.born(digest) for digest in outcome.layers)
         oldest = max((now - at for at in born if at is not None), default=timedelta(0))
         number = item.event.number if item.event.is_pull_request else None
         return replace(outcome.figures, at=item.at, number=number, oldest_layer=oldest, is_replayed=True)
+
+    def _write(self, name: str, reference: str, digest: str) -> None:
+        """Push what is there once more."""
+        self._versions.push_again(name, reference, digest)
+        if ":" not in reference:
+            self._simulation._ledger.note(name, reference, digest)
+            self._simulation._unsure.pop(f"{GHCR}/{name}:{reference}", None)
 
     # -- what is there
 
@@ -201,6 +229,11 @@ class Player:
     def _digest(self, name: str, reference: str) -> str | None:
         found = self._versions.find(name, reference)
         return None if found is None else found.digest
+
+    def _answer(self, name: str, reference: str) -> str | None:
+        """What the registry answers; of a tag that an earlier run left to chance nobody can tell."""
+        is_open = f"{GHCR}/{name}:{reference}" in self._simulation._unsure
+        return "unknown" if is_open else self._digest(name, reference)
 
     def _growth(self) -> Growth:
         versions = self._versions
@@ -245,30 +278,12 @@ class Player:
         return int.from_bytes(hashlib.sha256(f"{self._seed}/{what}".encode()).digest()[:8]) / 2**64
 
 
-def _place(record: RegistryRecord) -> ReferenceTag:
-    return record.image_name, record.reference or ""
-
-
-def _itself(place: ReferenceTag, there: set[tuple[str, str]]) -> str | None:
-    """What is behind a digest."""
-    return place[1] if place in there else None
-
-
-def _reads(records: Iterable[RegistryRecord]) -> Iterator[RegistryRecord]:
-    """The requests for manifests that came before the run wrote them itself."""
-    written: set[ReferenceTag] = set()
-    for record in records:
-        if record.method == "PUT":
-            written.add(_place(record))
-        elif record.method in _READS and record.digest in (None, record.reference) and _place(record) not in written:
-            yield record
-
-
-def _pushes(records: Iterable[RegistryRecord]) -> Iterator[RegistryRecord]:
-    """The manifests that were stored."""
-    for record in records:
-        if record.method == "PUT" and record.reference is not None and 200 <= record.status < 300:
-            yield record
+def _asked(reads: Iterable[RegistryRecord], there: Container[ReferenceTag]) -> Iterator[ReferenceTag]:
+    """The tags and manifests that were asked for; a blob that was found is part of what names it."""
+    for record in reads:
+        place = place_of(record)
+        if ":" not in place[1] or place in there or record.status >= 400:
+            yield place
 
 
 def _shown(items: Sequence[ScheduledEvent], *, shows: bool) -> Iterator[ScheduledEvent]:

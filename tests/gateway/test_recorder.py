@@ -44,6 +44,21 @@ def test_the_requests_of_a_build_are_its_own() -> None:
     assert len(recorder.records) == 4
 
 
+def test_what_is_cleared_is_kept_no_longer() -> None:
+    """Builds are numbered on."""
+    recorder = Recorder()
+    build = recorder.begin_build(PLACE, [("ghcr.io/acme/app:main", Purpose.IMPORT)])
+    recorder.begin_step(PLACE)
+    recorder.append(record(build.build))
+    recorder.clear()
+
+    assert recorder.records == []
+    assert recorder.of_build(build.build) == ()
+    assert recorder.purposes(build) == {}
+    assert recorder.step_of(PLACE.job) == Attribution()
+    assert recorder.begin_build(PLACE).build == 2
+
+
 def test_a_tag_that_is_imported_and_exported_is_both() -> None:
     """What is no reference is left to the builder to refuse."""
     recorder = Recorder()

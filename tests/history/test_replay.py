@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from pytest_cicache.history import EventFigures, Outcome, Outcomes, renamed
+from pytest_cicache.errors import UsageError
+from pytest_cicache.history import EventFigures, EventShape, Outcome, Outcomes, Wording, renamed
 from pytest_cicache.history._replay import is_date_of_a_day
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 FIGURES = EventFigures(at=AT, kind="pr", number=3001, conclusion="success")
+SHAPE = EventShape(event="pr", scripts="s", files="f", bases=0)
+TEXTS = ("import registry ghcr.io/o/p:pr-{}", "import registry ghcr.io/o/p:main")
 
 
-def outcome(**more: object) -> Outcome:
-    given = {
-        "at": AT,
-        "names": ("3001", "change-3001"),
-        "figures": FIGURES,
-        "answers": {("o/p", "pr-3001"): None, ("o/p", "main"): "sha256:1"},
-        "reads": (),
-        "writes": (("o/p", "pr-3001", "sha256:1"),),
-        "dates": frozenset({"+%Y-%m"}),
-        "layers": frozenset(),
-    }
-    return Outcome(**{**given, **more})  # type: ignore[arg-type]
+def wording(number: int = 3001, *, at: datetime = AT, end: str = "success", **more: object) -> Wording:
+    """What a pull request's steps made of its number."""
+    given = {"texts": tuple(text.format(number) for text in TEXTS), "dates": frozenset({"+%Y-%m"}), **more}
+    return Wording(at=at, names=(str(number), f"change-{number}"), end=end, **given)  # type: ignore[arg-type]
+
+
+def outcomes(*heard: Wording, answers: dict[tuple[str, str], str | None] | None = None) -> Outcomes:
+    """What the first of some events came to, where their steps were heard."""
+    made = Outcomes()
+    for each in heard:
+        made.hear(SHAPE, each)
+    made.keep(
+        SHAPE,
+        Outcome(
+            wording=heard[0],
+            figures=FIGURES,
+            answers={("o/p", "pr-3001"): None, ("o/p", "main"): "sha256:1"} if answers is None else answers,
+            reads=(),
+            writes=(("o/p", "pr-3001", "sha256:1"),),
+            layers=frozenset(),
+        ),
+    )
+    return made
+
+
+THREE = (wording(3001), wording(3002), wording(3003))
 
 
 @pytest.mark.parametrize(
@@ -32,27 +50,56 @@ def outcome(**more: object) -> Outcome:
     [
         (25, {"main": "sha256:1"}, True),
         (25, {"main": "sha256:2"}, False),
-        (25, {"main": "sha256:1", "pr-3002": "sha256:1"}, False),
+        (25, {"main": "sha256:1", "pr-3004": "sha256:1"}, False),
         (25, {"main": "sha256:1", "pr-3001": "sha256:1"}, True),
         (31, {"main": "sha256:1"}, False),
     ],
 )
 def test_the_same_answers_and_dates_give_the_same(day: int, tags: dict[str, str], found: bool) -> None:
-    outcomes = Outcomes()
-    outcomes.keep("shape", outcome())
+    known = outcomes(*THREE)
     at = datetime(2026, 12 if day == 31 else 11, day, tzinfo=UTC)
 
-    result = outcomes.find("shape", ("3002", "change-3002"), at, lambda name, tag: tags.get(tag))
+    result = known.find(SHAPE, ("3004", "change-3004"), at, lambda name, tag: tags.get(tag))
 
     assert (result is not None) is found
-    assert outcomes.find("another", ("3002", "change-3002"), at, lambda name, tag: tags.get(tag)) is None
+    other = replace(SHAPE, files="g")
+    assert known.find(other, ("3004", "change-3004"), at, lambda name, tag: tags.get(tag)) is None
+
+
+@pytest.mark.parametrize(
+    ("heard", "found"),
+    [
+        pytest.param(THREE, True, id="three with other names"),
+        pytest.param(THREE[:2], False, id="two"),
+        pytest.param((wording(), wording(), wording()), False, id="three times one"),
+        pytest.param((*THREE[:2], wording(3003, at=datetime(2026, 12, 1, tzinfo=UTC))), False, id="of another month"),
+        pytest.param((*THREE[:2], wording(3003, end="failure")), False, id="that failed"),
+        pytest.param((*THREE, wording(3005, texts=("import registry ghcr.io/o/p:a1", TEXTS[1]))), False, id="a hash"),
+    ],
+)
+def test_several_events_must_have_made_the_same_of_their_names(heard: tuple[Wording, ...], found: bool) -> None:
+    known = outcomes(*heard, answers={})
+
+    assert (known.find(SHAPE, ("3004", "change-3004"), AT, lambda name, tag: None) is not None) is found
+
+
+def test_one_that_makes_another_text_after_events_were_taken_for_the_same() -> None:
+    known = outcomes(*THREE, answers={})
+    known.find(SHAPE, ("3004", "change-3004"), AT, lambda name, tag: None)
+
+    with pytest.raises(
+        UsageError,
+        match=r"the pull request 3010 asked for 'import registry ghcr\.io/o/p:301' where others like it asked for "
+        r"'import registry ghcr\.io/o/p:pr-3010', .* play the history with replay=False",
+    ):
+        known.hear(SHAPE, wording(3010, texts=("import registry ghcr.io/o/p:301", TEXTS[1])))
 
 
 def test_what_asks_for_the_time_of_day_is_never_taken_again() -> None:
-    outcomes = Outcomes()
-    outcomes.keep("shape", outcome(dates=frozenset({"+%s"}), answers={}))
+    heard = [replace(each, dates=frozenset({"+%s"})) for each in THREE]
+    known = outcomes(*heard, answers={})
 
-    assert outcomes.find("shape", ("3001", "change-3001"), AT, lambda name, tag: None) is None
+    assert known.find(SHAPE, ("3001", "change-3001"), AT, lambda name, tag: None) is None
 
 
 @pytest.mark.parametrize(
@@ -80,4 +127,6 @@ def test_names_are_replaced_as_whole_words() -> None:
     assert new("app-2026-3001_merge-change-3001") == "app-2026-3002_merge-change-3002"
     assert new("build-13001") == "build-13001"
     assert new("change_3001") == "change_3002"
+    assert new("pr3001") == "pr3002"
+    assert new("sha256:ab3001cd") == "sha256:ab3001cd"
     assert renamed(("", ""), ("", ""))("main") == "main"
