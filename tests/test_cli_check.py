@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_cicache.checks import CHECKS
 from pytest_cicache.cli import main
 from tests.checks.samples import ALWAYS, BUILD, HEAD, IMPORT, LOGIN, SOUND
 
@@ -49,6 +50,15 @@ def test_an_empty_repository_has_nothing_to_check(tmp_path: Path, capsys: pytest
     """No workflow is no error."""
     assert check(tmp_path) == 0
     assert capsys.readouterr().out == "nothing found in 0 workflows with an image cache\n"
+
+
+def test_the_checks_are_listed(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each with what it finds."""
+    assert check(root, "--list") == 0
+    told = capsys.readouterr().out.splitlines()
+
+    assert [line.split()[0] for line in told] == list(CHECKS)
+    assert all(check.what in line for check, line in zip(CHECKS.values(), told, strict=True))
 
 
 def test_json_is_one_object(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

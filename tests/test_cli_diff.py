@@ -55,6 +55,12 @@ def test_a_base_that_is_no_commit_is_one_line(root: Path, capsys: pytest.Capture
     assert capsys.readouterr().err == f"cicache: 'nowhere' is no commit of the repository in {root}\n"
 
 
+def test_a_folder_outside_of_git_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """There is nothing to compare with."""
+    assert diff(tmp_path) == 2
+    assert capsys.readouterr().err == f"cicache: {tmp_path} is no git repository, and 'HEAD' no commit of it\n"
+
+
 def test_the_repository_is_the_one_around(
     root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@ __all__ = ["UNUSED_IGNORE", "Ignore", "ignores_in", "ignores_of_settings", "unus
 
 UNUSED_IGNORE = "unused-ignore"
 _COMMENT = re.compile(r"#\s*cicache:\s*(?P<word>\S*?)\s*\[(?P<names>[^\]]*)\](?P<reason>.*)")
+_ALMOST = re.compile(r"#\s*cicache:?\s+ignore\b.*")
 _WORDS = ("ignore", "ignore-workflow")
 
 
@@ -43,11 +44,13 @@ class Ignore:
 def ignores_in(text: str, path: str) -> Iterator[Ignore]:
     """The comments `# cicache: ignore[NAME] reason` and `# cicache: ignore-workflow[NAME] reason` of a file.
 
-    Raises UsageError, with the place, for one without a reason and for a check that does not exist.
+    Raises UsageError, with the place, for one without a reason, for a check that does not exist, and for what is almost
+    such a comment.
     """
     for number, line in enumerate(text.splitlines(), 1):
         found = _COMMENT.search(line)
         if found is None:
+            _refuse_almost(line, f"{path}:{number}")
             continue
         place = f"{path}:{number}:{found.start() + 1}"
         if found["word"] not in _WORDS:
@@ -56,7 +59,7 @@ def ignores_in(text: str, path: str) -> Iterator[Ignore]:
         is_alone = not line[: found.start()].strip()
         about = 0 if found["word"] == "ignore-workflow" else number + 1 if is_alone else number
         for name in (each.strip() for each in found["names"].split(",")):
-            _check(name, found["reason"], place)
+            _check(name, found["reason"], place, how="write it behind the bracket")
             yield Ignore(check=name, reason=found["reason"].strip(), place=place, path=path, line=about)
 
 
@@ -73,7 +76,7 @@ def ignores_of_settings(settings: Any, path: str) -> Iterator[Ignore]:
         unknown = sorted(set(entry) - {"check", "reason", "workflow"})
         if unknown:
             raise UsageError(f"{place} has '{unknown[0]}'; it takes check, reason and workflow")
-        _check(entry["check"], str(entry.get("reason", "")), place)
+        _check(entry["check"], str(entry.get("reason", "")), place, how='add reason = "…"')
         reason, workflow = str(entry["reason"]).strip(), str(entry.get("workflow", ""))
         yield Ignore(check=entry["check"], reason=reason, place=place, path=workflow)
 
@@ -91,10 +94,17 @@ def unused_ignores(ignores: Iterable[Ignore], findings: Iterable[Finding]) -> It
             ).at(ignore.place)
 
 
-def _check(name: str, reason: str, place: str) -> None:
+def _refuse_almost(line: str, place: str) -> None:
+    found = _ALMOST.search(line)
+    if found is not None:
+        right = "# cicache: ignore[NAME] reason"
+        raise UsageError(f"{place}:{found.start() + 1}: '{found[0]}' ignores nothing; write '{right}'")
+
+
+def _check(name: str, reason: str, place: str, *, how: str) -> None:
     if name not in CHECKS:
         raise UsageError(
             f"{place}: there is no check '{name}'; {suggestion(name, CHECKS)}cicache check --list has them"
         )
     if not reason.strip():
-        raise UsageError(f"{place}: the ignore of '{name}' has no reason; write it behind the bracket")
+        raise UsageError(f"{place}: the ignore of '{name}' has no reason; {how}")

@@ -14,17 +14,22 @@ def add(commands: Commands) -> None:
     """Add the command and its options."""
     parser = commands.add_parser("check", help="find what is wrong with the image caches of workflows")
     parser.add_argument("workflows", nargs="*", metavar="PATH", help="all that touch an image cache by default")
+    parser.add_argument("--list", action="store_true", help="print the names of the checks, and what each finds")
     parser.add_argument("--format", choices=_FORMATS, default="text", help="how the findings are written (text)")
     add_repository_options(parser, as_json=False)
     parser.set_defaults(command=_check)
 
 
 def _check(options: argparse.Namespace) -> int:
-    from pytest_cicache.checks import Severity
+    from pytest_cicache.checks import CHECKS, Severity
     from pytest_cicache.reporting import render_findings
     from pytest_cicache.simulation import EngineNames, Engines
     from pytest_cicache.survey import Survey
 
+    if options.list:
+        width = max(map(len, CHECKS))
+        print("\n".join(f"{check.name:{width}}  {check.what}" for check in CHECKS.values()))
+        return 0
     repository = given_repository(options)
     sources = given_sources(options.workflow_source)
     with Engines(EngineNames(builder="simulated", registry="embedded")) as engines:

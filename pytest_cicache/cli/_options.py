@@ -58,7 +58,7 @@ def given_root(options: argparse.Namespace) -> Path:
     from pytest_cicache.simulation import find_root
 
     if options.root is None:
-        return find_root(Path())
+        return find_root(Path.cwd())
     if not options.root.is_dir():
         raise UsageError(f"--root '{options.root}' is not a folder")
     return Path(options.root)
@@ -89,7 +89,8 @@ def given_event(text: str) -> Event:
     except json.JSONDecodeError as error:
         raise UsageError(f"{file}:{error.lineno}:{error.colno}: {error.msg}") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"the event file '{file}' cannot be read: {error}") from error
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UsageError(f"the event file '{file}' cannot be read: {why}") from error
 
 
 def given_sources(texts: Sequence[str]) -> dict[str, Path]:

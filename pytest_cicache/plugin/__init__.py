@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_cicache.plugin._config import CURRENT, ENGINES_OF, add_options, has_checks, option
+from pytest_cicache.plugin._config import CURRENT, ENGINES_OF, add_options, has_checks, option, refuse_lonely_options
 from pytest_cicache.plugin._results import CHECKED, RESULTS, Gatherer
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Gatherer(config, has_report=bool(option(config, "report"))), "cicache-results")
+    refuse_lonely_options(config)
     if option(config, "report"):
         from pytest_cicache.plugin._report import check_report
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pytest_cicache.checks import CHECKS, NOT_SIMULATED, UNUSED_IGNORE, Conduct, Severity, changes
+from pytest_cicache.engines import resolve_builder, resolve_registry
 from pytest_cicache.errors import UsageError
 from pytest_cicache.plugin._config import SURVEY, option, repository, root
 from pytest_cicache.plugin._engines import engines
@@ -123,7 +124,8 @@ def _survey(config: pytest.Config) -> Survey:
     if SURVEY not in config.stash:
         sources = source_folders(config.getini("cicache_workflow_sources"), root=config.rootpath)
         names = EngineNames(
-            builder=_quick(config, "builder", "simulated"), registry=_quick(config, "registry", "embedded")
+            builder=resolve_builder(_quick(config, "builder", "simulated")),
+            registry=resolve_registry(_quick(config, "registry", "embedded")),
         )
         config.stash[SURVEY] = Survey(
             root(config),

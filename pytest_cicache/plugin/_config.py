@@ -90,6 +90,13 @@ def has_checks(config: pytest.Config) -> bool:
     return bool(config.getini("cicache") if given is None else given)
 
 
+def refuse_lonely_options(config: pytest.Config) -> None:
+    """Refuse options of the command line that change nothing where the workflows are not checked."""
+    for name in () if has_checks(config) else ("base", "baseline", "update_baseline"):
+        if config.getoption(f"cicache_{name}"):
+            raise pytest.UsageError(f"--cicache-{name.replace('_', '-')} needs --cicache")
+
+
 def patience(config: pytest.Config) -> float:
     """Return the seconds of real time that one script may take."""
     text = option(config, "patience")

@@ -36,11 +36,19 @@ def checked_out(root: Path, base: str) -> Iterator[Path]:
     try:
         sha = _git(root, "rev-parse", "--verify", "--quiet", f"{base}^{{commit}}").strip().decode()
     except EngineError:
-        raise UsageError(f"'{base}' is no commit of the repository in {root}") from None
+        raise UsageError(_why_no_commit(root, base)) from None
     with TemporaryDirectory(prefix="cicache-base-") as folder:
         with tarfile.open(fileobj=io.BytesIO(_git(root, "archive", "--format=tar", sha))) as files:
             files.extractall(folder, filter="data")
         yield Path(folder)
+
+
+def _why_no_commit(root: Path, base: str) -> str:
+    try:
+        _git(root, "rev-parse", "--git-dir")
+    except EngineError:
+        return f"{root} is no git repository, and '{base}' no commit of it"
+    return f"'{base}' is no commit of the repository in {root}"
 
 
 def default_base(root: Path, default_branch: str) -> str:

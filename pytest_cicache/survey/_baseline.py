@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pytest_cicache.checks import Conduct
 from pytest_cicache.errors import UsageError
@@ -27,8 +28,18 @@ def read_baseline(file: Path) -> Mapping[str, Conduct]:
     version = data.get("version") if isinstance(data, dict) else None
     if version != _VERSION:
         raise UsageError(f"the baseline '{file}' is of version '{version}', not '{_VERSION}'; write it anew")
-    workflows: Mapping[str, Conduct] = data["workflows"]
-    return workflows
+    workflows = data.get("workflows")
+    if not _is_conducts(workflows):
+        raise UsageError(f"the baseline '{file}' does not hold the behaviour of workflows; write it anew")
+    return dict(workflows)
+
+
+def _is_conducts(data: Any) -> bool:
+    """Whether it is the conduct of workflows: a text by workflow, case and subject."""
+    if not isinstance(data, dict) or not all(isinstance(conduct, dict) for conduct in data.values()):
+        return False
+    told = [case for conduct in data.values() for case in conduct.values()]
+    return all(isinstance(case, dict) and all(isinstance(each, str) for each in case.values()) for case in told)
 
 
 def write_baseline(file: Path, workflows: Mapping[str, Conduct]) -> None:

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from pytest_cicache.checks import (
     CHECKS,
@@ -176,13 +177,23 @@ class Survey:
         for file in sorted((self.root / ".github").rglob("action.y*ml")):
             path = file.relative_to(self.root).as_posix()
             yield from ignores_in("\n".join(self._lines_of(path)), path)
-        settings = self.root / "pyproject.toml"
-        if settings.is_file():
-            try:
-                tool = tomllib.loads(settings.read_text(encoding="utf-8")).get("tool", {})
-            except (OSError, ValueError) as error:
-                raise UsageError(f"pyproject.toml cannot be read: {error}") from error
-            yield from ignores_of_settings(tool.get("cicache", {}).get("ignore", []), "pyproject.toml")
+        yield from ignores_of_settings(self._settings().get("ignore", []), "pyproject.toml")
+
+    def _settings(self) -> Mapping[str, Any]:
+        """The table `tool.cicache` of pyproject.toml, which has nothing but `ignore`."""
+        file = self.root / "pyproject.toml"
+        try:
+            own = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {}).get("cicache", {})
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, AttributeError) as error:
+            raise UsageError(f"pyproject.toml cannot be read: {error}") from error
+        if not isinstance(own, Mapping):
+            raise UsageError(f"pyproject.toml: tool.cicache is no table but '{own}'")
+        unknown = sorted(set(own) - {"ignore"})
+        if unknown:
+            raise UsageError(f"pyproject.toml: tool.cicache has '{unknown[0]}'; it takes ignore")
+        return own
 
     def _excerpt(self, finding: Finding) -> str:
         lines = self._lines_of(finding.path)

@@ -46,6 +46,11 @@ def test_a_comment_of_a_called_workflow_is_about_that_file() -> None:
     [
         ("a\nb # cicache: ignore[min-mode]", "ci.yml:2:3: the ignore of 'min-mode' has no reason"),
         ("# cicache: ignore[mim-mode] x", "ci.yml:1:1: there is no check 'mim-mode'; did you mean 'min-mode'"),
+        (
+            "a # cicache ignore[min-mode] x",
+            "ci.yml:1:3: '# cicache ignore[min-mode] x' ignores nothing; write '# cicache: ",
+        ),
+        ("# cicache: ignore min-mode", "ci.yml:1:1: '# cicache: ignore min-mode' ignores nothing; write '# cicache: "),
         ("# cicache: ignores[min-mode] x", "ci.yml:1:1: 'ignores' is no comment for cicache; did you mean 'ignore'"),
     ],
 )

@@ -200,7 +200,9 @@ def test_an_ignored_finding_passes_and_an_unused_ignore_is_told(checked: pytest.
             "# cicache: ignore[min-mode]\n", (), "*build.yml:1:1: the ignore of 'min-mode' has no rea*", id="reason"
         ),
         pytest.param("# cicache: ignore[mim] x\n", (), "*build.yml:1:1: there is no check 'mim'*", id="check"),
-        pytest.param("", ("--cicache-base=nowhere",), "'nowhere' is no commit of the repository in *", id="base"),
+        pytest.param(
+            "", ("--cicache-base=nowhere",), "* is no git repository, and 'nowhere' no commit of it", id="base"
+        ),
         pytest.param("", ("--cicache-baseline=none.json",), "there is no baseline '*none.json'*", id="baseline"),
         pytest.param("", ("--cicache-update-baseline",), "--cicache-update-baseline needs *", id="update"),
     ],
@@ -213,6 +215,23 @@ def test_bad_input_is_one_line(checked: pytest.Pytester, text: str, options: tup
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: cicache: {message}"])
+
+
+@pytest.mark.parametrize("option", ["--cicache-base=main", "--cicache-baseline=x.json", "--cicache-update-baseline"])
+def test_what_needs_the_checks_is_refused_without_them(checked: pytest.Pytester, option: str) -> None:
+    """Nobody believes that something was compared."""
+    result = checked.runpytest_subprocess("-p", "no:cacheprovider", option)
+
+    result.stderr.fnmatch_lines([f"ERROR: {option.partition('=')[0]} needs --cicache"])
+
+
+@pytest.mark.parametrize("option", ["builder", "registry"])
+def test_an_engine_that_does_not_exist_is_one_line(checked: pytest.Pytester, option: str) -> None:
+    """And not a failure of every check."""
+    result = checked.runpytest_subprocess(*OPTIONS, f"--cicache-{option}=none")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: cicache: unknown {option} 'none'; it is one of *"])
 
 
 def test_a_baseline_records_and_compares(checked: pytest.Pytester) -> None:
@@ -242,6 +261,16 @@ def test_a_baseline_of_another_version_is_refused(checked: pytest.Pytester) -> N
     result = checked.runpytest_subprocess(*OPTIONS, "--cicache-baseline=cache.json")
 
     result.stderr.fnmatch_lines(["ERROR: cicache: the baseline * is of version 'pytest-cicache/baseline/0', not *"])
+
+
+def test_a_baseline_that_cannot_be_written_is_refused_before_the_runs(checked: pytest.Pytester) -> None:
+    """As a report is."""
+    result = checked.runpytest_subprocess(*OPTIONS, "--cicache-update-baseline", "--cicache-baseline=no/cache.json")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        ["ERROR: cicache: the baseline 'no/cache.json' cannot be written: there is no folder *"]
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from pytest_cicache.errors import UsageError
 from pytest_cicache.events import Repository
 from pytest_cicache.simulation import Engines
 from pytest_cicache.survey import Survey, WorkflowRecord
@@ -49,3 +52,21 @@ def test_a_called_workflow_is_found_in_a_flow_mapping(tmp_path: Path) -> None:
     (folder / "image.yml").write_text(WORKFLOW.replace("push", "workflow_call"))
 
     assert Survey(survey.root, survey.repository, no_engines).workflows == (PATH,)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[[tool.cicache.ignores]]\ncheck = 'min-mode'", "pyproject.toml: tool.cicache has 'ignores'; it takes ignore"),
+        ("[tool]\ncicache = 3", "pyproject.toml: tool.cicache is no table but '3'"),
+        ("tool = 3", "pyproject.toml cannot be read: "),
+        ("[[tool.cicache.ignore]]\ncheck = 'min-mode'", "the ignore of 'min-mode' has no reason; add reason = "),
+    ],
+)
+def test_settings_that_say_nothing_are_refused(tmp_path: Path, text: str, message: str) -> None:
+    """A misspelt one would be passed over."""
+    survey = survey_of(tmp_path)
+    (survey.root / "pyproject.toml").write_text(text)
+
+    with pytest.raises(UsageError, match=message):
+        Survey(survey.root, survey.repository, no_engines)
