@@ -521,6 +521,14 @@ def test_without_an_event_the_kinds_that_would_start_it_are_listed(capsys: pytes
     )
 
 
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan"])
+def test_patience_is_more_than_nothing(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Else every script would be stopped at once, or none ever."""
+    assert main(["simulate", "ci.yml", "--root", str(SAMPLE), "--event", "push", *EMBEDDED, "--patience", seconds]) == 2
+
+    assert capsys.readouterr().err == f"cicache: patience takes a number of seconds above 0, not {seconds}\n"
+
+
 def test_simulate_takes_one_event(capsys: pytest.CaptureFixture[str]) -> None:
     """Of two, none is dropped in silence."""
     assert main(["simulate", "ci.yml", "--event", "push", "--event", "fork_pr"]) == 2

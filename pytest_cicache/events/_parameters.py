@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from pytest_cicache.errors import UsageError, suggestion
+from pytest_cicache.events._ref_names import is_ref_name
 
 __all__ = ["PARAMETERS", "Parameters", "coerce"]
 
@@ -104,7 +105,7 @@ def _login(name: str, value: object) -> str:
 def _ref(name: str, value: object) -> str:
     text = _text(name, value)
     full = text if text.startswith("refs/") else f"refs/heads/{text}"
-    if not re.fullmatch(r"refs/(heads|tags|pull)/.+", full):
+    if not re.fullmatch(r"refs/(heads|tags|pull)/.+", full) or not is_ref_name(full):
         raise UsageError(f"{name} takes a ref such as refs/heads/main or the name of a branch, not {value!r}")
     return full
 
@@ -113,6 +114,18 @@ def _name(name: str, value: object) -> str:
     if not _text(name, value):
         raise UsageError(f"{name} takes a name, not ''")
     return _text(name, value)
+
+
+def _ref_name(name: str, value: object) -> str:
+    text = _name(name, value)
+    if not is_ref_name(text):
+        raise UsageError(f"{name} takes a name that git allows, not {value!r}")
+    return text
+
+
+def _ref_name_or_none(name: str, value: object) -> str:
+    """Empty for a comment on what is no pull request."""
+    return _ref_name(name, value) if value else _text(name, value)
 
 
 def _run(name: str, value: object) -> dict[str, Any]:
@@ -143,9 +156,10 @@ _READERS = {
     "comment": _comment,
     "head_repository": _repository,
     "ref": _ref,
-    "branch": _name,
-    "tag": _name,
-    "base_ref": _name,
+    "branch": _ref_name,
+    "tag": _ref_name,
+    "base_ref": _ref_name,
+    "head_ref": _ref_name_or_none,
 }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_cicache.errors import UsageError
+from pytest_cicache.events._ref_names import is_ref_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,8 +94,8 @@ class Repository:
         for what, allowed in _CHOICES.items():
             if getattr(self, what) not in allowed:
                 raise UsageError(f"{what} takes {', '.join(allowed)}, not {getattr(self, what)!r}")
-        if not self.default_branch:
-            raise UsageError("default_branch takes the name of a branch, not ''")
+        if not is_ref_name(self.default_branch):
+            raise UsageError(f"default_branch takes the name of a branch, not {self.default_branch!r}")
 
     @classmethod
     def parse(cls, full_name: str) -> Repository:

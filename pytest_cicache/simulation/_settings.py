@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
@@ -85,15 +86,27 @@ class SettingsPages:
         self._state.add_host(host)
 
     def secret(self, name: str, value: str) -> None:
-        """Give the repository a secret; `*` as the name gives every secret that a workflow names a placeholder."""
+        """Give the repository a secret; `*` as the name gives every secret that a workflow names a placeholder.
+
+        Raises UsageError for a name that GitHub refuses.
+        """
         if name == "*":
             self._placeholders = True
             return
+        _check_name(name, "a secret")
         self.repository = replace(self.repository, secrets={**self.repository.secrets, name: value})
 
     def variable(self, name: str, value: str) -> None:
-        """Give the repository a variable."""
+        """Give the repository a variable; raises UsageError for a name that GitHub refuses."""
+        _check_name(name, "a variable")
         self.repository = replace(self.repository, variables={**self.repository.variables, name: value})
+
+
+def _check_name(name: str, what: str) -> None:
+    """https://docs.github.com/en/actions/reference/security/secrets (Naming your secrets)."""
+    if not re.fullmatch(r"(?!GITHUB_)[A-Z_][A-Z0-9_]*", name, re.IGNORECASE | re.ASCII):
+        rule = "it has letters, digits and _, and begins neither with a digit nor with GITHUB_"
+        raise UsageError(f"'{name}' is no name of {what}: {rule}")
 
 
 def _word(kind: type[Word], text: str, what: str) -> Word:

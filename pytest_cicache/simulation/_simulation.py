@@ -99,6 +99,8 @@ class Simulation(SettingsPages, GivenStubs, OverTime):
         self._opaque = opaque_builds
         self._real = real_builds
         self._strict = strict
+        if not patience > 0:
+            raise UsageError(f"patience takes a number of seconds above 0, not {patience:g}")
         self._patience = patience
         self._recorder = Recorder()
         self._state.add_owner(Owner(name=repository.owner, kind=OwnerKind(repository.owner_type)))

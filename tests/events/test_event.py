@@ -76,7 +76,7 @@ def test_kind_stands_for_a_github_event(kind: str, name: str, activity: str | No
         pytest.param("push:ref=refs/heads/x", "ref", "refs/heads/x", id="full-ref"),
         pytest.param("push:run_id=5", "run_id", 5, id="run_id"),
         pytest.param("schedule:schedule=5 4 * * 1", "schedule", "5 4 * * 1", id="cron"),
-        pytest.param("pr:head_ref=a:b=c", "head_ref", "a:b=c", id="colon-and-equals-in-value"),
+        pytest.param("push:message=a:b=c", "message", "a:b=c", id="colon-and-equals-in-value"),
     ],
 )
 def test_text_gives_typed_parameters(text: str, field: str, value: object) -> None:
@@ -126,6 +126,10 @@ REFUSED = [
     ),
     pytest.param({"kind": "push", "ref": "refs/x"}, "ref takes a ref such as refs/heads/main", id="ref"),
     pytest.param({"kind": "push", "branch": ""}, "branch takes a name, not ''", id="empty-name"),
+    pytest.param({"kind": "push", "branch": "a b"}, "branch takes a name that git allows, not 'a b'", id="branch"),
+    pytest.param({"kind": "tag_push", "tag": "v1..2"}, "tag takes a name that git allows, not 'v1..2'", id="tag"),
+    pytest.param({"kind": "pr", "head_ref": "x.lock"}, "head_ref takes a name that git allows", id="head_ref"),
+    pytest.param({"kind": "push", "ref": "refs/heads/a:b"}, "ref takes a ref such as refs/heads/main", id="ref-name"),
     pytest.param(
         {"kind": "workflow_run", "workflow_run": {"path": None}}, "workflow_run.path takes a text, not None", id="run"
     ),

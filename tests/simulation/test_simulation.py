@@ -188,6 +188,14 @@ def test_a_personal_access_token_in_a_secret(simulation, event, outcome):
     assert ("Password required" in run.log) == (outcome == "failure")
 
 
+@pytest.mark.parametrize("name", ["a-b", "GITHUB_TOKEN", "github_x", "1A", "", "a b"])
+def test_names_that_github_refuses(simulation, name):
+    """No repository has such a secret or variable."""
+    for give in (simulation.secret, simulation.variable):
+        with pytest.raises(UsageError, match=f"'{name}' is no name of a (secret|variable): it has letters"):
+            give(name, "x")
+
+
 def test_placeholders_for_every_secret(simulation):
     """`*` gives every secret the workflow names a value, where the event may have any."""
     simulation.secret("*", "")
