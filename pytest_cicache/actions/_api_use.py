@@ -38,6 +38,9 @@ class ApiDoor(Protocol):
     def children(self, image_name: str, digest: str) -> tuple[str, ...]:
         """The digests that an index in ghcr.io names, nothing for another manifest."""
 
+    def put_empty(self, image_name: str, tag: str) -> None:
+        """Push a manifest without content of its own under a tag."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiUseEnd:
@@ -90,13 +93,21 @@ class PackageApi:
         found = self._all(f"/{self.kind}/{self.owner}/packages?package_type=container&per_page=100")
         return [str(package["name"]) for package in found]
 
+    def has(self, package: str) -> bool:
+        """Whether there is such a package that the token may see."""
+        return self.door.ask("GET", self._place(package)).status == 200
+
     def versions(self, package: str) -> list[ImageVersion]:
         """The versions of a package, the newest first."""
         return [_version(each) for each in self._all(f"{self._place(package)}/versions?per_page=100")]
 
     def delete(self, package: str, version: ImageVersion) -> str | None:
         """Delete a version; gives the API's words where it refuses."""
-        answer = self.door.ask("DELETE", f"{self._place(package)}/versions/{version.id}")
+        return self.delete_id(package, str(version.id))
+
+    def delete_id(self, package: str, number: str) -> str | None:
+        """Delete the version with an id, likewise."""
+        answer = self.door.ask("DELETE", f"{self._place(package)}/versions/{quote(number, safe='')}")
         return None if answer.status == 204 else str(answer.document["message"])
 
     def _place(self, package: str) -> str:

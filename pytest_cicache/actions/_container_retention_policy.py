@@ -1,15 +1,18 @@
-"""snok/container-retention-policy v3: https://github.com/snok/container-retention-policy/blob/v3.0.0/README.md.
+"""snok/container-retention-policy v3: https://github.com/snok/container-retention-policy/blob/v3.1.0/README.md.
 
-It knows versions by their dates and tags alone, and leaves out the digests that `skip-shas` lists.
+It knows versions by their dates and tags; v3.0 by nothing else, v3.1 leaves the parts of the indexes that keep a tag
+(src/core/filter_out_multi_arch_children.rs). What it deleted is in its log alone: it adds its outputs to a variable of
+its own process, not to the file that the runner reads (src/main.rs).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
+from functools import partial
 
 from pytest_cicache.actions._api_use import (
     ApiDoor,
@@ -26,12 +29,28 @@ from pytest_cicache.errors import UnsupportedError
 
 __all__ = ["apply_retention_policy"]
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "y": 365 * 86400}
+# https://docs.rs/humantime/2/humantime/fn.parse_duration.html
+_UNITS = {
+    1: ("s", "sec", "secs", "second", "seconds"),
+    60: ("m", "min", "mins", "minute", "minutes"),
+    3600: ("h", "hr", "hrs", "hour", "hours"),
+    86_400: ("d", "day", "days"),
+    7 * 86_400: ("w", "wk", "wks", "week", "weeks"),
+    2_630_016: ("M", "month", "months"),
+    31_557_600: ("y", "yr", "yrs", "year", "years"),
+}
+_SECONDS = {unit: seconds for seconds, units in _UNITS.items() for unit in units}
 _SELECTIONS = ("both", "tagged", "untagged")
+_NO_PATTERNS = (
+    "Restrictions in the Github API prevent us from listing packages when using a $GITHUB_TOKEN token. Because of "
+    "this, filtering with '!' and '*' are not supported for this token type. Image name {} is therefore not valid."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Policy:
+    """The inputs; `lists` tells that the token may list packages, `reads_indexes` that it is a version that does."""
+
     names: tuple[str, ...]
     tags: tuple[str, ...]
     selection: str
@@ -40,12 +59,20 @@ class _Policy:
     keep: int
     skipped: frozenset[str]
     is_dry: bool
+    lists: bool
+    reads_indexes: bool
 
-    def of(self, versions: Sequence[ImageVersion]) -> list[ImageVersion]:
-        """The versions to delete, those most recent kept."""
+    def of(self, versions: Sequence[ImageVersion], children: Callable[[str], Iterable[str]]) -> list[ImageVersion]:
+        """The versions to delete, those without a tag first; of those with one the most recent are kept."""
         found = [version for version in versions if self._is_chosen(version)]
-        found.sort(key=lambda version: (self._time(version), version.id), reverse=True)
-        return found[self.keep :]
+        tagged = sorted((each for each in found if each.tags), key=self._time)
+        tagged = tagged[: max(len(tagged) - self.keep, 0)]
+        chosen = [*(each for each in found if not each.tags), *tagged]
+        if not self.reads_indexes:
+            return chosen
+        going = {each.id for each in tagged}
+        parts = {part for each in versions if each.tags and each.id not in going for part in children(each.digest)}
+        return [each for each in chosen if each.digest not in parts]
 
     def _is_chosen(self, version: ImageVersion) -> bool:
         if self._time(version) >= self.before or version.digest in self.skipped:
@@ -68,41 +95,53 @@ def apply_retention_policy(call: ActionCall) -> ActionEffect:
     if selection not in _SELECTIONS:
         return ActionEffect(error=f"tag-selection is one of {', '.join(_SELECTIONS)}, not '{selection}'")
     now = call.now or datetime.fromtimestamp(0, UTC)
+    token = call.input("token").strip('"')
+    names = _list(call, "image-names")
+    lists = token != call.github.get("token") and not token.startswith("ghs_")
+    wrong = next((name for name in names if not lists and ("!" in name or "*" in name)), None)
+    if wrong is not None:
+        return ActionEffect(error=_NO_PATTERNS.format(wrong))
     policy = _Policy(
-        names=words(call.input("image-names")),
-        tags=words(call.input("image-tags")),
+        names=names,
+        tags=_list(call, "image-tags"),
         selection=selection,
         before=now - _span(call.input("cut-off")),
         by_update=call.input("timestamp-to-use", "updated_at") != "created_at",
         keep=whole_number(call, "keep-n-most-recent") or 0,
-        skipped=frozenset(words(call.input("skip-shas"))),
+        skipped=frozenset(_list(call, "skip-shas")),
         is_dry=call.input("dry-run", "false") == "true",
+        lists=lists,
+        reads_indexes=not call.reference.version.startswith(("v3.0", "3.0")),
     )
     account = call.input("account")
     owner = str(call.github.get("repository_owner", "")) if account == "user" else account
-    return ActionEffect(api=ApiUse(token=call.input("token"), work=lambda door: _apply(door, owner, policy)))
+    return ActionEffect(api=ApiUse(token=token, work=lambda door: _apply(door, owner, policy)))
 
 
 def _apply(door: ApiDoor, owner: str, policy: _Policy) -> ApiUseEnd:
     api, log = PackageApi.open(door, owner), list[str]()
-    gone: list[str] = []
-    failed: list[str] = []
     try:
-        for name in api.packages():
-            chosen = policy.of(api.versions(name)) if _fits(name, policy.names) else []
+        if not policy.lists and not all(api.has(name) for name in policy.names):
+            return ApiUseEnd(error="Failed to fetch packages")
+        names = [name for name in (api.packages() if policy.lists else policy.names) if _fits(name, policy.names)]
+        for name in names:
+            chosen = policy.of(api.versions(name), partial(door.children, f"{owner}/{name}".lower()))
             if policy.is_dry:
-                log += (f"dry-run: would have deleted {name} {version.digest}" for version in chosen)
-                continue
-            done, kept = deleted_versions(api, name, chosen, log)
-            gone += (_shown(name, version) for version in done)
-            failed += (_shown(name, version) for version, _ in kept)
+                log += (f"dry-run: Would have deleted {each}" for version in chosen for each in _shown(name, version))
+            else:
+                deleted_versions(api, name, chosen, log)
     except RefusedByApiError as error:
-        return ApiUseEnd(log=tuple(log), error=str(error))
-    return ApiUseEnd(log=tuple(log), outputs={"deleted": ",".join(gone), "failed": ",".join(failed)})
+        return ApiUseEnd(log=tuple(log), error=f"Failed to fetch package versions: {error}")
+    return ApiUseEnd(log=tuple(log))
 
 
-def _shown(name: str, version: ImageVersion) -> str:
-    return f"{name}:{version.tags[0]}" if version.tags else f"{name}:{version.digest}"
+def _shown(name: str, version: ImageVersion) -> tuple[str, ...]:
+    return tuple(f"{name}:{tag}" for tag in version.tags or ("<untagged>",))
+
+
+def _list(call: ActionCall, name: str) -> tuple[str, ...]:
+    """The words of an input, which may stand in quotes as a whole (src/cli/args.rs)."""
+    return words(call.input(name).strip('"').strip("'"))
 
 
 def _fits(text: str, patterns: Sequence[str]) -> bool:
@@ -116,7 +155,7 @@ def _fits(text: str, patterns: Sequence[str]) -> bool:
 
 def _span(text: str) -> timedelta:
     """`1w 2d`: how long ago; raises UnsupportedError for another form."""
-    parts = re.findall(r"([0-9]+)\s*([a-z]+)", text.lower())
-    if not parts or any(unit[0] not in _UNITS or unit.startswith("mo") for _, unit in parts):
+    parts = re.findall(r"([0-9]+)\s*([A-Za-z]+)", text)
+    if not parts or any(unit not in _SECONDS for _, unit in parts):
         raise UnsupportedError(f"the cut-off '{text}' is not simulated; '2w' or '1d 12h' is")
-    return timedelta(seconds=sum(int(number) * _UNITS[unit[0]] for number, unit in parts))
+    return timedelta(seconds=sum(int(number) * _SECONDS[unit] for number, unit in parts))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from pytest_cicache.actions import ApiAnswer
-from pytest_cicache.githubapi import API_URL, ApiCall, GitHubApi, VersionLedger
+from pytest_cicache.githubapi import API_URL, ApiCall, GitHubApi, StoredManifest, VersionLedger
 
 __all__ = ["ActionsDoor"]
 
@@ -29,3 +30,8 @@ class ActionsDoor:
         """The digests that an index names, nothing for another manifest."""
         version = self._versions.find(image_name, digest)
         return () if version is None else version.manifest.children
+
+    def put_empty(self, image_name: str, tag: str) -> None:
+        """Push a manifest without content of its own under a tag; only the API knows of it, until it is deleted."""
+        digest = hashlib.sha256(f"{image_name}:{tag} {len(self._api.records)}".encode()).hexdigest()
+        self._versions.push(image_name, tag, f"sha256:{digest}", StoredManifest())

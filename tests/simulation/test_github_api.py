@@ -227,7 +227,7 @@ def test_gh_cache_lists_and_deletes(step: Callable[..., Any]) -> None:
         """
     )
 
-    assert "No caches found in octo/app" in done.log
+    assert "No caches found in octo/app" not in done.log
     assert "X Could not find a cache matching nothing in octo/app" in done.log
     assert "ended with 1" in done.log
     assert done.log[-1] == "0"

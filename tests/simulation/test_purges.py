@@ -98,3 +98,19 @@ def test_a_purge_without_the_right_is_refused_in_githubs_words(images: Simulatio
 
     with pytest.raises(UsageError, match=r"ended with failure: .*Resource not accessible by integration"):
         images.purge(purge)
+
+
+def test_a_purge_of_one_of_several_tags_leaves_the_others(images: Simulation) -> None:
+    tag = "tags: ghcr.io/octo/app:latest"
+    images.edit(".github/workflows/images.yml", tag, f"{tag},ghcr.io/octo/app:extra")
+    images.run("images.yml", "main_merge")
+    latest = next(each for each in images.api_access().versions("octo/app") if "latest" in each.tags)
+    assert set(latest.tags) == {"latest", "extra"}
+    purge = with_action(images, "dataaxiom/ghcr-cleanup-action@v1", token="${{ github.token }}", delete_tags="ext*")
+
+    run = images.run(purge, "workflow_dispatch")
+
+    assert run.conclusion == "success"
+    left = {each.digest: each.tags for each in images.api_access().versions("octo/app")}
+    assert left[latest.digest] == ("latest",)
+    assert "extra" not in {tag for tags in left.values() for tag in tags}
