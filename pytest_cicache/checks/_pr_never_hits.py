@@ -34,9 +34,13 @@ def pr_never_hits(behaviour: Behaviour) -> Iterator[Finding]:
 
 
 def _most_alike(build: BuildRecord, seeds: list[BuildRecord]) -> BuildRecord | None:
-    """Of the builds of several targets by one command the one with the most steps in common."""
-    names = {vertex.name for vertex in build.vertices}
-    return max(seeds, key=lambda seed: len(names & {vertex.name for vertex in seed.vertices}), default=None)
+    """Of the builds of several targets by one command the one asked for in the same lines, of the same steps."""
+
+    def traces(each: BuildRecord) -> set[str]:
+        lines = (item.where for item in each.operations if item.operation is Operation.IMPORT)
+        return {*lines, *(vertex.name for vertex in each.vertices)}
+
+    return max(seeds, key=lambda seed: len(traces(build) & traces(seed)), default=None)
 
 
 def _written(build: BuildRecord | None) -> list[CacheOperation]:
