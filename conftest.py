@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Generator
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import pytest
 from hypothesis import settings
@@ -17,9 +17,8 @@ settings.load_profile("timeless")
 
 
 @lru_cache
-def _missing_engine() -> str | None:
-    """Why Docker tests cannot run here, or `None` when they can."""
-    images = ("registry:2", "moby/buildkit:buildx-stable-1")
+def _missing_images(*images: str) -> str | None:
+    """Why no Docker engine here has these images, or `None` when one does."""
     try:
         done = subprocess.run(  # noqa: S603
             ["docker", "image", "inspect", *images, "--format", "{{.Id}}"],  # noqa: S607
@@ -46,7 +45,14 @@ def _missing_act() -> str | None:
 
 
 # What a test may need, by its marker: what that is, and who says why it is not there.
-_ENGINES = {"docker": ("Docker with registry:2 and BuildKit", _missing_engine), "act": ("act", _missing_act)}
+_ENGINES = {
+    "docker": (
+        "Docker with registry:2 and BuildKit",
+        partial(_missing_images, "registry:2", "moby/buildkit:buildx-stable-1"),
+    ),
+    "image": ("Docker with an image for steps", partial(_missing_images, "cicache-steps:local")),
+    "act": ("act", _missing_act),
+}
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

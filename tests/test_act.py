@@ -82,3 +82,14 @@ def test_the_command_takes_it(tmp_path: Path, option: str) -> None:
     said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
 
     assert '"runner": "act"' in said.stdout
+
+
+def test_an_image_without_act(tmp_path: Path) -> None:
+    """One line, and a usage error."""
+    code = "from pytest_cicache.cli import main; raise SystemExit(main())"
+    words = ("simulate", "ci.yml", "--root", str(tmp_path), "--event", "push", "--act-image", "octo/runner:1")
+
+    said = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, timeout=60, check=False)
+
+    assert said.returncode == 2
+    assert said.stderr == "cicache: the image 'octo/runner:1' is for the runner 'act', and the runner is 'inprocess'\n"

@@ -32,6 +32,7 @@ SCHEMA: dict[str, Any] = {
         "builder": str,
         "registry": str,
         "hides_processes": bool,
+        "act_image": (str, None),
     },
     "triggered": bool,
     "reason": (str, None),
@@ -138,6 +139,7 @@ def test_simulate_prints_the_schema(capsys: pytest.CaptureFixture[str], builder:
         "runner": "inprocess",
         "builder": builder,
         "registry": registry,
+        "act_image": None,
     }
     job = told["jobs"][0]
     assert (job["id"], job["path"], job["matrix"]) == ("build", ["verify"], {"framework": "toga"})

@@ -16,20 +16,21 @@ import pytest
 SAMPLE = Path(__file__).parent.parent / "fixtures" / "app-build"
 EMBEDDED = ("--builder", "simulated", "--registry", "embedded")
 REAL = ("--builder", "buildx", "--registry", "container")
-# A repository whose only step tells that it runs, and then waits.
+IN_IMAGE = (*EMBEDDED, "--runner", "act", "--act-image", "cicache-steps:local")
+# A repository whose only step waits, with a word among its arguments by which it is found.
 WAITING = """
 on: push
 jobs:
   a:
     runs-on: ubuntu-latest
     steps:
-      - run: echo > {mark}; tail -f /dev/null {mark}
+      - run: tail -f /dev/null {mark}
 """
 
 
 @pytest.fixture
 def waiting(tmp_path: Path) -> Path:
-    """A root whose workflow writes its process id to `mark` and waits."""
+    """A root whose workflow waits, and names `mark`."""
     folder = tmp_path / "root" / ".github" / "workflows"
     folder.mkdir(parents=True)
     (folder / "ci.yml").write_text(WAITING.format(mark=tmp_path / "mark"))
@@ -40,7 +41,6 @@ def start(folder: Path, *engines: str) -> subprocess.Popen[bytes]:
     """A `cicache simulate` whose temporary files are all below `folder`, in the middle of its step."""
     temp = folder / "temp"
     temp.mkdir(exist_ok=True)
-    (folder / "mark").unlink(missing_ok=True)
     code = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     code += "from pytest_cicache.cli import main; sys.exit(main())"
     command = [sys.executable, "-c", code, "simulate", "ci.yml", "--root", str(folder / "root"), "--event", "push"]
@@ -55,9 +55,9 @@ def until(holds: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
     for _ in range(600):
         if holds():
             return
-        assert process.poll() is None, "the command ended before its step began"
+        assert process.poll() is None, "the command ended before that"
         time.sleep(0.05)
-    pytest.fail("the step did not begin within 30 seconds")
+    pytest.fail("nothing of the kind within 30 seconds")
 
 
 def steps(folder: Path) -> list[str]:
@@ -89,6 +89,7 @@ def containers() -> set[str]:
     [
         pytest.param(EMBEDDED, id="embedded"),
         pytest.param((*EMBEDDED, "--runner", "act"), id="act", marks=pytest.mark.act),
+        pytest.param(IN_IMAGE, id="image", marks=[pytest.mark.act, pytest.mark.image]),
         pytest.param(REAL, id="real", marks=pytest.mark.docker),
     ],
 )
@@ -103,24 +104,33 @@ def test_an_interrupted_run_leaves_nothing(waiting: Path, engines: tuple[str, ..
     assert process.wait(timeout=60) == 130
     assert ended(waiting)
     assert [path.name for path in (waiting / "temp").iterdir() if path.name.startswith(own)] == []
-    if engines == REAL:
+    if engines in (REAL, IN_IMAGE):
         assert {name for name in containers() if own in name} == set()
 
 
-@pytest.mark.docker
-def test_what_a_killed_run_left_is_removed_at_the_next_start(waiting: Path) -> None:
+@pytest.mark.parametrize(
+    "engines",
+    [
+        pytest.param(IN_IMAGE, id="image", marks=[pytest.mark.act, pytest.mark.image]),
+        pytest.param(REAL, id="real", marks=pytest.mark.docker),
+    ],
+)
+def test_what_a_killed_run_left_is_removed_at_the_next_start(waiting: Path, engines: tuple[str, ...]) -> None:
     """A killed process cannot clean up; the next one finds its containers and folders and removes them."""
-    killed = start(waiting, *REAL)
+    killed = start(waiting, *engines)
     own = f"cicache-{killed.pid}-"
     os.killpg(killed.pid, signal.SIGKILL)
     killed.wait()
-    assert ended(waiting)
+    assert ended(waiting) is (engines == REAL)  # what runs in a container does not hear of it
     assert {name for name in containers() if own in name}
 
-    following = start(waiting, *REAL)
+    following = start(waiting, *engines)
+    until(lambda: not any(own in name for name in containers()), following)
+    until(lambda: bool(steps(waiting)), following)
     following.send_signal(signal.SIGINT)
     following.wait(timeout=60)
 
+    assert ended(waiting)
     assert {name for name in containers() if own in name} == set()
     assert [path.name for path in (waiting / "temp").iterdir() if path.name.startswith(own)] == []
 

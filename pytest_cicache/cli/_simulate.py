@@ -54,6 +54,8 @@ def add(commands: Commands) -> None:
     parser.add_argument("--strict", action="store_true", help="an assumption is an error")
     parser.add_argument("--fail", action="store_true", help="end with 1 where the run fails")
     parser.add_argument("--runner", default="inprocess", help="what runs the steps: inprocess or act")
+    image = "run the jobs of the runner act in containers of this image"
+    parser.add_argument("--act-image", metavar="IMAGE", default="", help=image)
     parser.add_argument("--builder", default="auto", help="what builds: auto, buildx or simulated (auto)")
     registry = "what holds the images: auto, container, embedded or the URL of a running registry (auto)"
     parser.add_argument("--registry", default="auto", help=registry)
@@ -72,7 +74,9 @@ def _simulate(options: argparse.Namespace) -> int:
     event, *after = (given_event(text) for text in (*options.event, *options.after))
     repository = given_repository(options)
     sources = given_sources(options.workflow_source)
-    names = EngineNames(builder=options.builder, registry=options.registry, runner=options.runner)
+    names = EngineNames(
+        builder=options.builder, registry=options.registry, runner=options.runner, act_image=options.act_image
+    )
     with (
         Engines(names) as engines,
         Simulation(

@@ -68,10 +68,12 @@ def resolve_registry(name: str) -> str:
     return name
 
 
-def resolve_runner(name: str) -> str:
-    """Return a runner's name; raises UsageError for an unknown one."""
+def resolve_runner(name: str, *, image: str | None = None) -> str:
+    """Return a runner's name; raises UsageError for an unknown one, and where it runs no jobs in an image."""
     if name not in RUNNERS:
         raise UsageError(f"unknown runner '{name}'; {suggestion(name, RUNNERS)}it is one of {', '.join(RUNNERS)}")
+    if image and name != "act":
+        raise UsageError(f"the image '{image}' is for the runner 'act', and the runner is '{name}'")
     return name
 
 
@@ -115,12 +117,17 @@ def choose_registry(name: str) -> RegistryEngine:
     return EmbeddedRegistry() if resolved == "embedded" else UrlRegistry(resolved)
 
 
-def choose_runner(name: str, directory: Path, *, loop: LoopThread, server: DockerServer) -> Runner:
-    """Make the runner of that name; it works below `directory`, and its steps reach docker through `server`."""
-    if resolve_runner(name) == "act":
+def choose_runner(
+    name: str, directory: Path, *, loop: LoopThread, server: DockerServer, image: str | None = None
+) -> Runner:
+    """Make the runner of that name; it works below `directory`, and its steps reach docker through `server`.
+
+    Jobs in act run in containers of an `image` where one is named.
+    """
+    if resolve_runner(name, image=image) == "act":
         from pytest_cicache.engines.runner.act import ActRunner
 
-        return ActRunner(directory, loop=loop, server=server)
+        return ActRunner(directory, loop=loop, server=server, image=image or None)
     from pytest_cicache.engines.runner.inprocess import InProcessRunner
 
     return InProcessRunner(directory, loop=loop, server=server)

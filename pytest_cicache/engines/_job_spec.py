@@ -61,7 +61,8 @@ class JobSpec:
     told each step's id before it starts;
     `action_folder` gives the folder of an action that is at hand, by what `uses:` names; `artifacts` are those of the
     run; `changed_files` are the event's, `None` when nobody knows them; `runtime` are the variables that actions see,
-    but no scripts; `cache_service` is the URL where the Actions cache answers; `patience` are the seconds of real time
+    but no scripts; `cache_service` is the URL where the Actions cache answers; `git_folders` are those outside the job
+    that the git of its steps reads and writes; `patience` are the seconds of real time
     that one script may take.
     """
 
@@ -82,6 +83,7 @@ class JobSpec:
     cache_service: str = ""
     api_url: str = ""
     api_door: Callable[[str], ApiDoor] | None = None
+    git_folders: tuple[Path, ...] = ()
 
     @property
     def job(self) -> Job:

@@ -17,12 +17,13 @@ def run_tool(
     *,
     directory: Path | None = None,
     environment: Mapping[str, str] | None = None,
+    inherits: bool = True,
     stdin: bytes = b"",
     timeout: float = 60,
 ) -> bytes:
-    """Return what the command printed on stdout; `environment` is added to this process's own.
+    """Return what the command printed on stdout; `environment` is added to this process's own if it `inherits` that.
 
-    What the environment says to git is left out: in a hook it names the person's repository. Raises
+    What this process's environment says to git is left out: in a hook it names the person's repository. Raises
     EngineUnavailableError when the command does not exist, EngineError when it fails or takes more than
     `timeout` seconds.
     """
@@ -31,7 +32,7 @@ def run_tool(
         done = subprocess.run(  # noqa: S603 - an argument list of ours, no shell
             command,
             cwd=directory,
-            env={**_inherited(), **(environment or {})},
+            env={**(_inherited() if inherits else {}), **(environment or {})},
             input=stdin,
             capture_output=True,
             timeout=timeout,

@@ -206,7 +206,10 @@ class Tags(Mapping[str, TagChange]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """What was simulated, in the words of the command line; `hides_processes` when steps saw only their job's."""
+    """What was simulated, in the words of the command line.
+
+    `act_image` is the image whose containers jobs ran in, `hides_processes` says that steps saw only their job's.
+    """
 
     workflow: str
     event: str
@@ -216,6 +219,7 @@ class Scenario:
     builder: str
     registry: str
     hides_processes: bool = False
+    act_image: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ OPTIONS = (
     ("builder", "auto", "what executes docker buildx build: auto, buildx or simulated"),
     ("registry", "auto", "what holds the images: auto, container, embedded or the URL of a running registry"),
     ("runner", "inprocess", "what executes steps: inprocess or act"),
+    ("act_image", "", "run the jobs of the runner act in containers of this image"),
     ("repository", "", "the repository under test as owner/name"),
     ("default_branch", "", "its default branch, where neither origin nor GitHub Actions tells the right one"),
     ("patience", "60", "the seconds of real time that one script may take"),

@@ -21,18 +21,25 @@ def engines_line(config: pytest.Config) -> str:
         tested = repository(config)
         builder = resolve_builder(option(config, "builder"))
         registry = resolve_registry(option(config, "registry"))
-        runner = resolve_runner(option(config, "runner"))
+        image = option(config, "act_image")
+        runner = resolve_runner(option(config, "runner"), image=image)
     except UsageError as error:
         raise pytest.UsageError(f"cicache: {error}") from None
-    apart = "do not see other processes" if hides_processes() else "see other processes: bubblewrap is not at hand"
     told = f"cicache: {tested.full_name} ({name_origin(folder, name)})"
     if tested.default_branch != "main":
         told += f", default branch {tested.default_branch}"
     if folder != config.rootpath:
         told += f" in {folder}"
+    return f"{told}\ncicache: builder {builder}, registry {registry}, runner {_told_of_steps(runner, image)}"
+
+
+def _told_of_steps(runner: str, image: str) -> str:
+    """The runner, where its jobs run, and what its steps see there."""
     note = runner_note(runner)
-    steps = f"runner {runner}{f' ({note})' if note else ''}, whose steps {apart}"
-    return f"{told}\ncicache: builder {builder}, registry {registry}, {steps}"
+    place = f" in {image}" if image else ""
+    is_apart = bool(image) or hides_processes()
+    apart = "do not see other processes" if is_apart else "see other processes: bubblewrap is not at hand"
+    return f"{runner}{f' ({note})' if note else ''}{place}, whose steps {apart}"
 
 
 def engines(config: pytest.Config, names: EngineNames | None = None) -> Engines:
@@ -41,7 +48,8 @@ def engines(config: pytest.Config, names: EngineNames | None = None) -> Engines:
     An error names the option that asks for one that can run here.
     """
     if names is None:
-        names = EngineNames(**{name: option(config, name) for name in ("builder", "registry", "runner")})
+        kinds = ("builder", "registry", "runner", "act_image")
+        names = EngineNames(**{name: option(config, name) for name in kinds})
     known = config.stash.setdefault(ENGINES_OF, {})
     if names not in known:
         known[names] = Engines(names)

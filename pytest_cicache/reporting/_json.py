@@ -38,6 +38,7 @@ def run_json(run: Run) -> dict[str, Any]:
             "builder": scenario.builder,
             "registry": scenario.registry,
             "hides_processes": scenario.hides_processes,
+            "act_image": scenario.act_image,
         },
         "triggered": run.triggered,
         "reason": run.reason,

@@ -33,18 +33,23 @@ __all__ = ["EngineNames", "Engines"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineNames:
-    """Which engines to use: `auto`, or by name; `registry` may be the URL of one that runs already."""
+    """Which engines to use: `auto`, or by name; `registry` may be the URL of one that runs already.
+
+    The runner `act` runs jobs in containers of `act_image`, where it is not empty.
+    """
 
     builder: str = "auto"
     registry: str = "auto"
     runner: str = "inprocess"
+    act_image: str = ""
 
 
 class Engines:
     """Starts the engines when first needed and removes everything it made when closed."""
 
     def __init__(self, names: EngineNames) -> None:
-        resolve_runner(names.runner)
+        resolve_runner(names.runner, image=names.act_image)
+        self.names = names
         self.registry: RegistryEngine = choose_registry(names.registry)
         self.builders: BuilderPool = choose_builders(names.builder)
         self._names = itertools.count(1)
@@ -57,7 +62,9 @@ class Engines:
         atexit.register(self.close)
         self.loop = LoopThread()
         self.server = DockerServer()
-        self.runner: Runner = choose_runner(names.runner, self.directory, loop=self.loop, server=self.server)
+        self.runner: Runner = choose_runner(
+            names.runner, self.directory, loop=self.loop, server=self.server, image=names.act_image
+        )
 
     def __enter__(self) -> Self:
         self.start()

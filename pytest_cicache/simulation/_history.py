@@ -42,6 +42,11 @@ class History:
         return self._store.describe(self.tip).tree
 
     @property
+    def objects(self) -> Path:
+        """The folder of git's objects, which every folder a commit is laid into refers to."""
+        return self._store.directory / "objects"
+
+    @property
     def branches(self) -> Mapping[str, str]:
         """The commit of each branch."""
         return self._tips

@@ -89,10 +89,11 @@ class JobOpener:
         runtime = self._runtime(label, planned.cache)
         address = GatewayAddress(port=self._engines.gateway.port, simulation=self._name)
         start = started(due, self._delivery, workflow_path=self._workflow_path, token=secret)
+        served = self._engines.directory / f"remote-{self._name}"
         remote = GitRemote(
             self._history,
             self._delivery,
-            self._engines.directory / f"remote-{self._name}",
+            served,
             token=secret,
             contents=planned.token.contents,
             secrets=start.secrets,
@@ -125,6 +126,7 @@ class JobOpener:
                 runtime=runtime,
                 patience=self._patience,
                 cache_service=address.service_url(RESULTS_URL),
+                git_folders=(served, self._history.objects),
             )
         finally:
             builder.end()

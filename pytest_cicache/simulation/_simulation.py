@@ -397,6 +397,7 @@ class Simulation(SettingsPages, GivenStubs, OverTime):
                 self._state.accept(secret, account)
 
     def _scenario(self, workflow: str, delivery: Delivery) -> Scenario:
+        image = self._engines.names.act_image or None
         return Scenario(
             workflow=workflow,
             event=delivery.event.kind,
@@ -405,7 +406,8 @@ class Simulation(SettingsPages, GivenStubs, OverTime):
             runner=self._engines.runner.name,
             builder=self._engines.builders.name,
             registry=self._engines.registry.name,
-            hides_processes=hides_processes(),
+            hides_processes=bool(image) or hides_processes(),
+            act_image=image,
         )
 
     def _sources_at(self, sha: str) -> SourceFolders:

@@ -19,6 +19,11 @@ USES_CICACHE = "def test_it(cicache): assert cicache.repository.full_name == 'oc
         pytest.param(
             "runner=acts", "unknown runner 'acts'; did you mean 'act'? it is one of inprocess, act", id="runner"
         ),
+        pytest.param(
+            "act-image=octo/runner:1",
+            "the image 'octo/runner:1' is for the runner 'act', and the runner is 'inprocess'",
+            id="act-image",
+        ),
         pytest.param("repository=app", "a repository is owner/name, not 'app'", id="repository"),
     ],
 )
@@ -47,6 +52,32 @@ def test_an_ini_key_is_an_option(repository: pytest.Pytester) -> None:
     repository.makepyfile(USES_CICACHE)
 
     repository.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+@pytest.mark.act
+@pytest.mark.image
+def test_the_image_of_act_is_in_the_header(repository: pytest.Pytester) -> None:
+    """Whose steps see no process but their own, whatever is installed here."""
+    repository.makepyfile("def test_it(cicache, main_merge_event): assert cicache.run('ci.yml', main_merge_event).jobs")
+
+    result = repository.runpytest_subprocess("--cicache-runner=act", "--cicache-act-image=cicache-steps:local")
+
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        ["cicache: *, runner act in cicache-steps:local, whose steps do not see other processes"]
+    )
+
+
+@pytest.mark.act
+@pytest.mark.image
+def test_an_image_that_is_not_here(repository: pytest.Pytester) -> None:
+    """One line, with what to do."""
+    repository.makepyfile(USES_CICACHE)
+
+    result = repository.runpytest_subprocess("--cicache-runner=act", "--cicache-act-image=octo/no-such:1")
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["E * the image 'octo/no-such:1' is not on this machine: docker pull octo/no-such:1"])
 
 
 def test_a_missing_workflow_is_named_with_those_there(repository: pytest.Pytester) -> None:

@@ -24,6 +24,7 @@ def test_the_whole_object(fork_run):
             "builder": "simulated",
             "registry": "embedded",
             "hides_processes": False,
+            "act_image": None,
         },
         "triggered": True,
         "reason": None,

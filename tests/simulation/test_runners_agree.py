@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,9 @@ SAMPLES = {
     "digest-merge": "image.yml",
     "monorepo": "ci.yml",
 }
+IMAGE = "cicache-steps:local"
+# Those with the most of what a container could make otherwise: files, outputs, variables, shells, failures.
+IN_IMAGE = ("continue-on-error.yml", "environment.yml", "outputs-of-steps.yml", "status-functions.yml", "variables.yml")
 # Names of builders, commits and the place of the workspace differ from run to run.
 _BY_RUN = re.compile(
     r"builder-[0-9a-f-]{36}|(?<=docker-metadata-)\d+|\b[0-9a-f]{40}\b|(?<=simulated/simulated0/)[0-9a-f]+"
@@ -37,9 +41,10 @@ _BY_RUN = re.compile(
 
 @pytest.fixture(scope="module")
 def both() -> Iterator[dict[str, Engines]]:
-    """The embedded engines with each runner."""
-    names = ("inprocess", "act")
-    made = {name: Engines(EngineNames(builder="simulated", registry="embedded", runner=name)) for name in names}
+    """The embedded engines with each runner, and with act in containers."""
+    names = EngineNames(builder="simulated", registry="embedded")
+    runners = {"inprocess": {}, "act": {"runner": "act"}, "image": {"runner": "act", "act_image": IMAGE}}
+    made = {name: Engines(replace(names, **runner)) for name, runner in runners.items()}
     yield made
     for engines in made.values():
         engines.close()
@@ -51,7 +56,8 @@ def told(engines: Engines, root: Path, workflow: str, kinds: tuple[str, ...]) ->
     with Simulation(engines, root, repository_of(root, "octo/app"), clock=CLOCK) as simulation:
         for kind in kinds:
             document = run_json(simulation.run(workflow, events.from_text(kind)))
-            document["scenario"].pop("runner")
+            for name in ("runner", "act_image", "hides_processes"):
+                document["scenario"].pop(name)
             document.pop("bytes")  # they grow and shrink with the name of the commit
             made.append(plain(document))
     return made
@@ -69,6 +75,14 @@ def plain(value: Any) -> Any:
     return value
 
 
+@pytest.mark.image
+def test_a_sample_in_containers(both: dict[str, Engines]) -> None:
+    kinds = ("main_merge", "fork_pr")
+    image, inprocess = (told(both[name], FIXTURES / "app-build", "ci.yml", kinds) for name in ("image", "inprocess"))
+
+    assert image == inprocess
+
+
 @pytest.mark.parametrize(("sample", "workflow"), SAMPLES.items(), ids=SAMPLES)
 def test_samples(both: dict[str, Engines], sample: str, workflow: str) -> None:
     kinds = ("main_merge", "pr", "fork_pr", "dependabot_pr")
@@ -84,3 +98,11 @@ def test_features(both: dict[str, Engines], workflow: str) -> None:
     act, inprocess = (told(both[name], FEATURES, workflow, kinds) for name in ("act", "inprocess"))
 
     assert act == inprocess
+
+
+@pytest.mark.image
+@pytest.mark.parametrize("workflow", IN_IMAGE)
+def test_features_in_containers(both: dict[str, Engines], workflow: str) -> None:
+    image, inprocess = (told(both[name], FEATURES, workflow, ("push",)) for name in ("image", "inprocess"))
+
+    assert image == inprocess

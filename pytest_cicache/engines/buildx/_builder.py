@@ -11,14 +11,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_cicache.engines._docker_engine import ASK_ADDRESS
 from pytest_cicache.engines._image_archive import read_archive, rename_archive
+from pytest_cicache.engines._ownership import owned_name
 from pytest_cicache.engines._scratch import scratch_prefix
 from pytest_cicache.engines._uses import refused_exports
 from pytest_cicache.engines.buildx._arguments import build_arguments
 from pytest_cicache.engines.buildx._bake_file import bake_arguments, unprefixed
 from pytest_cicache.engines.buildx._endings import empty_exports, endings, imported_references, lacks_files
 from pytest_cicache.engines.buildx._environment import DockerFolder
-from pytest_cicache.engines.buildx._leftovers import builder_name, container_of, remove_container, remove_leftovers
+from pytest_cicache.engines.buildx._leftovers import container_of, remove_container, remove_leftovers
 from pytest_cicache.engines.buildx._log_printer import LogPrinter
 from pytest_cicache.engines.buildx._prepare import prepare
 from pytest_cicache.engines.buildx._process import Ended, run_command, run_lines
@@ -55,7 +57,7 @@ class BuildxBuilder:
         folder: Path | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        self.builder = builder_name(suffix or secrets.token_hex(4))
+        self.builder = owned_name(suffix or secrets.token_hex(4))
         home = folder or Path(tempfile.gettempdir())
         self._docker = DockerFolder(home / self.builder, os.environ if environment is None else environment)
         self._known: set[tuple[str, str]] = set()
@@ -151,8 +153,7 @@ class BuildxBuilder:
     async def _find_engine(self) -> None:
         person = self._docker.person_environment()
         if self._docker.engine is None:
-            asked = ("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
-            ended = await run_command(asked, environment=person, checked=False)
+            ended = await run_command(ASK_ADDRESS, environment=person, checked=False)
             self._docker.engine = ended.stdout.strip() or None
         version = ("docker", "version", "--format", "{{.Server.Version}}")
         ended = await run_command(version, environment=self._docker.environment(), checked=False)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_cicache.engines._scratch import scratch_prefix
 from pytest_cicache.engines.docker._declarations import read_declarations
 
 __all__ = ["DockerCall", "DockerServer"]
@@ -50,11 +49,12 @@ class DockerCall:
 
 
 class _CommandWire:
-    """The connection to one docker command."""
+    """The connection to one docker command; `folder` is where both sides can read and write files."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
+        self.folder: Path | None = None
         self._lines: list[str] = []
 
     def write(self, stream: str, text: str) -> None:
@@ -73,13 +73,13 @@ class _CommandWire:
         await self._writer.drain()
 
     async def stdin(self) -> bytes:
-        with tempfile.NamedTemporaryFile(prefix=scratch_prefix("stdin")) as file:
+        with tempfile.NamedTemporaryFile(prefix="stdin-", dir=self.folder) as file:
             await self._say(f"i{file.name}")
             await self._reader.readuntil(b"\n")
             return Path(file.name).read_bytes()
 
     async def emit(self, data: bytes) -> None:
-        with tempfile.NamedTemporaryFile(prefix=scratch_prefix("stdout")) as file:
+        with tempfile.NamedTemporaryFile(prefix="stdout-", dir=self.folder) as file:
             file.write(data)
             file.flush()
             await self._say(f"f{file.name}")
@@ -96,7 +96,7 @@ class DockerServer:
     """Serves every job of a session; a job is known by the key in its steps' environment."""
 
     def __init__(self) -> None:
-        self._handlers: dict[str, Handler] = {}
+        self._handlers: dict[str, tuple[Handler, Path]] = {}
         self._running: dict[asyncio.Task[int], str] = {}
         self._server: asyncio.Server | None = None
         self.port = 0
@@ -112,9 +112,9 @@ class DockerServer:
             self._server.close()
             await self._server.wait_closed()
 
-    def open(self, key: str, handler: Handler) -> None:
-        """Answer calls that carry the key."""
-        self._handlers[key] = handler
+    def open(self, key: str, handler: Handler, folder: Path) -> None:
+        """Answer calls that carry the key; what is handed over in files is handed over in the folder."""
+        self._handlers[key] = handler, folder
 
     def forget(self, key: str) -> None:
         """Refuse calls that carry the key from now on."""
@@ -135,11 +135,12 @@ class DockerServer:
         try:
             wire = _CommandWire(reader, writer)
             key, call = await self._read(reader, wire)
-            handler = self._handlers.get(key)
+            known = self._handlers.get(key)
             status = 125
-            if handler is None:
+            if known is None:
                 call.stderr("docker: this step belongs to no running simulation")
             else:
+                handler, wire.folder = known
                 status = await self._carry_out(handler(call), key, reader)
             await wire.finish(status)
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, ValueError):

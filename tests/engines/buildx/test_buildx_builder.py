@@ -15,8 +15,9 @@ import pytest
 
 from pytest_cicache.buildx import parse_build
 from pytest_cicache.engines import BuildPlace
+from pytest_cicache.engines._ownership import owned_name
 from pytest_cicache.engines.buildx import BuildxBuilder
-from pytest_cicache.engines.buildx._leftovers import builder_name, container_of
+from pytest_cicache.engines.buildx._leftovers import container_of
 from pytest_cicache.errors import EngineError, EngineUnavailableError, UnsupportedError
 from pytest_cicache.observation import Operation, Result
 
@@ -290,7 +291,7 @@ def test_leftovers_of_a_crashed_run_are_removed_and_others_kept(tmp_path: Path) 
     """A start removes builders whose process is no more, and no one else's."""
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    own = builder_name("keep")
+    own = owned_name("keep")
     names = [container_of(own.replace(f"-{os.getpid()}-", f"-{ended.pid}-")), container_of(own)]
     for name in names:
         create = ["docker", "create", "--name", name, "--label", "pytest-cicache=test", "registry:2"]

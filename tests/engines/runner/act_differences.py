@@ -5,7 +5,7 @@ docs/act.md tells the same to users.
 
 from __future__ import annotations
 
-__all__ = ["BY_CHANCE", "DIFFERENCES"]
+__all__ = ["BY_CHANCE", "DIFFERENCES", "IN_CONTAINERS"]
 
 DIFFERENCES: dict[str, str] = {
     # The folders of a job.
@@ -31,6 +31,11 @@ DIFFERENCES: dict[str, str] = {
     "test_a_disabled_command_fails_the_step": "act only warns of a disabled command",
     # Cancelled jobs.
     "test_fail_fast_cancels_the_legs_under_way": "act does not know that a job is cancelled: `cancelled()` is false",
+}
+
+# What is so in a container alone.
+IN_CONTAINERS: dict[str, str] = {
+    "test_an_allowed_command_runs_for_real": "it is the image's, which has none",
 }
 
 # When the terminal goes is left to chance.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import textwrap
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
@@ -39,11 +40,12 @@ from pytest_cicache.plan import DueJob, JobSelection, PlannedRun, begin, started
 from pytest_cicache.workflow import read_workflow
 
 sys.path.insert(0, str(Path(__file__).parent))
-from act_differences import BY_CHANCE, DIFFERENCES
+from act_differences import BY_CHANCE, DIFFERENCES, IN_CONTAINERS
 
 sys.path.pop(0)
 
 DENIED = 'Error response from daemon: Get "https://ghcr.io/v2/": denied: denied'
+STEPS_IMAGE = "cicache-steps:local"
 CLOCK = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 GATEWAY = GatewayAddress(port=4321, simulation="s")
 
@@ -228,14 +230,38 @@ def session_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("runner")
 
 
-@pytest.fixture(scope="session", params=["inprocess", pytest.param("act", marks=pytest.mark.act)])
+ACT = pytest.param("act", marks=pytest.mark.act)
+IN_IMAGE = pytest.param("act-image", marks=[pytest.mark.act, pytest.mark.image])
+# Modules and tests of what a container could make otherwise; it takes half a second a job.
+CONTAINED = {
+    *("test_artifacts", "test_composite", "test_environment", "test_file_commands", "test_hash_files", "test_masks"),
+    *("test_isolation", "test_script", "test_side_by_side"),
+    "test_login",
+}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run every test of steps on each runner, those about act alone on act."""
+    if "runner" in metafunc.fixturenames:
+        is_about_act = Path(metafunc.module.__file__).parent.name == "act"
+        names = {Path(metafunc.module.__file__).stem, metafunc.function.__name__}
+        runners = (
+            [IN_IMAGE]
+            if "test_image" in names
+            else [*([] if is_about_act else ["inprocess"]), ACT, *([IN_IMAGE] if names & CONTAINED else [])]
+        )
+        metafunc.parametrize("runner", runners, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
 def runner(
     request: pytest.FixtureRequest, loop: LoopThread, server: DockerServer, session_folder: Path
 ) -> Iterator[Runner]:
     """Each runner, with its tools laid out once."""
     folder = session_folder / request.param
     folder.mkdir()
-    made = choose_runner(request.param, folder, loop=loop, server=server)
+    name, _, image = request.param.partition("-")
+    made = choose_runner(name, folder, loop=loop, server=server, image=STEPS_IMAGE if image else None)
     yield made
     made.close()
 
@@ -244,14 +270,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What is known to differ in act has to differ."""
     for item in items:
         if "act" in item.keywords and isinstance(item, pytest.Function):
-            reason = DIFFERENCES.get(item.originalname) or DIFFERENCES.get(_without_runner(item.name))
+            known = {**DIFFERENCES, **(IN_CONTAINERS if "image" in item.keywords else {})}
+            reason = known.get(item.originalname) or known.get(_without_runner(item.name))
             if reason is not None:
                 item.add_marker(pytest.mark.xfail(reason=reason, strict=item.originalname not in BY_CHANCE))
 
 
 def _without_runner(name: str) -> str:
     """A test's name with its parameters but for the runner."""
-    return name.replace("[act-", "[").replace("-act]", "]").replace("[act]", "")
+    runner = r"act(?:-image)?"
+    return re.sub(rf"\[{runner}-", "[", re.sub(rf"-{runner}\]", "]", name)).replace("[act]", "")
 
 
 @pytest.fixture

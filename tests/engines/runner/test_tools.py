@@ -10,13 +10,14 @@ from importlib.resources import files
 
 import pytest
 
+from pytest_cicache.engines.runner.job import this_machine
 from pytest_cicache.engines.runner.job._tools import HARMLESS, OURS, USUAL, Tools
 
 
 @pytest.fixture(scope="module")
 def tools(tmp_path_factory) -> Tools:
     """Tools laid out once."""
-    return Tools.make(tmp_path_factory.mktemp("tools") / "t")
+    return Tools.make(tmp_path_factory.mktemp("tools") / "t", this_machine())
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
@@ -90,7 +91,7 @@ def test_whatever_starts_a_stubbed_command(tmp_path, monkeypatch, script, links)
     """The stand-in is on PATH, so that it is not only the shell that finds it; also without hard links."""
     if not links:
         monkeypatch.setattr(os, "link", _no_links)
-    tools = Tools.make(tmp_path / "t")
+    tools = Tools.make(tmp_path / "t", this_machine())
     stubbed = tmp_path / "stubbed"
     environment = {"PATH": tools.path(), "CICACHE_STUBBED": str(stubbed), "CICACHE_PYTHON3": tools.real["python3"]}
 
@@ -121,7 +122,7 @@ def test_every_command_of_the_machine_is_covered(tools, tmp_path, monkeypatch):
     (tmp_path / "my-own-tool").write_text("#!/bin/sh\n")
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/no/such{os.pathsep}{os.environ['PATH']}")
 
-    made = Tools.make(tmp_path / "t")
+    made = Tools.make(tmp_path / "t", this_machine())
 
     assert (made.stubs / "my-own-tool").samefile(made.stub)
 
@@ -150,9 +151,11 @@ def test_harmless_tools_that_this_machine_lacks_are_stubbed(tmp_path, monkeypatc
         (shells / name).symlink_to(shutil.which(name))
     monkeypatch.setenv("PATH", str(shells))
 
-    made = Tools.make(tmp_path / "t")
+    made = Tools.make(tmp_path / "t", this_machine())
 
-    assert (made.stubs / "tree").samefile(made.stub)
+    for name in ("tree", "jq", "timeout"):
+        assert (made.stubs / name).samefile(made.stub)
+        assert not (made.commands / name).exists()
     assert not (made.stubs / "cat").exists()
 
 
@@ -181,7 +184,7 @@ def test_a_python_that_looks_for_itself_is_not_taken(tmp_path, monkeypatch):
     shim.write_text('#!/bin/sh\nPATH=$STEP_PATH exec python3 "$@"\n', encoding="utf-8")
     shim.chmod(0o755)
     monkeypatch.setenv("PATH", f"{shim.parent}{os.pathsep}{os.environ['PATH']}")
-    tools = Tools.make(tmp_path / "t")
+    tools = Tools.make(tmp_path / "t", this_machine())
     environment = {"PATH": tools.path(), "STEP_PATH": tools.path(), "CICACHE_PYTHON3": tools.real["python3"]}
 
     ended = subprocess.run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,7 @@ def test_stubs_and_allowed_commands(tmp_path):
     """Stand-ins are executable, allowed commands lead to the machine's, and a stand-in wins."""
     made = Workspace.make(tmp_path / "job", repository="octo/app")
     made.stub({"tool": "#!/bin/sh\n", "sed": "#!/bin/sh\n"})
-    made.allow(["sed", "cat", "no-such-command"])
+    made.allow({name: shutil.which(name) for name in ("sed", "cat", "no-such-command")})
 
     assert os.access(made.stubs / "tool", os.X_OK)
     assert not (made.stubs / "sed").is_symlink()

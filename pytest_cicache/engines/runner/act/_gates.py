@@ -1,8 +1,10 @@
-"""How the scripts that act starts and the runner speak: two named pipes in a folder of the job.
+"""How act, the scripts that it starts and the runner speak: named pipes in a folder of the job.
 
-A script asks with one line, words parted by tabs, and waits for one: `begin STEP GROUP` when it may start, answered
-with `go LIMIT` or `skip`; `end STEP STATUS ACTION OUTPUT ENV PATH` what its end comes to, answered with a status; `use
-STEP FILE` for an action, likewise; `hash FOLDER` for hashFiles, answered with the digest. `runs STEP PROCESS` is told.
+What act prints comes in at `output`, from a container too without a detour, so that it is there before what is asked
+after it. A script asks with one line, words parted by tabs, and waits for one: `begin STEP GROUP` when it may start,
+answered with `go LIMIT` or `skip`; `end STEP STATUS ACTION OUTPUT ENV PATH THERE` what its end comes to, answered
+with a status; `use STEP FILE` for an action, likewise; `hash FOLDER` for hashFiles, answered with the digest. `runs
+STEP PROCESS` is told.
 """
 
 from __future__ import annotations
@@ -31,28 +33,32 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class ScriptAsk:
-    """A script that has ended: its status, the id of its step, and what its step handed on in files so far."""
+    """A script that has ended: its status, the id of its step, and what its step handed on in files so far.
+
+    `there` are the folders it put on PATH that are there, where it ran.
+    """
 
     status: int
     action: str
     output: Path
     env: Path
     path: Path
+    there: frozenset[str]
 
     @classmethod
     def read(cls, words: tuple[str, ...]) -> ScriptAsk:
         """The words of the question."""
-        status, action, output, env, path = words
-        return cls(int(status), action, Path(output), Path(env), Path(path))
+        status, action, output, env, path, there = words
+        return cls(int(status), action, Path(output), Path(env), Path(path), frozenset(there.split(":")))
 
     def outputs(self) -> dict[str, str]:
         """What it wrote to GITHUB_OUTPUT; nothing where that breaks the format, which act will say."""
         return _pairs(self.output)
 
     def keep_reachable(self, job: JobWide) -> None:
-        """Leave out the folders of this machine that it put on PATH, and keep act's own PATH from being replaced."""
+        """Leave out the folders of the machine that it put on PATH, and keep act's own PATH from being replaced."""
         wanted = read_lines(_text(self.path))
-        kept = [folder for folder in wanted if job.is_reachable(folder)]
+        kept = [folder for folder in wanted if folder not in self.there or job.is_own(folder)]
         if kept != wanted:
             self.path.write_text("".join(f"{folder}\n" for folder in kept), encoding="utf-8")
         pairs = _pairs(self.env)
@@ -80,6 +86,7 @@ class Gates:
     """The pipes, and the files beside them; `close` closes the pipes, the folder goes with the job."""
 
     folder: Path
+    output: int
     asks: int
     answers: int
     _rest: bytes = field(default=b"")
@@ -88,15 +95,16 @@ class Gates:
     def open(cls, folder: Path) -> Gates:
         """Make the pipes; both ends are held open, so that nobody meets the end of one."""
         folder.mkdir()
-        for name in ("ask", "answer"):
+        for name in ("output", "ask", "answer"):
             os.mkfifo(folder / name, 0o600)
         flags = os.O_RDWR | os.O_NONBLOCK
-        return cls(folder, os.open(folder / "ask", flags), os.open(folder / "answer", flags))
+        output, asks, answers = (os.open(folder / name, flags) for name in ("output", "ask", "answer"))
+        return cls(folder, output, asks, answers)
 
     def close(self) -> None:
         """Close the pipes."""
-        os.close(self.asks)
-        os.close(self.answers)
+        for pipe in (self.output, self.asks, self.answers):
+            os.close(pipe)
 
     def read(self) -> list[Ask]:
         """The questions that have come in."""

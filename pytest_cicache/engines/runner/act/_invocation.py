@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +64,7 @@ class Invocation:
     actions: Mapping[str, Path]
 
     def command(self, github: Mapping[str, Any]) -> list[str]:
-        """The words of the call; what goes wrong before the job is in the file `errors`."""
+        """The words of the call."""
         folder = self.folder
         words = [self.program, str(github["event_name"]), "--json", "--verbose", "--concurrent-jobs", "1"]
         words += ["--directory", str(folder), "--workflows", str(folder / "workflow.yml")]
@@ -78,7 +77,7 @@ class Invocation:
             words += ["--env", f"{name}={value}"]
         for reference, place in self.actions.items():
             words += ["--local-repository", f"{reference}={place}"]
-        return [shutil.which("sh") or "/bin/sh", "-c", 'exec "$@" 2>"$0"', str(folder / "errors"), *words]
+        return words
 
     def write(self, document: Mapping[str, Any], secrets: Mapping[str, str], event: object) -> None:
         """Write what act reads; nobody else may read the secrets."""

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from pytest_cicache.actions import CheckOut
 from pytest_cicache.engines.runner.act._actions import ActionsAtHand
+from pytest_cicache.engines.runner.act._container import BindMount, Container, ContainerLauncher, in_shell
 from pytest_cicache.engines.runner.act._copy import JobCopy, step_key
 from pytest_cicache.engines.runner.act._gates import Ask, Gates, ScriptAsk
+from pytest_cicache.engines.runner.act._image import ACT, JobImage
 from pytest_cicache.engines.runner.act._invocation import Invocation
 from pytest_cicache.engines.runner.act._log import LogLine
 from pytest_cicache.engines.runner.act._process import ActEnd, ActProcess
@@ -36,15 +38,20 @@ _PENDING = 0.03
 
 @dataclass
 class ActJob:
-    """Takes the steps of a job whose act is at `program`; `shells` hold the shells it starts scripts with."""
+    """Takes the steps of a job whose act is at `program`; `shells` hold the shells it starts scripts with.
+
+    Where there is an `image`, all that happens in a container of it.
+    """
 
     state: JobState
     runner: StepRunner
     program: str
     shells: Path
+    image: JobImage | None = None
     _process: ActProcess | None = None
     _told: frozenset[str] = frozenset()
     _actions: ActionsAtHand | None = None
+    _container: Container | None = None
     _has_steps: bool = False
 
     def take(self, step: Step) -> StepResult:
@@ -66,7 +73,7 @@ class ActJob:
         while True:
             event = process.next(deadline)
             if isinstance(event, ActEnd):
-                if event.status is not None or not current.stop(process.launcher):
+                if event.status is not None or not current.stop(self.state.job.launcher):
                     raise self._broken(step, event, current)
             elif isinstance(event, Ask):
                 deadline = time.monotonic() + self._answer(event, current, process)
@@ -87,6 +94,9 @@ class ActJob:
         if self._process is not None:
             self._process.close()
             self._process = None
+        if self._container is not None:
+            self._container.close()
+            self._container = None
 
     def _started(self) -> ActProcess:
         job, spec = self.state.job, self.state.spec
@@ -94,7 +104,8 @@ class ActJob:
         gates = Gates.open(folder)
         self._actions = actions = self._at_hand(folder / "actions")
         self._told = frozenset(step.id for step in spec.job.steps if self._is_told(step, actions))
-        invocation = Invocation(self.program, folder, self.shells, actions.repositories)
+        program = self.program if self.image is None else ACT
+        invocation = Invocation(program, folder, self.shells, actions.repositories)
         copy = JobCopy(
             workflow=spec.workflow,
             job=spec.job,
@@ -106,7 +117,24 @@ class ActJob:
         github = spec.contexts["github"]
         invocation.write(copy.document(), spec.contexts["secrets"], github.get("event", {}))
         gates.leave("facts", invocation.facts(job))
-        return ActProcess.start(invocation.command(github), invocation.environment(job), job.launcher, gates)
+        launcher = job.launcher
+        command, environment = invocation.command(github), invocation.environment(job)
+        if self.image is not None:
+            gates.leave("start", f"{in_shell(command, environment)} >output 2>>errors\nexit $?\n")
+            self._container = container = self._made(self.image, folder)
+            job.launcher = ContainerLauncher(launcher, container, folder)
+            command, environment = container.start(), dict(self.image.engine.environment)
+        return ActProcess.start(command, environment, launcher, gates)
+
+    def _made(self, image: JobImage, folder: Path) -> Container:
+        """A container whose first process is a shell, as act reaps nothing that it did not start."""
+        spec, job = self.state.spec, self.state.job
+        for place in spec.git_folders:
+            place.mkdir(exist_ok=True)
+        mounts = [BindMount(place) for place in (job.workspace.directory, *spec.git_folders)]
+        mounts += [BindMount(place, is_read_only=True) for place in (job.tools.directory, self.shells)]
+        mounts.append(BindMount(Path(self.program), target=ACT, is_read_only=True))
+        return Container.create(image.engine, image.name, ["sh", str(folder / "start")], mounts, folder)
 
     def _at_hand(self, folder: Path) -> ActionsAtHand:
         spec = self.state.spec
@@ -148,9 +176,8 @@ class ActJob:
             case "hash":
                 gates.answer(hash_files(Path(ask.step), [gates.text("patterns")]))
             case "begin":
-                process.launcher.know(int(ask.words[0]))
+                self.state.job.launcher.know(int(ask.words[0]))
                 gates.answer(*current.permission())
-                return current.patience
             case "runs":
                 current.script = int(ask.words[0])
                 return current.patience

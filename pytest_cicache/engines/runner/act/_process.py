@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import selectors
+import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from pytest_cicache.engines.runner.act._gates import Ask, Gates
 from pytest_cicache.engines.runner.act._log import LogLine, is_noise, read_line
-from pytest_cicache.engines.runner.job import Launcher
+from pytest_cicache.engines.runner.job import ScriptLauncher
 from pytest_cicache.errors import EngineError
 
 __all__ = ["ActEnd", "ActProcess"]
@@ -51,10 +51,8 @@ class _Rest:
 class ActProcess:
     """A running act: `next` gives what it says, line by line, what its scripts ask, and its end."""
 
-    launcher: Launcher
+    launcher: ScriptLauncher
     gates: Gates
-    folder: Path
-    output: int
     _selector: selectors.DefaultSelector
     _rest: _Rest = field(default_factory=_Rest)
     _lines: list[LogLine] = field(default_factory=list)
@@ -62,21 +60,27 @@ class ActProcess:
     _end: ActEnd | None = None
 
     @classmethod
-    def start(cls, command: list[str], environment: dict[str, str], launcher: Launcher, gates: Gates) -> ActProcess:
-        """Start a command in the folder of the gates; raises EngineError when it does not start."""
+    def start(
+        cls, command: list[str], environment: Mapping[str, str], launcher: ScriptLauncher, gates: Gates
+    ) -> ActProcess:
+        """Start a command in the folder of the gates; raises EngineError when it does not start.
+
+        What goes wrong before the job is in the file `errors`.
+        """
         folder = gates.folder
-        output, log = os.pipe()
+        command = [shutil.which("sh") or "/bin/sh", "-c", 'exec "$@" 2>"$0"', str(folder / "errors"), *command]
+        log = os.open(folder / "output", os.O_WRONLY)
         try:
             launcher.start(command, folder, environment, log)
         except OSError as error:
-            os.close(output)
+            gates.close()
             raise EngineError(f"act does not start: {error.strerror}", command=tuple(command)) from error
         finally:
             os.close(log)
         selector = selectors.DefaultSelector()
-        for source in (output, gates.asks, launcher):
+        for source in (gates.output, gates.asks, launcher):
             selector.register(source, selectors.EVENT_READ)
-        return cls(launcher, gates, folder, output, selector)
+        return cls(launcher, gates, selector)
 
     def next(self, deadline: float) -> LogLine | Ask | ActEnd:
         """What comes next before the monotonic `deadline`; lines come before questions, which were asked after them."""
@@ -110,7 +114,7 @@ class ActProcess:
     def last_error(self) -> str:
         """What act said last on stderr."""
         with contextlib.suppress(OSError):
-            text = (self.folder / "errors").read_text(encoding="utf-8", errors="replace")
+            text = (self.gates.folder / "errors").read_text(encoding="utf-8", errors="replace")
             plain = [line for line in text.splitlines() if line.strip() and not line.startswith("{")]
             if plain:
                 return plain[-1].removeprefix("Error: ")
@@ -122,16 +126,12 @@ class ActProcess:
             self.launcher.kill()
         self._selector.close()
         self.gates.close()
-        self.launcher.keep(self.output)
 
     def _read(self, seconds: float) -> bool:
         """Take in what is there, or comes within the time; tell whether anything did."""
         ready = [key.fileobj for key, _ in self._selector.select(max(0.0, seconds))]
-        if self.output in ready:
-            data = os.read(self.output, _CHUNK)
-            if not data:
-                self._selector.unregister(self.output)
-            lines = self._rest.lines(data)
+        if self.gates.output in ready:
+            lines = self._rest.lines(os.read(self.gates.output, _CHUNK))
             read = (read_line(line.decode(errors="replace")) for line in lines if not is_noise(line))
             self._lines += [line for line in read if line is not None]
         elif self.gates.asks in ready:

@@ -15,8 +15,9 @@ from pytest_cicache.engines._job_spec import JobSpec, StepTurn
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines.docker import DockerServer
 from pytest_cicache.engines.runner.act._binary import find_act
+from pytest_cicache.engines.runner.act._image import JobImage
 from pytest_cicache.engines.runner.act._job import ActJob
-from pytest_cicache.engines.runner.job import Lodging, install_shim
+from pytest_cicache.engines.runner.job import Lodging, Machine, install_shim, this_machine
 from pytest_cicache.engines.runner.steps import StepRunner, take_turns
 from pytest_cicache.observation import JobResult
 
@@ -26,12 +27,13 @@ _SHELLS = ("bash", "sh", "python", "cicache-shell")
 
 
 class ActRunner:
-    """Runs jobs below `directory` in act; every job leaves nothing behind."""
+    """Runs jobs below `directory` in act, where an `image` is named in containers of it; every job leaves nothing."""
 
     name = "act"
 
-    def __init__(self, directory: Path, *, loop: LoopThread, server: DockerServer) -> None:
-        self._lodging = Lodging(directory, loop=loop, server=server)
+    def __init__(self, directory: Path, *, loop: LoopThread, server: DockerServer, image: str | None = None) -> None:
+        self._lodging = Lodging(directory, loop=loop, server=server, look=self._look)
+        self._image_name = image
         self._runner = StepRunner(loop)
         self._directory = directory
 
@@ -43,13 +45,14 @@ class ActRunner:
         program = find_act().path
         with (
             self._lodging.take_in(spec) as state,
-            closing(ActJob(state, self._runner, program, self._shells)) as job,
+            closing(ActJob(state, self._runner, program, self._shells(state.job.tools.machine), self._image)) as job,
         ):
             return (yield from take_turns(state, job.take))
 
     def prepare(self) -> None:
-        """Begin what the first job will need; raises EngineUnavailableError where there is no act to use."""
+        """Begin what the first job will need; raises EngineUnavailableError where there is no act or image to use."""
         find_act()
+        _ = self._image
         self._lodging.prepare()
 
     def close(self) -> None:
@@ -57,12 +60,21 @@ class ActRunner:
         self._lodging.close()
 
     @cached_property
-    def _shells(self) -> Path:
-        """The folder with the shells that act finds first."""
+    def _image(self) -> JobImage | None:
+        """The image that was named."""
+        name = self._image_name
+        return None if name is None else JobImage.find(name, self._directory / "act-image")
+
+    def _look(self) -> Machine:
+        return this_machine() if self._image is None else self._image.look()
+
+    def _shells(self, machine: Machine) -> Path:
+        """The folder with the shells that act finds first on a machine."""
         folder = self._directory / "act-shells"
-        folder.mkdir()
-        for name in _SHELLS:
-            install_shim("act-shell", folder / name)
-        install_shim("act-step", folder / "cicache-step")
-        install_shim("act-node", folder / "node")
+        if not folder.exists():
+            folder.mkdir()
+            for name in _SHELLS:
+                install_shim("act-shell", folder / name, machine)
+            install_shim("act-step", folder / "cicache-step", machine)
+            install_shim("act-node", folder / "node", machine)
         return folder

@@ -11,7 +11,7 @@ from pathlib import Path
 from pytest_cicache.engines.runner.act._copy import NOT_GIVEN
 from pytest_cicache.engines.runner.act._gates import Gates, ScriptAsk, pairs_text
 from pytest_cicache.engines.runner.act._log import StepReport, in_githubs_words
-from pytest_cicache.engines.runner.job import JobState, Launcher, ScriptEnd, StepView
+from pytest_cicache.engines.runner.job import JobState, ScriptEnd, ScriptLauncher, StepView
 from pytest_cicache.engines.runner.steps import (
     ScriptAttempt,
     StepDone,
@@ -106,7 +106,7 @@ class ActStep:
         """The seconds of real time that a script of it may take."""
         return self.state.job.patience if self.time is None else min(self.time.seconds, self.state.job.patience)
 
-    def stop(self, launcher: Launcher) -> bool:
+    def stop(self, launcher: ScriptLauncher) -> bool:
         """End a script that takes too long, and tell whether one ran."""
         if self.script is None or self.attempt is None or self.time is None:
             return False

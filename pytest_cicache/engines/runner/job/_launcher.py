@@ -17,11 +17,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pytest_cicache.engines.runner.job import _spawner
 
-__all__ = ["Launcher", "Launchers", "hides_processes"]
+__all__ = ["Launcher", "Launchers", "ScriptLauncher", "hides_processes"]
 
 # What the dynamic linker may need to start this Python; nothing else is handed on.
 _LINKER = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -41,6 +41,31 @@ def hides_processes() -> bool:
         return subprocess.run(question, capture_output=True, timeout=10, check=False).returncode == 0  # noqa: S603
     except (OSError, subprocess.TimeoutExpired):
         return False
+
+
+class ScriptLauncher(Protocol):
+    """Starts one script of a job at a time, on the machine that its steps run on."""
+
+    def fileno(self) -> int:
+        """What becomes readable when the script has ended."""
+
+    def start(self, command: Sequence[str], directory: Path, environment: Mapping[str, str], output: int) -> None:
+        """Start a command; raises OSError when it or the directory is not there."""
+
+    def end_of_process(self) -> int:
+        """The exit status of the script that has ended, negative for the signal that ended it."""
+
+    def kill(self) -> None:
+        """Kill the script that runs, with all it has started, and wait until it has ended."""
+
+    def know(self, group: int) -> None:
+        """Take a process group that the script has begun for one that ends with it."""
+
+    def kill_process(self, process: int) -> None:
+        """Kill a process that the script has begun."""
+
+    def keep(self, output: int) -> None:
+        """Keep the pipe that the last script's background processes write to, or close it when there are none."""
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +11,8 @@ from pathlib import Path
 from pytest_cicache.engines._job_spec import JobSpec
 from pytest_cicache.engines._loop import LoopThread
 from pytest_cicache.engines.docker import DockerServer
-from pytest_cicache.engines.runner.job._launcher import Launchers
+from pytest_cicache.engines.runner.job._launcher import Launcher, Launchers
+from pytest_cicache.engines.runner.job._machine import Machine, this_machine
 from pytest_cicache.engines.runner.job._state import JobState
 from pytest_cicache.engines.runner.job._tools import Tools
 from pytest_cicache.engines.runner.job._wide import JobWide
@@ -25,10 +26,16 @@ _BESIDE_THE_STEPS = (AssumptionKind.CONTAINER, AssumptionKind.SERVICE)
 
 
 class Lodging:
-    """Takes jobs in below `directory`; every job leaves nothing behind."""
+    """Takes jobs in below `directory`; every job leaves nothing behind.
 
-    def __init__(self, directory: Path, *, loop: LoopThread, server: DockerServer) -> None:
+    `look` looks at the machine that steps run on.
+    """
+
+    def __init__(
+        self, directory: Path, *, loop: LoopThread, server: DockerServer, look: Callable[[], Machine] = this_machine
+    ) -> None:
         self.loop = loop
+        self._look = look
         self._directory = directory
         self._server = server
         self._tools: Future[Tools] | None = None
@@ -40,15 +47,14 @@ class Lodging:
         key = uuid.uuid4().hex
         repository = spec.environment.get("GITHUB_REPOSITORY", "owner/repository")
         workspace = Workspace.make(self._directory / f"job-{key[:12]}", repository=repository)
-        self._server.open(key, spec.docker)
-        self._server.open(f"{key}-git", spec.git_remote)
-        self._server.open(f"{key}-api", spec.api_command)
-        job: JobWide | None = None
+        for end, handler in (("", spec.docker), ("-git", spec.git_remote), ("-api", spec.api_command)):
+            self._server.open(f"{key}{end}", handler, workspace.directory)
+        launcher: Launcher | None = None
         try:
             job = JobWide.start(spec, workspace, self._session_tools(), key=key, port=self._server.port)
-            job.launcher = self._launchers.take()
+            job.launcher = launcher = self._launchers.take()
             # While the first steps are emulated it gets ready.
-            job.launcher.prepare()
+            launcher.prepare()
             job.assumptions += (each for each in spec.planned.assumptions if each.kind in _BESIDE_THE_STEPS)
             spec.docker.rests_on_assumptions = job.rests_on_assumptions
             spec.docker.run_has_doubts = lambda: spec.artifacts.has_doubts
@@ -56,11 +62,10 @@ class Lodging:
             yield JobState(spec, job)
             spec.artifacts.has_doubts = spec.artifacts.has_doubts or bool(job.assumptions)
         finally:
-            self._server.forget(key)
-            self._server.forget(f"{key}-git")
-            self._server.forget(f"{key}-api")
-            if job is not None:
-                self._launchers.give_back(job.launcher)
+            for end in ("", "-git", "-api"):
+                self._server.forget(f"{key}{end}")
+            if launcher is not None:
+                self._launchers.give_back(launcher)
             if self._server.is_busy(key):
                 self.loop.run(self._server.cancel(key))
             workspace.remove()
@@ -75,7 +80,7 @@ class Lodging:
         """Begin to lay out the tools, which waits for the file system more than it works."""
         if self._tools is None:
             hands = ThreadPoolExecutor(1, thread_name_prefix="cicache-tools")
-            self._tools = hands.submit(Tools.make, self._directory / "tools")
+            self._tools = hands.submit(lambda: Tools.make(self._directory / "tools", self._look()))
             hands.shutdown(wait=False)
             self._launchers.prepare()
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_cicache.engines.runner.job._launcher import Launcher
+from pytest_cicache.engines.runner.job._launcher import ScriptLauncher
 from pytest_cicache.errors import UnsupportedError
 
 __all__ = ["LOG_IS_CUT", "LONGEST_LOG", "ScriptEnd", "ShellError", "run_script", "shell_command"]
@@ -76,7 +76,7 @@ def _words(shell: str) -> tuple[str, ...]:
 
 
 def run_script(
-    command: list[str], *, directory: Path, environment: Mapping[str, str], seconds: float, launcher: Launcher
+    command: list[str], *, directory: Path, environment: Mapping[str, str], seconds: float, launcher: ScriptLauncher
 ) -> ScriptEnd:
     """Run a command to its end with nothing on stdin; out of time or interrupted, its process group is killed.
 
@@ -118,7 +118,7 @@ def _pending(output: int) -> bytes:
         return os.read(output, _PIPE) if selector.select(0) else b""
 
 
-def _collect(launcher: Launcher, output: int, deadline: float) -> tuple[bytes, int | None]:
+def _collect(launcher: ScriptLauncher, output: int, deadline: float) -> tuple[bytes, int | None]:
     """What is printed until the process has ended, and its exit status; `None` when it ran out of time.
 
     The end of the process counts, not that of its output: a background process may hold it open. Of a flood only

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import stat
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_cicache.engines._process import run_tool
-from pytest_cicache.errors import EngineError
+from pytest_cicache.engines.runner.job._machine import Machine
 
-__all__ = ["Tools", "install_shim"]
+__all__ = ["Tools", "install_shim", "shim_text"]
 
 # What a step may run for real: tools that only read and write its own files.
 _HARMLESS = """
@@ -60,20 +57,36 @@ USUAL = frozenset(_USUAL.split())
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The folders that make up a step's PATH, shared by every job of a session.
+    """The folders that make up a step's PATH, below `directory`, shared by every job of a session.
 
     `commands` holds the docker command and the clock, `harmless` the allowed tools, `stubs` a stand-in for
-    every other command of this machine, `stub` is that stand-in; `git_core` holds git's own programs, with ours for
-    addresses on github.com; `date_at` is what stands before a number of seconds to make `date` tell that moment;
-    `real` are the commands of the machine behind ours, by name.
+    every other command of the machine, `stub` is that stand-in; `git_core` holds git's own programs, with ours for
+    addresses on github.com; `real` are the commands of the machine behind ours, by name.
     """
 
-    commands: Path
-    harmless: Path
-    stubs: Path
-    git_core: Path
-    date_at: str
+    directory: Path
+    machine: Machine
     real: Mapping[str, str]
+
+    @property
+    def commands(self) -> Path:
+        """Ours."""
+        return self.directory / "commands"
+
+    @property
+    def harmless(self) -> Path:
+        """The tools that run for real."""
+        return self.directory / "harmless"
+
+    @property
+    def stubs(self) -> Path:
+        """The stand-in, under every other name."""
+        return self.directory / "stubs"
+
+    @property
+    def git_core(self) -> Path:
+        """What git starts beside itself."""
+        return self.directory / "git-core"
 
     @property
     def stub(self) -> Path:
@@ -81,29 +94,29 @@ class Tools:
         return self.stubs / ".stub"
 
     @classmethod
-    def make(cls, directory: Path) -> Tools:
-        """Lay the folders out below `directory`."""
-        real = {name: shutil.which(name) or name for name in _BEHIND}
-        # The first python3 of PATH may be a shim (pyenv) that looks for itself, finds ours, and never ends.
-        real["python3"] = sys.executable or real["python3"]
-        commands, harmless, stubs, core = (directory / name for name in ("commands", "harmless", "stubs", "git-core"))
-        tools = cls(commands, harmless, stubs, core, _date_at(real["date"]), real)
+    def make(cls, directory: Path, machine: Machine) -> Tools:
+        """Lay the folders out for a machine."""
+        found = machine.commands
+        lacks = {name for name in _BEHIND if machine.which(name) is None}
+        real = {name: machine.which(name) or name for name in _BEHIND}
+        tools = cls(directory, machine, {**real, "python3": found.get("python3", "python3")})
         for folder in (tools.commands, tools.harmless, tools.stubs, tools.git_core):
             folder.mkdir(parents=True)
-        found = _commands_of_this_machine()
-        for name in OURS:
-            install_shim("git-remote" if name == "ssh" else name, tools.commands / name)
-        _install_git_core(real["git"], tools.git_core)
+        ours = [name for name in OURS if name not in lacks]
+        for name in ours:
+            install_shim("git-remote" if name == "ssh" else name, tools.commands / name, machine)
+        _install_git_core(machine, tools.git_core)
         for name in HARMLESS & found.keys() & _DIRECT:
             (tools.harmless / name).symlink_to(found[name])
-        install_shim("real", tools.harmless / ".real", folders=_quoted(_folders()))
-        install_shim("python", tools.harmless / ".python")
-        install_shim("stub", tools.stub)
+        install_shim("real", tools.harmless / ".real", machine, folders=_quoted(machine.folders))
+        install_shim("python", tools.harmless / ".python", machine)
+        install_shim("stub", tools.stub, machine)
+        pythons = () if "python3" in lacks else PYTHONS
         _stand_in(tools.harmless / ".real", HARMLESS & found.keys() - _DIRECT)
-        _stand_in(tools.harmless / ".python", PYTHONS)
+        _stand_in(tools.harmless / ".python", pythons)
         _stand_in(tools.commands / "docker", (*REGISTRY_TOOLS, *API_TOOLS))
-        own = (HARMLESS & found.keys()) | {*OURS, *REGISTRY_TOOLS, *API_TOOLS, *PYTHONS}
-        _stand_in(tools.stub, (found.keys() | USUAL | HARMLESS) - own)
+        own = (HARMLESS & found.keys()) | {*ours, *REGISTRY_TOOLS, *API_TOOLS, *pythons}
+        _stand_in(tools.stub, (found.keys() | USUAL | HARMLESS | {*OURS, *PYTHONS}) - own)
         return tools
 
     def path(self, *first: Path | str) -> str:
@@ -124,65 +137,33 @@ def _stand_in(script: Path, names: Iterable[str]) -> None:
             os.symlink(script.name, script.with_name(name))
 
 
-def _install_git_core(git: str, folder: Path) -> None:
+def _install_git_core(machine: Machine, folder: Path) -> None:
     """Lay out the programs that git starts beside itself, with one of ours for addresses on github.com."""
-    core = _git_core(git)
-    install_shim("git-remote", folder / "git-remote-https", core=shlex.quote(str(core)))
+    core = Path(machine.git_core)
+    install_shim("git-remote", folder / "git-remote-https", machine, core=shlex.quote(str(core)))
     _stand_in(folder / "git-remote-https", ["git-remote-http"])
-    install_shim("core", folder / ".core", core=shlex.quote(str(core)))
-    own = {entry.name for entry in os.scandir(core) if not entry.is_symlink() and entry.is_file()}
-    read = {name for name in own if name in _READ_BY_SCRIPTS}
+    install_shim("core", folder / ".core", machine, core=shlex.quote(str(core)))
+    read = machine.git_programs & _READ_BY_SCRIPTS
     for name in read:
         (folder / name).symlink_to(core / name)
-    _stand_in(folder / ".core", own - read - {"git", "git-remote-http", "git-remote-https"})
+    _stand_in(folder / ".core", machine.git_programs - read - {"git", "git-remote-http", "git-remote-https"})
 
 
-def _git_core(git: str) -> Path:
-    """Where git's own programs are: beside it in the usual places, or where it says."""
-    above = Path(git).resolve().parent.parent
-    for place in (above / "lib" / "git-core", above / "libexec" / "git-core"):
-        if place.is_dir():
-            return place
-    return Path(run_tool((git, "--exec-path")).decode().strip())
-
-
-def install_shim(name: str, target: Path, **values: str) -> None:
-    """Copy a shell script of ours, for the shell of this machine; `@NAME@` in it becomes a value."""
-    text = (Path(__file__).parent.parent / "shims" / name).read_text(encoding="utf-8")
+def install_shim(name: str, target: Path, machine: Machine, **values: str) -> None:
+    """Copy a shell script of ours, for the shell of the machine; `@NAME@` in it becomes a value."""
+    text = shim_text(name)
     shell = text.partition("\n")[0].rpartition("/")[2]
-    text = text.replace(f"#!/bin/{shell}", f"#!{shutil.which(shell) or f'/bin/{shell}'}", 1)
+    text = text.replace(f"#!/bin/{shell}", f"#!{machine.which(shell) or f'/bin/{shell}'}", 1)
     for key, value in values.items():
         text = text.replace(f"@{key.upper()}@", value)
     target.write_text(text, encoding="utf-8")
     target.chmod(target.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
 
 
-def _date_at(date: str) -> str:
-    """GNU's date takes `--date=@N`, that of BSD and macOS `-r N`."""
-    try:
-        run_tool((date, "--date=@0"))
-    except EngineError:
-        return "-r "
-    return "--date=@"
-
-
-def _folders() -> list[str]:
-    """The folders of PATH, absolute, each once."""
-    return list(dict.fromkeys(map(os.path.abspath, os.get_exec_path())))
+def shim_text(name: str) -> str:
+    """A shell script of ours."""
+    return (Path(__file__).parent.parent / "shims" / name).read_text(encoding="utf-8")
 
 
 def _quoted(words: Iterable[str]) -> str:
     return " ".join(map(shlex.quote, words))
-
-
-def _commands_of_this_machine() -> dict[str, str]:
-    """Every file in the folders of PATH, by name; the first one wins, as for a shell."""
-    found: dict[str, str] = {}
-    for folder in _folders():
-        try:
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    found.setdefault(entry.name, entry.path)
-        except OSError:
-            continue
-    return found

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pytest_cicache.engines._job_spec import PATIENCE, JobSpec
-from pytest_cicache.engines.runner.job._launcher import Launcher
+from pytest_cicache.engines.runner.job._launcher import Launcher, ScriptLauncher
 from pytest_cicache.engines.runner.job._masks import Masks
 from pytest_cicache.engines.runner.job._own_tmp import OwnTmp
 from pytest_cicache.engines.runner.job._tools import Tools
@@ -50,7 +50,7 @@ class JobWide:
     paths: list[str] = field(default_factory=list)
     post: list[Callable[[], None]] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=itertools.count)
-    launcher: Launcher = field(default_factory=Launcher)
+    launcher: ScriptLauncher = field(default_factory=Launcher)
     deadline: float = _NEVER
     is_cancelled: bool = False
     has_failed: bool = False
@@ -72,13 +72,13 @@ class JobWide:
         (workspace.files / "bash_env").write_text(_BASH_ENV, encoding="utf-8")
         (workspace.files / "slept").write_text("0\n", encoding="utf-8")
         workspace.stub(spec.stubs.commands)
-        workspace.allow(spec.stubs.allowed)
+        workspace.allow({name: tools.machine.which(name) for name in spec.stubs.allowed})
         own = {
             **{f"CICACHE_{name.upper()}": path for name, path in tools.real.items()},
             "GITHUB_EVENT_PATH": str(event_file),
             "CICACHE_DOCKER_PORT": str(port),
             "CICACHE_DOCKER_KEY": key,
-            "CICACHE_DATE_AT": tools.date_at,
+            "CICACHE_DATE_AT": tools.machine.date_at,
             "CICACHE_EPOCH": str(int(spec.clock.timestamp())),
             "CICACHE_SLEPT": str(workspace.files / "slept"),
             "CICACHE_STUB": str(tools.stub),
@@ -109,13 +109,13 @@ class JobWide:
             self.fixed = {**self.fixed, "GITHUB_WORKSPACE": root, "RUNNER_TEMP": temp}
 
     def _reachable(self, folders: Iterable[str]) -> list[Path | str]:
-        """The folders of a PATH without those of this machine, whose commands a step may not run."""
-        return [each for each in folders if self.is_reachable(each)]
+        """The folders of a PATH without those of the machine, whose commands a step may not run."""
+        machine = self.tools.machine
+        return [each for each in folders if each and (self.is_own(each) or not machine.may_have_folder(each))]
 
-    def is_reachable(self, folder: str) -> bool:
-        """Whether a folder of a PATH is one of the job's, or none at all."""
-        inside = f"{self.workspace.directory}{os.sep}"
-        return bool(folder) and (folder.startswith(inside) or not os.path.isdir(folder))
+    def is_own(self, folder: str) -> bool:
+        """Whether a folder is one of the job's."""
+        return folder.startswith(f"{self.workspace.directory}{os.sep}")
 
     def rests_on_assumptions(self) -> bool:
         """Whether anything was assumed so far, by the step that runs too."""

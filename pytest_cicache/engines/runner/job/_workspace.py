@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,10 +94,9 @@ class Workspace:
             frozenset(file.read_text(encoding="utf-8", errors="replace").splitlines()) if file.exists() else frozenset()
         )
 
-    def allow(self, names: Iterable[str]) -> None:
-        """Let steps run these commands of the machine for real."""
-        for name in names:
-            found = shutil.which(name)
+    def allow(self, commands: Mapping[str, str | None]) -> None:
+        """Let steps run these commands for real: name to where each is, `None` for one that is nowhere."""
+        for name, found in commands.items():
             self.stubs.mkdir(exist_ok=True)
             if found and not (self.stubs / name).exists():
                 (self.stubs / name).symlink_to(found)
