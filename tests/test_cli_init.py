@@ -12,10 +12,11 @@ from tests.checks.samples import ALWAYS, BUILD, HEAD, IMPORT, LOGIN, SOUND
 RED = f"{HEAD}{LOGIN}{BUILD}{IMPORT}          cache-to: {ALWAYS}\n"
 
 
-def init(root: Path, text: str) -> int:
+def init(root: Path, text: str, *, dockerfile: bool = True) -> int:
     (root / ".github" / "workflows").mkdir(parents=True, exist_ok=True)
     (root / ".github" / "workflows" / "ci.yml").write_text(text)
-    (root / "Dockerfile").write_text("FROM debian:12\nRUN make\n")
+    if dockerfile:
+        (root / "Dockerfile").write_text("FROM debian:12\nRUN make\n")
     return main(["init", "--root", str(root), "--repository", "octo-org/app"])
 
 
@@ -68,3 +69,15 @@ def test_no_test_is_written_for_a_workflow_that_github_refuses(
     assert init(tmp_path, RED.replace("runs-on", "run-on")) == 2
     assert capsys.readouterr().err == "cicache: .github/workflows/ci.yml:7:5: Unexpected value 'run-on'\n"
     assert not (tmp_path / "tests").exists()
+
+
+def test_the_tests_of_a_called_workflow_bring_a_dockerfile(pytester: pytest.Pytester) -> None:
+    """Which only its callers have."""
+    called = SOUND.replace(SOUND[: SOUND.index("permissions")], "on: workflow_call\n")
+    assert init(pytester.path, called, dockerfile=False) == 0
+
+    result = pytester.runpytest_subprocess(
+        "-o", "cicache_repository=octo-org/app", "--cicache-builder=simulated", "--cicache-registry=embedded"
+    )
+
+    result.assert_outcomes(passed=3)

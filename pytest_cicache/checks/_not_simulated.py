@@ -20,7 +20,10 @@ _CALLED = re.compile(
 
 
 def not_simulated(behaviour: Behaviour) -> Iterator[Finding]:
-    """Find the cases that could not be simulated, together; an error where there is no other."""
+    """Find the cases that could not be simulated, together, and builds that no case could begin.
+
+    Where no case could be simulated it is an error.
+    """
     reasons: dict[str, list[str]] = {}
     for case, reason in behaviour.untold.items():
         reasons.setdefault(" ".join(reason.split()), []).append(case)
@@ -33,6 +36,21 @@ def not_simulated(behaviour: Behaviour) -> Iterator[Finding]:
             cure="mend what it names; until then no check judges that event",
             path=behaviour.path,
         )
+    yield from _without_files(behaviour)
+
+
+def _without_files(behaviour: Behaviour) -> Iterator[Finding]:
+    """Find a workflow all of whose builds lack their files: nothing can be told of its caches."""
+    builds = [build for case in behaviour.runs for _, _, build in behaviour.builds(case)]
+    if builds and all(build.lacks_files and not build.vertices for build in builds):
+        why = builds[0].errors[-1] if builds[0].errors else f"{builds[0].dockerfile} is not there"
+        yield Finding(
+            check=NOT_SIMULATED,
+            severity=Severity.WARNING,
+            message=f"No build of the workflow begins, and no check judges its caches: {why.removeprefix('ERROR: ')}",
+            cure="bring the files that it builds into the repository, or write a test that brings them",
+            path=behaviour.path,
+        ).at(builds[0].where or behaviour.path)
 
 
 def refused(path: str, error: CicacheError) -> Finding:

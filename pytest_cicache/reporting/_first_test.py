@@ -21,7 +21,8 @@ _BUILD = re.compile(r"build (?P<dockerfile>\S+)( target \S+)? in .*")
 class FirstTest:
     """A workflow to write tests for: its file's name, the kind that fills its caches, what it does in each case.
 
-    `secrets` tells whether the workflow names any; `files` are those of the repository.
+    `secrets` tells whether the workflow names any; `files` are the Dockerfiles that the repository has, `brought` those
+    that only its callers have.
     """
 
     workflow: str
@@ -29,6 +30,7 @@ class FirstTest:
     conduct: Conduct
     secrets: bool
     files: frozenset[str]
+    brought: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -54,7 +56,7 @@ def _tests(workflow: FirstTest) -> Iterator[list[str]]:
 
 def _writes(workflow: FirstTest) -> Iterator[str]:
     yield f"def test_{workflow.name}_fills_its_caches(cicache):"
-    yield from _secrets(workflow)
+    yield from _given(workflow)
     yield f'    run = cicache.run("{workflow.workflow}", "{workflow.seed}")'
     yield ""
     yield '    assert run.conclusion == "success"'
@@ -64,7 +66,7 @@ def _writes(workflow: FirstTest) -> Iterator[str]:
 
 def _repeats(workflow: FirstTest) -> Iterator[str]:
     yield f"def test_{workflow.name}_takes_every_step_from_the_cache_when_nothing_has_changed(cicache):"
-    yield from _secrets(workflow)
+    yield from _given(workflow)
     yield f'    cicache.run("{workflow.workflow}", "{workflow.seed}")'
     yield f'    run = cicache.run("{workflow.workflow}", "{workflow.seed}")'
     yield ""
@@ -76,7 +78,7 @@ def _fork(workflow: FirstTest, written: list[str]) -> Iterator[str]:
     conduct = workflow.conduct["fork_pr"]
     changed = _dockerfile(workflow, conduct)
     yield f"def test_{workflow.name}_lets_a_fork_read_its_caches_and_write_nothing(cicache):"
-    yield from _secrets(workflow)
+    yield from _given(workflow)
     if workflow.seed is not None and workflow.seed != "fork_pr":
         yield f'    cicache.run("{workflow.workflow}", "{workflow.seed}")'
     if changed is None:
@@ -93,7 +95,9 @@ def _fork(workflow: FirstTest, written: list[str]) -> Iterator[str]:
     yield ""
 
 
-def _secrets(workflow: FirstTest) -> Iterator[str]:
+def _given(workflow: FirstTest) -> Iterator[str]:
+    for path in workflow.brought:
+        yield f'    cicache.write("{path}", "FROM debian:12\\nRUN make\\n")  # its callers bring their own'
     if workflow.secrets:
         yield '    cicache.secret("*", "")  # each secret that the workflow names has some value'
 
@@ -105,4 +109,4 @@ def _outcomes(conduct: Mapping[str, str], kind: str) -> list[str]:
 def _dockerfile(workflow: FirstTest, conduct: Mapping[str, str]) -> str | None:
     """A Dockerfile that a pull request can change."""
     found = [match["dockerfile"].removeprefix("./") for subject in conduct if (match := _BUILD.fullmatch(subject))]
-    return next((path for path in found if path in workflow.files), None)
+    return next((path for path in found if path in workflow.files or path in workflow.brought), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -24,6 +25,7 @@ _PATIENCE = 20.0
 _DOCKERFILE = re.compile(r"(^|/)((Docker|Container)file(\.[^/]*)?|[^/]*\.(Docker|docker|Container)file)$")
 _STAGE = re.compile(r"(?im)^(?=FROM\s)")
 _WEEKS = 5
+_STAND_IN = "FROM scratch\n"
 
 
 def observe(
@@ -40,22 +42,41 @@ def observe(
 
     `texts` are those of all workflow files. Unless somebody `knows_permissions` that the repository gives its tokens by
     default, they are those with which trusted runs may write what they write: nobody keeps a workflow that never
-    worked. Raises WorkflowError for a file that GitHub refuses.
+    worked. A workflow that is only called builds what its callers have: where that is not here, each build is one step.
+    Raises WorkflowError for a file that GitHub refuses.
     """
 
-    def behaviour(given: Repository, *, gives_up: bool = False) -> Behaviour:
-        with Simulation(engines, root, given, clock=_CLOCK, sources=sources, patience=_PATIENCE) as simulation:
+    def behaviour(given: Repository, brought: frozenset[str], *, gives_up: bool = False) -> Behaviour:
+        with Simulation(
+            engines, root, given, clock=_CLOCK, sources=sources, patience=_PATIENCE, opaque_builds=bool(brought)
+        ) as simulation:
             simulation.secret("*", "")
+            for name in brought:
+                simulation.write(name, _STAND_IN)
             return _Observer(simulation, path, texts, gives_up=gives_up).behaviour()
 
-    if knows_permissions or repository.default_permissions == "write":
-        return behaviour(repository)
-    try:
-        return behaviour(repository, gives_up=True)
-    except _RefusedByDefaultError:
-        permissive = behaviour(replace(repository, default_permissions="write"))
-    starts = all(run.outcome is not Conclusion.STARTUP_FAILURE for run in permissive.runs.values())
-    return permissive if starts else behaviour(repository)
+    def with_permissions(brought: frozenset[str]) -> Behaviour:
+        if knows_permissions or repository.default_permissions == "write":
+            return behaviour(repository, brought)
+        try:
+            return behaviour(repository, brought, gives_up=True)
+        except _RefusedByDefaultError:
+            permissive = behaviour(replace(repository, default_permissions="write"), brought)
+        starts = all(run.outcome is not Conclusion.STARTUP_FAILURE for run in permissive.runs.values())
+        return permissive if starts else behaviour(repository, brought)
+
+    alone = with_permissions(frozenset())
+    brought = _brought(alone)
+    return with_permissions(brought) if brought else alone
+
+
+def _brought(behaviour: Behaviour) -> frozenset[str]:
+    """The Dockerfiles that the callers of a workflow would bring."""
+    if not behaviour.is_only_called:
+        return frozenset()
+    builds = (build for case in behaviour.runs for _, _, build in behaviour.builds(case))
+    names = (posixpath.normpath(build.dockerfile) for build in builds if build.lacks_files and not build.vertices)
+    return frozenset(name for name in names if name[0] not in "/.<")
 
 
 class _RefusedByDefaultError(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,7 +26,14 @@ from pytest_cicache.simulation import Engines
 from pytest_cicache.survey._observe import observe
 from pytest_cicache.survey._record import WorkflowRecord
 from pytest_cicache.survey._store import RecordStore
-from pytest_cicache.survey._workflows import FOLDER, cache_workflows, refused_workflows, workflow_files, workflow_texts
+from pytest_cicache.survey._workflows import (
+    FOLDER,
+    cache_workflows,
+    is_only_called,
+    refused_workflows,
+    workflow_files,
+    workflow_texts,
+)
 
 __all__ = ["Survey"]
 
@@ -111,13 +119,20 @@ class Survey:
     def first_test(self, workflow: str) -> FirstTest:
         """What tests of a workflow can begin with."""
         record, text = self.record(workflow), self._texts[workflow]
-        builds = (subject.split()[1] for told in record.conduct.values() for subject in told if subject[:6] == "build ")
+        builds = {
+            posixpath.normpath(subject.split()[1])
+            for told in record.conduct.values()
+            for subject, came_to in told.items()
+            if subject.startswith("build ") and came_to != "did not start"
+        }
+        files = frozenset(path for path in builds if (self.root / path).is_file())
         return FirstTest(
             workflow=workflow.removeprefix(f"{FOLDER}/"),
             seed=record.seed,
             conduct=record.conduct,
             secrets=bool(set(_SECRET.findall(text)) - {"GITHUB_TOKEN"}) or "secrets: inherit" in text,
-            files=frozenset(path for path in builds if (self.root / path).is_file()),
+            files=files,
+            brought=tuple(sorted(builds - files)) if is_only_called(text, workflow) else (),
         )
 
     def findings(self, workflow: str, check: str) -> tuple[Finding, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from pytest_cicache.errors import CicacheError, UsageError, WorkflowError
 from pytest_cicache.workflow import read_workflow
 
-__all__ = ["cache_workflows", "refused_workflows", "workflow_files", "workflow_texts"]
+__all__ = ["FOLDER", "cache_workflows", "is_only_called", "refused_workflows", "workflow_files", "workflow_texts"]
 
 FOLDER = ".github/workflows"
 _TOUCHES = re.compile(
@@ -54,11 +54,12 @@ def cache_workflows(root: Path, texts: Mapping[str, str]) -> list[str]:
     return [
         path
         for path, text in texts.items()
-        if _touches(root, text, set()) and not (path in called and _is_only_called(text, path))
+        if _touches(root, text, set()) and not (path in called and is_only_called(text, path))
     ]
 
 
-def _is_only_called(text: str, path: str) -> bool:
+def is_only_called(text: str, path: str) -> bool:
+    """Whether no event but a call starts a workflow."""
     try:
         workflow = read_workflow(text, path=path)
     except WorkflowError:
