@@ -133,6 +133,24 @@ def test_pygithub_works_unchanged(access: ApiAccess, filled: Simulation) -> None
     assert missing.value.data["message"] == "Not Found"
 
 
+def test_ghapi_works_at_its_url(filled: Simulation) -> None:
+    """It takes the address of the API as `gh_host`, or from the variable GH_HOST."""
+    ghapi = pytest.importorskip("ghapi.all", reason="ghapi is among the development tools")
+    filled.run("ci.yml", "pr:number=12")
+    access = filled.api_access()
+    client = ghapi.GhApi(owner="octo", repo="app", token=access.token, gh_host=access.url, sync=True)
+    packages = client.packages
+
+    versions = packages.get_all_package_versions_for_package_owned_by_org("container", "app", "octo")
+    packages.delete_package_version_for_org("container", "app", "octo", versions[0].id)
+
+    assert client.repos.get().default_branch == "main"
+    assert [pull.number for pull in client.pulls.list()] == [12]
+    assert [each.digest for each in access.versions("octo/app", deleted=True)] == [versions[0].name]
+    with pytest.raises(Exception, match=r"404|Not Found|Package not found"):
+        packages.get_package_for_organization("container", "nothing", "octo")
+
+
 def test_everything_else_fails_in_process(access: ApiAccess) -> None:
     with pytest.raises(requests.ConnectionError):
         requests.get("https://example.org/", timeout=5)
