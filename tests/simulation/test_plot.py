@@ -35,7 +35,21 @@ def test_the_four_courses_are_drawn(simulation: Simulation, tmp_path: Path) -> N
     pytest.importorskip("matplotlib", reason="matplotlib comes with pytest-cicache[plot]")
     simulation.plot(history(), tmp_path / "pictures" / "history.svg")
 
-    assert (tmp_path / "pictures" / "history.svg").read_text().count('id="axes_') == 4
+    drawn = (tmp_path / "pictures" / "history.svg").read_text()
+    assert drawn.count('id="axes_') == 4
+    for text in ("ci.yml: 180 events, hit rate 97%", "tags: 716", "orphans: 17.9 GB", "month", "pr"):
+        assert f"<!-- {text} -->" in drawn
+
+
+def test_a_history_without_known_steps_is_drawn(simulation: Simulation, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib comes with pytest-cicache[plot]")
+    unknown = CacheHistory(
+        workflow="ci.yml", events=(EventFigures(at=START, kind="pr", number=1, conclusion="success", unknown=3),)
+    )
+
+    simulation.plot(unknown, tmp_path / "unknown.svg")
+
+    assert "<!-- ci.yml: 1 events -->" in (tmp_path / "unknown.svg").read_text()
 
 
 def test_without_matplotlib_the_extra_is_named(simulation: Simulation, monkeypatch: pytest.MonkeyPatch) -> None:
