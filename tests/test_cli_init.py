@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+# Loaded before any test: pytester forgets what a test has loaded, and half of a YAML library would be left.
+import pytest_cicache.survey  # noqa: F401
 from pytest_cicache.cli import main
 from tests.checks.samples import ALWAYS, BUILD, HEAD, IMPORT, LOGIN, SOUND
 
@@ -41,7 +43,7 @@ def test_a_file_that_is_there_is_kept(tmp_path: Path, capsys: pytest.CaptureFixt
 
     assert init(tmp_path, SOUND) == 2
     assert (tmp_path / "tests" / "test_image_caches.py").read_text() == "mine\n"
-    assert "'tests/test_image_caches.py' is there already" in capsys.readouterr().err
+    assert "tests/test_image_caches.py' is there already" in capsys.readouterr().err
 
 
 def test_a_repository_without_image_caches_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -81,3 +83,23 @@ def test_the_tests_of_a_called_workflow_bring_a_dockerfile(pytester: pytest.Pyte
     )
 
     result.assert_outcomes(passed=3)
+
+
+def test_a_given_file_is_one_of_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As every path of a command line is; the default belongs to the repository around it."""
+    assert init(tmp_path, SOUND) == 0
+    part = tmp_path / "part"
+    part.mkdir()
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(part)
+    capsys.readouterr()
+
+    assert main(["init", "--repository", "octo-org/app", "--output", "test_caches.py"]) == 0
+    assert capsys.readouterr().out == "wrote test_caches.py; run it with pytest\n"
+    assert (part / "test_caches.py").is_file()
+    assert main(["init", "--repository", "octo-org/app"]) == 2
+    assert capsys.readouterr().err.startswith("cicache: '../tests/test_image_caches.py' is there already")
+    assert main(["init", "--repository", "octo-org/app", "--output", "test_caches.py/x.py"]) == 2
+    assert "'test_caches.py/x.py' cannot be written: " in capsys.readouterr().err
