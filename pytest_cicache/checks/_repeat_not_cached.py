@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pytest_cicache.checks._behaviour import REPEAT, Behaviour, cache_key
 from pytest_cicache.checks._finding import Finding, Severity
 from pytest_cicache.checks._told_steps import cure_of, tells_why, told_step
-from pytest_cicache.observation import BuildRecord, CacheOperation, MissReason, Operation, Result, Vertex
+from pytest_cicache.observation import BuildRecord, CacheOperation, JobResult, MissReason, Operation, Result, Vertex
 
 __all__ = ["repeat_not_cached"]
 
@@ -30,6 +30,8 @@ def repeat_not_cached(behaviour: Behaviour) -> Iterator[Finding]:
             continue
         if not any(each.result in (Result.HIT, Result.MISS, Result.NOT_FOUND) for each in imports):
             continue
+        if _lost_folder(build) and _keeps_folders(behaviour, job):
+            continue
         first = next(filter(tells_why, missed), missed[0])
         yield Finding(
             check="repeat-not-cached",
@@ -44,6 +46,17 @@ def repeat_not_cached(behaviour: Behaviour) -> Iterator[Finding]:
 def _is_asked_for(vertex: Vertex) -> bool:
     """Whether a step ran although nothing of it differs, as `no-cache` and `no-cache-filters` want it."""
     return vertex.why is not None and vertex.why.reason is MissReason.UNKNOWN
+
+
+def _lost_folder(build: BuildRecord) -> bool:
+    return any(each.type == "local" and each.result is Result.NOT_FOUND for each in build.operations)
+
+
+def _keeps_folders(behaviour: Behaviour, job: JobResult) -> bool:
+    """Whether a job runs on a machine of the repository's own, where folders outlive it."""
+    plan = behaviour.runs[REPEAT].plan
+    labels = [str(each.settings.runs_on) for each in (plan.jobs if plan else ()) if each.position.place == job.where]
+    return any("self-hosted" in each.lower() for each in labels)
 
 
 def _is_kept(exports: list[CacheOperation]) -> bool:
@@ -69,7 +82,7 @@ def _cure(build: BuildRecord, first: Vertex) -> str:
     writes = {cache_key(each) for each in build.operations if each.operation is Operation.EXPORT}
     if not reads & writes:
         return "import the cache that the same run exports"
-    if any(each.type == "local" and each.result is Result.NOT_FOUND for each in build.operations):
+    if _lost_folder(build):
         return "keep the folder of the `type=local` cache with actions/cache: a runner starts without it"
     known = cure_of(first)
     if known is not None:

@@ -6,7 +6,7 @@ https://github.com/osbuild/bootc-image-builder/pull/425, https://github.com/acti
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pytest_cicache.checks._behaviour import (
     AFTER_PUSH,
@@ -32,10 +32,11 @@ _ELSEWHERE = re.compile(r"uses:\s*['\"]?[\w.-]+/[\w.-]+/\.github/workflows/")
 
 def main_never_writes(behaviour: Behaviour) -> Iterator[Finding]:
     """Find the builds of pull requests and tags whose imports no run of the default branch writes."""
-    serving, any_writes = _written_by_main(behaviour), behaviour.writes
+    for_tags, for_pulls, any_writes = _written(behaviour, TRUSTED), _serving_pulls(behaviour), behaviour.writes
     others = _kept_by_main(behaviour)
     for seen in _first_imports(behaviour):
         keys = _imported(seen)
+        serving = for_pulls if seen.case in PULLS else for_tags
         if None in keys or keys & serving or not keys & any_writes or not keys <= any_writes:
             continue
         # Where the same build leaves another cache, the import is what is wrong, which is another check's.
@@ -119,14 +120,15 @@ def _kept_by_main(behaviour: Behaviour) -> set[tuple[object, ...]]:
     }
 
 
-def _written_by_main(behaviour: Behaviour) -> frozenset[CacheKey | None]:
-    """What runs of the default branch, or of another that the workflow names, write, or would.
-
-    Pull requests into such a branch read what it leaves; an entry of the Actions cache is under the branch's ref.
-    """
+def _serving_pulls(behaviour: Behaviour) -> frozenset[CacheKey | None]:
+    """What runs of the default branch write, or of another that the workflow names: pull requests into it read that."""
     push = behaviour.runs.get("push")
     is_named = push is not None and push.delivery is not None and push.delivery.ref_name != ANY_BRANCH
-    cases = (*TRUSTED, *(("push",) if is_named else ()))
+    return _written(behaviour, (*TRUSTED, "push") if is_named else TRUSTED)
+
+
+def _written(behaviour: Behaviour, cases: Sequence[str]) -> frozenset[CacheKey | None]:
+    """What the cases write, or would; an entry of the Actions cache only under the ref of a branch."""
     return frozenset(
         seen.key
         for seen in behaviour.seen(cases, Operation.EXPORT, Operation.PUSH)

@@ -161,10 +161,10 @@ SAMPLES: dict[str, Sample] = {
         {"on:\n": "on:\n  push: {branches: [main]}\n"},
     ),
     "main-never-writes for tags": _ci(
-        HEAD.replace("  push: {branches: [main]}\n  pull_request:\n", "  push: {tags: ['v*']}\n")
+        HEAD.replace("  push: {branches: [main]}\n  pull_request:\n", "  push: {branches: [next], tags: ['v*']}\n")
         + BUILD
         + GHA.replace("type=gha\n", f"type=gha{HERE}\n"),
-        {"push: {tags": "push: {branches: [main], tags"},
+        {"push: {branches: [next], tags": "push: {branches: [main], tags"},
     ),
     "import-without-export": _ci(
         f"{SOUND.replace(IMPORT, '')}          cache-from: |\n"

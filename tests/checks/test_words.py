@@ -48,6 +48,8 @@ def test_a_folder_that_nothing_keeps(surveyed: Callable[..., Survey]) -> None:
     found = only(surveyed({"ci.yml": f"{HEAD}{BUILD}{folder}"}), "repeat-not-cached")
 
     assert found.cure == "keep the folder of the `type=local` cache with actions/cache: a runner starts without it"
+    own = HEAD.replace("ubuntu-latest", "[self-hosted, linux]")
+    assert surveyed({"ci.yml": f"{own}{BUILD}{folder}"}).findings(CI, "repeat-not-cached") == ()
 
 
 def test_an_empty_branch_before_a_commit(surveyed: Callable[..., Survey]) -> None:
