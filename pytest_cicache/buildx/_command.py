@@ -10,7 +10,7 @@ from pytest_cicache import errors
 from pytest_cicache.buildkit import BuildRequest, CacheOption, Output, Secret, familiar_name
 from pytest_cicache.buildx._exports import check_exports
 from pytest_cicache.buildx._flags import USAGE, Words, read_flags
-from pytest_cicache.dockerfile import Platform, Ulimit, parse_size, parse_ulimit
+from pytest_cicache.dockerfile import Ulimit, parse_platforms, parse_size, parse_ulimit
 from pytest_cicache.errors import DockerfileError, InvalidTagError, UnsupportedError
 from pytest_cicache.golang import key_values
 from pytest_cicache.oci import Reference
@@ -230,15 +230,10 @@ def _split(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def _platforms(words: Words) -> tuple[str, ...]:
-    found: list[str] = []
-    for text in words.all("platform"):
-        for part in text.split(","):
-            try:
-                name = str(Platform.parse(part.strip()))
-            except ValueError as error:
-                raise DockerfileError(f"failed to build: {error}") from None
-            found += [] if name in found else [name]
-    return tuple(found)
+    try:
+        return tuple(map(str, parse_platforms(words.all("platform"))))
+    except ValueError as error:
+        raise DockerfileError(f"failed to build: {error}") from None
 
 
 def _contexts(words: Words) -> dict[str, str]:

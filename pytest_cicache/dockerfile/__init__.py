@@ -18,7 +18,7 @@ from pytest_cicache.dockerfile._instructions import (
     Workdir,
 )
 from pytest_cicache.dockerfile._mounts import Mount, mount_source, parse_mount
-from pytest_cicache.dockerfile._platform import DEFAULT_PLATFORM, Platform
+from pytest_cicache.dockerfile._platform import DEFAULT_PLATFORM, Platform, parse_platforms
 from pytest_cicache.dockerfile._shell import ShellLexer
 from pytest_cicache.dockerfile._sizes import Ulimit, parse_size, parse_ulimit
 from pytest_cicache.dockerfile._source import HereDocument, parse_here_document
@@ -57,6 +57,7 @@ __all__ = [
     "parse_dockerfile",
     "parse_here_document",
     "parse_mount",
+    "parse_platforms",
     "parse_size",
     "parse_trigger",
     "parse_ulimit",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["DEFAULT_PLATFORM", "Platform"]
+__all__ = ["DEFAULT_PLATFORM", "Platform", "parse_platforms"]
 
 _ARCHITECTURES = {
     "i386": ("386", ""),
@@ -20,7 +21,8 @@ _KNOWN_ARCHITECTURES = {
     "riscv64", "s390x", "wasm", *_ARCHITECTURES,
 }  # fmt: skip
 _KNOWN_SYSTEMS = {"linux", "windows", "darwin", "freebsd", "macos", "wasip1", "js", "netbsd", "openbsd"}
-_COMPONENT = re.compile(r"[A-Za-z0-9_.-]+")
+_SYSTEM = re.compile(r"^([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?$")
+_COMPONENT = re.compile(r"^[A-Za-z0-9_.-]+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +36,21 @@ class Platform:
     @classmethod
     def parse(cls, text: str) -> Platform:
         """Read `linux/amd64`, `arm64`, `linux/arm/v7`. Raises ValueError in containerd's words."""
-        parts = text.split("/")
-        if "" in parts or len(parts) > 3 or not all(_COMPONENT.fullmatch(part) for part in parts):
+        first, *others = parts = text.split("/")
+        if not _SYSTEM.fullmatch(first):
+            what = f'"{first}" is an invalid OS component of "{text}": OSAndVersion specifier component must match'
+            raise ValueError(f"{what} {_go_quoted(_SYSTEM)}: invalid argument")
+        for part in others:
+            if not _COMPONENT.fullmatch(part):
+                what = f'"{part}" is an invalid component of "{text}": platform specifier component must match'
+                raise ValueError(f"{what} {_go_quoted(_COMPONENT)}: invalid argument")
+        if len(parts) > 3:
             raise ValueError(f'"{text}": cannot parse platform specifier: invalid argument')
         if len(parts) == 1:
             return cls._single(parts[0].lower(), text)
         architecture, variant = _normalise(parts[1].lower(), parts[2] if len(parts) == 3 else "")
-        system = "darwin" if parts[0].lower() == "macos" else parts[0].lower()
+        system = first.partition("(")[0].lower()
+        system = "darwin" if system == "macos" else system
         return cls(system=system, architecture=architecture, variant=variant)
 
     @classmethod
@@ -60,6 +70,19 @@ class Platform:
 
 DEFAULT_PLATFORM = Platform()
 """What a hosted Linux runner builds for."""
+
+
+def parse_platforms(texts: Iterable[str]) -> tuple[Platform, ...]:
+    """The platforms of lists whose separator is a comma, each once (docker/buildx, util/platformutil).
+
+    Raises ValueError in containerd's words: spaces belong to a name, and no name has any.
+    """
+    found = (Platform.parse(part) for text in texts for part in text.split(","))
+    return tuple(dict.fromkeys(found))
+
+
+def _go_quoted(pattern: re.Pattern[str]) -> str:
+    return '"' + pattern.pattern.replace("\\", "\\\\") + '"'
 
 
 def _normalise(architecture: str, variant: str) -> tuple[str, str]:

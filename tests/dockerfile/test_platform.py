@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_cicache.dockerfile import Platform
+from pytest_cicache.dockerfile import Platform, parse_platforms
 from pytest_cicache.dockerfile._sizes import parse_size, parse_ulimit
 
 
@@ -32,11 +32,37 @@ def test_platforms(text: str, expected: str) -> None:
     assert str(Platform.parse(text)) == expected
 
 
-@pytest.mark.parametrize("text", ["", "a/b/c/d", "linux/", "linux/a b", "nothing"])
-def test_no_platform(text: str) -> None:
-    """With containerd's words."""
-    with pytest.raises(ValueError, match="invalid argument"):
+OS = (
+    r'OSAndVersion specifier component must match "^([A-Za-z0-9_-]+)'
+    r'(?:\\(([A-Za-z0-9_.%-]*)((?:\\+[A-Za-z0-9_.%-]+)*)\\))?$"'
+)
+COMPONENT = 'platform specifier component must match "^[A-Za-z0-9_.-]+$"'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", f'"" is an invalid OS component of "": {OS}'),
+        (" linux/arm64", f'" linux" is an invalid OS component of " linux/arm64": {OS}'),
+        ("li.nux/amd64", f'"li.nux" is an invalid OS component of "li.nux/amd64": {OS}'),
+        ("linux/", f'"" is an invalid component of "linux/": {COMPONENT}'),
+        ("linux/arm/v 7", f'"v 7" is an invalid component of "linux/arm/v 7": {COMPONENT}'),
+        ("a/b/c/d", '"a/b/c/d": cannot parse platform specifier'),
+        ("nothing", '"nothing": unknown operating system or architecture'),
+    ],
+)
+def test_no_platform(text: str, words: str) -> None:
+    """In containerd's words, as buildx 0.29.1 prints them."""
+    with pytest.raises(ValueError, match="invalid argument") as refusal:
         Platform.parse(text)
+    assert str(refusal.value) == f"{words}: invalid argument"
+
+
+def test_lists_of_platforms() -> None:
+    """Commas part them, also inside of one that a bake file or `--set` gives; a space belongs to a name."""
+    assert list(map(str, parse_platforms(["linux/amd64,linux(1.2)/arm64", "arm64"]))) == ["linux/amd64", "linux/arm64"]
+    with pytest.raises(ValueError, match='" linux" is an invalid OS component'):
+        parse_platforms(["linux/amd64, linux/arm64"])
 
 
 @pytest.mark.parametrize(

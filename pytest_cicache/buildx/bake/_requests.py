@@ -11,7 +11,7 @@ from pytest_cicache.buildx._command import parse_build
 from pytest_cicache.buildx.bake._entries import Export, Ssh
 from pytest_cicache.buildx.bake._target import BakeTarget
 from pytest_cicache.buildx.bake.hcl import BakeError
-from pytest_cicache.dockerfile import Platform, parse_size
+from pytest_cicache.dockerfile import parse_platforms, parse_size
 
 __all__ = ["build_order", "prepared", "target_request"]
 
@@ -55,11 +55,10 @@ def _check(target: BakeTarget, environment: Mapping[str, str], exists: Callable[
             parse_size(target.shm_size)
         except ValueError:
             raise BakeError(f"invalid value {target.shm_size} for membytes key shm-size") from None
-    for text in target.platforms or ():
-        try:
-            Platform.parse(text)
-        except ValueError as error:
-            raise BakeError(str(error)) from None
+    try:
+        parse_platforms(target.platforms or ())
+    except ValueError as error:
+        raise BakeError(str(error)) from None
     for secret in target.secret or ():
         if secret.source and not exists(secret.source):
             raise BakeError(f"failed to stat {secret.source}: stat {secret.source}: no such file or directory")
