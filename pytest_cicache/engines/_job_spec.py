@@ -63,7 +63,7 @@ class JobSpec:
     run; `changed_files` are the event's, `None` when nobody knows them; `runtime` are the variables that actions see,
     but no scripts; `cache_service` is the URL where the Actions cache answers; `git_folders` are those outside the job
     that the git of its steps reads and writes; `patience` are the seconds of real time
-    that one script may take.
+    that one script may take; `placeholders` are the texts that stand for inputs which nobody gave.
     """
 
     planned: PlannedJob
@@ -80,6 +80,7 @@ class JobSpec:
     changed_files: tuple[str, ...] | None = None
     runtime: Mapping[str, str] = field(default_factory=dict)
     patience: float = PATIENCE
+    placeholders: Mapping[str, str] = field(default_factory=dict)
     cache_service: str = ""
     api_url: str = ""
     api_door: Callable[[str], ApiDoor] | None = None

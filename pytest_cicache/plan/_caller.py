@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import abc
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pytest_cicache.expressions import to_number, to_text
@@ -24,11 +24,15 @@ _LEVELS = (AccessLevel.NONE, AccessLevel.READ, AccessLevel.WRITE)
 
 @dataclass(frozen=True, slots=True)
 class StandInCaller:
-    """The caller's file, and one sentence that says what it gives to the workflow it calls."""
+    """The caller's file, and one sentence that says what it gives to the workflow it calls.
+
+    `placeholders` are the texts it made up for required inputs, by their names.
+    """
 
     path: str
     text: str
     told: str
+    placeholders: abc.Mapping[str, str] = field(default_factory=dict)
 
 
 def needs_caller(workflow: Workflow) -> bool:
@@ -46,7 +50,8 @@ def stand_in_caller(
     """
     given = {name.lower(): value for name, value in inputs.items()}
     declared = workflow.call.inputs if workflow.call is not None else ()
-    passed = {item.name: _value(item, given.pop(item.name.lower(), None)) for item in declared}
+    made_up = {item.name: _placeholder(item) for item in declared if _is_made_up(item, given)}
+    passed = {item.name: made_up.get(item.name, _value(item, given.pop(item.name.lower(), None))) for item in declared}
     passed = {name: value for name, value in passed.items() if value is not None} | given
     permissions = _asked(workflow)
     file: dict[str, Any] = {"name": f"Caller of {workflow.name or workflow.path}", "on": _triggers(deliveries)}
@@ -54,17 +59,27 @@ def stand_in_caller(
         file["permissions"] = permissions
     file["jobs"] = {CALLING_JOB: {"uses": f"./{workflow.path}", "with": passed, "secrets": "inherit"}}
     path = f"{_FOLDER}caller-of-{workflow.path.removeprefix(_FOLDER)}"
-    return StandInCaller(path, json.dumps(file, indent=2), _told(passed, permissions))
+    texts = {name: value for name, value in made_up.items() if isinstance(value, str)}
+    return StandInCaller(path, json.dumps(file, indent=2), _told(passed, permissions), texts)
+
+
+def _is_made_up(item: CallInput, given: abc.Mapping[str, Any]) -> bool:
+    return item.required and _default(item) is None and given.get(item.name.lower()) is None
+
+
+def _default(item: CallInput) -> Any:
+    """What the file says; `None` for nothing, and for what is worked out at the call."""
+    return None if item.default is None or item.default.is_template else item.default.value
+
+
+def _placeholder(item: CallInput) -> Any:
+    return {"boolean": True, "number": 1}.get(item.type, item.name.lower().replace("_", "-"))
 
 
 def _value(item: CallInput, given: Any) -> Any:
-    """The value to pass, `None` for one that is left to its default."""
-    if given is None and not item.required:
-        return None
+    """The value to pass, `None` for one that is left to its default, or has none."""
     if given is None:
-        default = None if item.default is None or item.default.is_template else item.default.value
-        placeholder = {"boolean": True, "number": 1}.get(item.type, item.name.lower().replace("_", "-"))
-        return placeholder if default is None else default
+        return _default(item) if item.required else None
     if item.type == "boolean":
         return to_text(given).lower() == "true"
     return to_number(given) if item.type == "number" else to_text(given)

@@ -27,7 +27,10 @@ __all__ = ["JobOpener"]
 
 
 class JobOpener:
-    """Opens the jobs of one run; `workflow_path` is the file that the event triggered."""
+    """Opens the jobs of one run; `workflow_path` is the file that the event triggered.
+
+    `placeholders` are the texts that stand for inputs which nobody gave, by their names.
+    """
 
     def __init__(
         self,
@@ -47,6 +50,7 @@ class JobOpener:
         stubs: Stubs,
         bases: Mapping[str, str],
         workflow_path: str,
+        placeholders: Mapping[str, str],
         patience: float,
         tell: Callable[[str], None] = lambda text: None,
     ) -> None:
@@ -67,6 +71,7 @@ class JobOpener:
         self._real = real
         self._stubs = stubs
         self._workflow_path = workflow_path
+        self._placeholders = placeholders
         self._artifacts = ArtifactStore(engines.directory / f"artifacts-{name}-{run}")
         self._opened = 0
 
@@ -125,6 +130,7 @@ class JobOpener:
                 changed_files=self._delivery.changed_files,
                 runtime=runtime,
                 patience=self._patience,
+                placeholders=self._placeholders,
                 cache_service=address.service_url(RESULTS_URL),
                 git_folders=(served, self._history.objects),
             )

@@ -31,6 +31,11 @@ class WorkflowToRun:
     asked: Workflow
     caller: StandInCaller | None = None
 
+    @property
+    def placeholders(self) -> Mapping[str, str]:
+        """The inputs that nobody gave, with the texts that stand for them."""
+        return {} if self.caller is None else self.caller.placeholders
+
     def begin(
         self,
         delivery: Delivery,

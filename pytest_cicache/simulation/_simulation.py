@@ -49,14 +49,13 @@ from pytest_cicache.simulation._job_opener import JobOpener
 from pytest_cicache.simulation._layer_ages import layer_ages
 from pytest_cicache.simulation._over_time import OverTime
 from pytest_cicache.simulation._planning import WORKFLOWS
-from pytest_cicache.simulation._reading import RepositoryReader
+from pytest_cicache.simulation._reading import RepositoryReader, WorkflowToRun
 from pytest_cicache.simulation._repository import repository_of
 from pytest_cicache.simulation._settings import SettingsPages
 from pytest_cicache.simulation._sources import Source, SourceFolders
 from pytest_cicache.simulation._stand_ins import GivenStubs, unused
 from pytest_cicache.simulation._startup import refused_run, run_without_jobs
 from pytest_cicache.simulation._tag_ledger import TagLedger
-from pytest_cicache.workflow import Workflow
 
 __all__ = ["Simulation"]
 
@@ -340,7 +339,7 @@ class Simulation(SettingsPages, GivenStubs, OverTime):
         begun = found.begin(delivery, job=job, matrix=matrix, stand_ins=self._stubs.jobs)
         if begun.planner is None:
             return run_without_jobs(scenario, begun.plan)
-        run = self._run_jobs(scenario, begun, found.workflow, sources)
+        run = self._run_jobs(scenario, begun, found, sources)
         check_matrix(matrix, begun.planner.jobs)
         self._stubs.used.update(f"job:{each.id}" for each in begun.planner.jobs if each.stand_in is not None)
         return run
@@ -348,7 +347,7 @@ class Simulation(SettingsPages, GivenStubs, OverTime):
     def _tell(self, run: str, what: str) -> None:
         self.doing = f"{run}: {what}"
 
-    def _run_jobs(self, scenario: Scenario, begun: PlannedRun, workflow: Workflow, sources: SourceFolders) -> Run:
+    def _run_jobs(self, scenario: Scenario, begun: PlannedRun, found: WorkflowToRun, sources: SourceFolders) -> Run:
         assert begun.planner is not None
         delivery = begun.base.delivery
         self._trust_secrets(delivery.repository)
@@ -367,7 +366,8 @@ class Simulation(SettingsPages, GivenStubs, OverTime):
             real=self._real,
             stubs=self._stubs,
             bases=self._bases,
-            workflow_path=workflow.path,
+            workflow_path=found.workflow.path,
+            placeholders=found.placeholders,
             patience=self._patience,
             tell=partial(self._tell, self.doing),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from textwrap import dedent
 
@@ -533,6 +534,53 @@ def test_a_workflow_that_is_only_called_runs_with_a_caller(engines, root, option
     assert [job.name for job in run.jobs] == ["call / build", "call / other"][: 1 if "job" in options else 2]
     assert run.job("build").token.packages == "write"
     assert "it runs only when called" in story(run)[1]
+
+
+@pytest.mark.parametrize(
+    ("script", "inputs", "conclusion"),
+    [
+        pytest.param('test "${{ inputs.tag }}" = v1', {}, "success", id="a script that is given the placeholder"),
+        pytest.param('test "$TAG" = v1', {}, "success", id="a variable that is"),
+        pytest.param("cd apps/${{ inputs.tag }}", {}, "success", id="a folder that is named by it"),
+        pytest.param("exit 3 # tagged", {}, "failure", id="a script that is not"),
+        pytest.param('test "$TAG" = v1', {"tag": "v2"}, "failure", id="an input that somebody gave"),
+    ],
+)
+def test_a_script_that_fails_on_a_placeholder_is_assumed(engines, root, script, inputs, conclusion):
+    """Nobody knows what it would make of a real input; the assumption names the input."""
+    step = f"run: {json.dumps(script)}" + (", env: {TAG: '${{ inputs.tag }}'}" if "$TAG" in script else "")
+    text = dedent(ONLY_CALLED).replace("run: 'true'", step)
+    (root / ".github" / "workflows" / "shared.yml").write_text(text)
+    with Simulation(engines, root, repository_of(root, "octo/app")) as simulation:
+        run = simulation.run("shared.yml", events.push(), inputs=inputs)
+
+    assert run.conclusion == conclusion
+    told = [item.what for item in run.assumptions]
+    assert (["on a placeholder of the input tag" in what for what in told]) == [True] * (conclusion == "success")
+
+
+STEP_NAMES = """
+on: push
+jobs:
+  a:
+    runs-on: x
+    steps:
+      - {uses: actions/checkout@v7}
+      - {id: v, run: 'echo "x=$(cargo version)" >>"$GITHUB_OUTPUT"'}
+      - {run: 'docker buildx build --build-arg A=${{ secrets.KEY }} --build-arg B=${{ steps.v.outputs.x }} .'}
+"""
+
+
+def test_names_of_build_steps_show_no_secret_and_no_marker(simulation):
+    """BuildKit puts the values of arguments into some of them."""
+    simulation.secret("KEY", "hidden-value")
+    simulation.write("Dockerfile", "FROM scratch\nARG A B\nWORKDIR /$A/${B}\nRUN use\n")
+    simulation.write(WORKFLOW, STEP_NAMES)
+    build = simulation.run(WORKFLOW, events.push()).builds[0]
+    told = [*(vertex.name for vertex in build.vertices), *build.traits, *map(str, build.traits.values()), *build.layers]
+
+    assert any("***" in text and "<the output of cargo>" in text for text in told)
+    assert not any("hidden-value" in text or "qzxjv" in text for text in told)
 
 
 def test_callers_see_the_edits_of_the_simulation(engines, root, tmp_path):

@@ -13,7 +13,15 @@ from pytest_cicache.engines.runner.steps._step_end import StepEnd
 from pytest_cicache.engines.runner.steps._steps import StepDone, template_error
 from pytest_cicache.engines.runner.steps._timing import OutOfTimeError
 from pytest_cicache.errors import CicacheError, UnsupportedError, UsageError, WorkflowError
-from pytest_cicache.observation import BuildRecord, CacheOperation, Conclusion, JobResult, StepMode, StepResult
+from pytest_cicache.observation import (
+    BuildRecord,
+    CacheOperation,
+    Conclusion,
+    JobResult,
+    StepMode,
+    StepResult,
+    StepTraits,
+)
 from pytest_cicache.workflow import Step
 
 __all__ = ["elapsed", "evaluated_env", "given_stand_in", "has_stand_in", "job_result", "step_result"]
@@ -134,11 +142,22 @@ def _hidden(build: BuildRecord, state: JobState) -> BuildRecord:
     return replace(
         build,
         dockerfile=hide(build.dockerfile),
-        vertices=tuple(replace(vertex, source=vertex.source and hide(vertex.source)) for vertex in build.vertices),
+        vertices=tuple(
+            replace(vertex, name=hide(vertex.name), source=vertex.source and hide(vertex.source))
+            for vertex in build.vertices
+        ),
         operations=tuple(_shown(operation, state) for operation in build.operations),
         errors=tuple(map(hide, build.errors)),
         log=tuple(map(hide, build.log)),
+        traits={hide(name): _hidden_traits(traits, state) for name, traits in build.traits.items()},
+        layers={hide(name): digest for name, digest in build.layers.items()},
     )
+
+
+def _hidden_traits(traits: StepTraits, state: JobState) -> StepTraits:
+    hide = state.job.shown
+    variables = {name: hide(value) for name, value in traits.variables.items()}
+    return replace(traits, variables=variables, after=tuple(map(hide, traits.after)))
 
 
 def _shown(operation: CacheOperation, state: JobState) -> CacheOperation:

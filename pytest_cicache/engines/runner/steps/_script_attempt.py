@@ -93,10 +93,13 @@ class ScriptAttempt:
             end = replace(end, unknown=unknown(f"steps.{self.step.id}.outputs", *ids))
         if self.is_too_long:
             return self._forgiven(end, f"the script was stopped after {self.state.job.patience:g} s of real time")
-        docker = self.state.spec.docker.recorder.assumptions
-        if end.error is None or self._is_refused(end) or not (stubbed or taken or docker or self._misses(end)):
+        if end.error is None or self._is_refused(end):
             return end
-        return self._forgiven(end, f"the script failed here ({end.error.rstrip('.')}), after something that is assumed")
+        failed = f"the script failed here ({end.error.rstrip('.')})"
+        if stubbed or taken or self.state.spec.docker.recorder.assumptions or self._misses(end):
+            return self._forgiven(end, f"{failed}, after something that is assumed")
+        given = " and ".join(self._placeholders(end))
+        return self._forgiven(end, f"{failed} on a placeholder of the input {given}") if given else end
 
     def _forgiven(self, end: StepEnd, why: str) -> StepEnd:
         """The end of a script that is taken to have succeeded; nobody knows what it would have said."""
@@ -122,6 +125,12 @@ class ScriptAttempt:
     def _misses(self, end: StepEnd) -> bool:
         """Whether the script lacked what an assumed step before it would have made."""
         return bool(self.state.job.assumptions) and any(map(_MISSING.search, (*end.log[-20:], end.error or "")))
+
+    def _placeholders(self, end: StepEnd) -> list[str]:
+        """The inputs whose placeholders went into the script."""
+        text = "\n".join((self.script, *self.variables.values(), end.error or ""))
+        given = self.state.spec.placeholders.items()
+        return [name for name, value in given if re.search(rf"(?<![\w-]){re.escape(value)}(?![\w-])", text)]
 
     def _stubbed(self) -> Iterator[tuple[str, Assumption]]:
         """The commands that were stubbed since the last step, each once; what they printed is theirs."""
