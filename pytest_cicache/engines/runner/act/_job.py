@@ -75,6 +75,7 @@ class ActJob:
             if isinstance(event, ActEnd):
                 if event.status is not None or not current.stop(self.state.job.launcher):
                     raise self._broken(step, event, current)
+                deadline = time.monotonic() + _PATIENCE
             elif isinstance(event, Ask):
                 deadline = time.monotonic() + self._answer(event, current, process)
                 continue
@@ -84,8 +85,8 @@ class ActJob:
             elif event.stage == "Main" and event.step[:1] == (key,):
                 self._has_steps = True
                 current.report.take(event)
-            if current.script is None:
-                # What a script prints gives it no more time.
+            if current.script is None and not current.was_stopped:
+                # What a script prints gives it no more time, nor what it has left running.
                 deadline = time.monotonic() + _PATIENCE
         return step_result(step, current.name, current.done(), self.state)
 

@@ -50,7 +50,8 @@ class ActStep:
     `view` is `None` where its variables cannot be evaluated; `is_told` says that the simulation carries it out;
     `spoken_of` gives the outputs of a step that the job names, `place_of` where a use inside it stands, `declared` are
     the outputs of a composite action. `parts` are the ends of what was asked about in it, `unknown` the outputs that
-    nobody knows; `may_run` is false for a step that a cancelled job skips, which act does not know of.
+    nobody knows; `was_stopped` tells of a script that took too long; `may_run` is false for a step that a cancelled job
+    skips, which act does not know of.
     """
 
     step: Step
@@ -69,6 +70,7 @@ class ActStep:
     time: StepTime | None = None
     attempt: ScriptAttempt | None = None
     script: int | None = None
+    was_stopped: bool = False
     over: str | None = None
     may_run: bool = True
     is_refused: bool = False
@@ -115,7 +117,7 @@ class ActStep:
             self.over = time.message
             self.state.job.is_cancelled = self.state.job.is_cancelled or time.ends_job
         launcher.kill_process(self.script)
-        self.script = None
+        self.script, self.was_stopped = None, True
         return True
 
     def permission(self) -> tuple[str, ...]:

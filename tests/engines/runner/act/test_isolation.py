@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_cicache.engines.runner.act import _job
 from pytest_cicache.errors import EngineError, UnsupportedError
 
 pytestmark = pytest.mark.act
@@ -93,6 +94,22 @@ def test_act_killed_in_the_middle(bench):
     assert "\n" not in str(error.value)
     assert left(bench) == []
     assert _started_below(bench.directory) == []
+
+
+def test_act_that_stands_still_while_a_script_prints(bench, tmp_path, monkeypatch):
+    """The lines of what was left running give it no more time."""
+    monkeypatch.setattr(_job, "_PATIENCE", 1.0)
+    bench.patience = 1.0
+    line = '{"raw_output": true, "msg": "more", "stage": "Main", "stepID": ["it"]}'
+    script = f"""
+        act=$(sed 's/.*) . \\([0-9]*\\) .*/\\1/' /proc/$PPID/stat)
+        exec 3>"$CICACHE_GATES/output"
+        (for i in {{1..900}}; do echo '{line}' >&3; read -t 0.02 <> <(:) || true; done; kill -CONT $act) &
+        kill -STOP $act
+    """
+
+    with pytest.raises(EngineError, match=r"act did not get over the step 'it' within 1 s"):
+        bench.step(script)
 
 
 def test_a_job_that_act_refuses(bench):
