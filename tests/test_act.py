@@ -50,16 +50,38 @@ def processes(word: str) -> list[str]:
     return found
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+def containers(folder: Path) -> list[str]:
+    """The containers of jobs that hold a folder below another."""
+    shown = ("--no-trunc", "--format", "{{.Names}} {{.Mounts}}")
+    listing = ["docker", "ps", "--all", "--filter", "label=pytest-cicache=job", *shown]
+    listed = subprocess.run(listing, capture_output=True, text=True, check=True).stdout
+    return [line for line in listed.splitlines() if str(folder) in line]
+
+
+@pytest.mark.image
+def test_twenty_runs_at_a_time_in_containers_leave_nothing(tmp_path: Path) -> None:
+    """Nor a container."""
+    twenty_runs_leave_nothing(tmp_path, times=1, engines=(*ENGINES, "--cicache-act-image=cicache-steps:local"))
+
+    assert containers(tmp_path) == []
+
+
 def test_twenty_runs_at_a_time_leave_nothing(tmp_path: Path) -> None:
     """Twice under xdist: no process, no folder, and with them no port."""
+    twenty_runs_leave_nothing(tmp_path, times=2, engines=ENGINES)
+
+
+def twenty_runs_leave_nothing(tmp_path: Path, *, times: int, engines: tuple[str, ...]) -> None:
+    """Run twenty simulations in four processes."""
+    if not sys.platform.startswith("linux"):
+        pytest.skip("looks into /proc")
     (tmp_path / "root/.github/workflows").mkdir(parents=True)
     (tmp_path / "root/.github/workflows/ci.yml").write_text(WORKFLOW)
     (tmp_path / "root/test_runs.py").write_text(TEST)
     (tmp_path / "temp").mkdir()
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "4", "-p", "no:cacheprovider", *ENGINES, "test_runs.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "4", "-p", "no:cacheprovider", *engines, "test_runs.py"]
     environment = {**os.environ, "TMPDIR": str(tmp_path / "temp")}
-    for _ in range(2):
+    for _ in range(times):
         ended = subprocess.run(
             command, cwd=tmp_path / "root", env=environment, capture_output=True, text=True, timeout=300, check=False
         )
