@@ -87,7 +87,7 @@ class Simulation(SettingsPages, GivenStubs, OverTime):
         engines.start()
         self._name = engines.new_name()
         SettingsPages.__init__(self, repository, RegistryState(seed=self._name, now=lambda: self.clock))
-        GivenStubs.__init__(self)
+        GivenStubs.__init__(self, image=engines.names.act_image)
         self._clock = datetime.now(UTC) if clock is None else read_clock(clock)
         self.doing = ""
         self.runs: list[Run] = []

@@ -17,10 +17,11 @@ __all__ = ["GivenStubs", "unused"]
 
 
 class GivenStubs:
-    """What stands in for commands, actions, steps and jobs of a simulation."""
+    """What stands in for commands, actions, steps and jobs of a simulation; these may run in containers of an image."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, image: str = "") -> None:
         self._stubs = Stubs()
+        self._image = image
 
     def stub(self, name: str, script: str | Path = "#!/bin/sh\n") -> None:
         """Let a command be a script: its text, or the file that holds it."""
@@ -41,8 +42,11 @@ class GivenStubs:
         self._stubs = replace(self._stubs, jobs={**self._stubs.jobs, job: outputs})
 
     def allow(self, *commands: str) -> None:
-        """Let steps run these commands of this machine for real; raises UsageError for one that it does not have."""
-        missing = [name for name in commands if shutil.which(name) is None]
+        """Let steps run these commands for real; raises UsageError for one that this machine does not have.
+
+        In a container they are the image's; a job raises for one that it does not have.
+        """
+        missing = [name for name in commands if not self._image and shutil.which(name) is None]
         if missing:
             raise UsageError(f"this machine has no command '{missing[0]}' that steps could be allowed to run")
         self._stubs = replace(self._stubs, allowed=self._stubs.allowed | set(commands))

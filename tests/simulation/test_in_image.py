@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_cicache.errors import UsageError
 from pytest_cicache.events import Repository
 from pytest_cicache.simulation import EngineNames, Engines, Simulation
 
@@ -63,3 +64,11 @@ def test_a_job_in_a_container_reaches_what_is_outside(simulation: Simulation) ->
     assert run.conclusion == "success"
     assert run.tags.added == {"1"}
     assert not run.assumptions
+
+
+def test_which_commands_there_are_to_allow_the_image_says(simulation: Simulation) -> None:
+    """Nobody asks this machine."""
+    simulation.allow("no-such-command")
+
+    with pytest.raises(UsageError, match=r"^the image has no command 'no-such-command' "):
+        simulation.run("ci.yml", "push")

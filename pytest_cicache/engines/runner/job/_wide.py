@@ -14,10 +14,12 @@ from pathlib import Path
 
 from pytest_cicache.engines._job_spec import PATIENCE, JobSpec
 from pytest_cicache.engines.runner.job._launcher import Launcher, ScriptLauncher
+from pytest_cicache.engines.runner.job._machine import Machine
 from pytest_cicache.engines.runner.job._masks import Masks
 from pytest_cicache.engines.runner.job._own_tmp import OwnTmp
 from pytest_cicache.engines.runner.job._tools import Tools
 from pytest_cicache.engines.runner.job._workspace import Workspace
+from pytest_cicache.errors import UsageError
 from pytest_cicache.expressions import show_unknown
 from pytest_cicache.observation import Assumption, AssumptionKind
 
@@ -72,7 +74,7 @@ class JobWide:
         (workspace.files / "bash_env").write_text(_BASH_ENV, encoding="utf-8")
         (workspace.files / "slept").write_text("0\n", encoding="utf-8")
         workspace.stub(spec.stubs.commands)
-        workspace.allow({name: tools.machine.which(name) for name in spec.stubs.allowed})
+        workspace.allow(_allowed(spec.stubs.allowed, tools.machine))
         own = {
             **{f"CICACHE_{name.upper()}": path for name, path in tools.real.items()},
             "GITHUB_EVENT_PATH": str(event_file),
@@ -143,6 +145,15 @@ class JobWide:
         finally:
             os.close(file)
         return int(text) / 1000 if text.isdigit() else 0.0
+
+
+def _allowed(names: Iterable[str], machine: Machine) -> dict[str, str | None]:
+    """Where the commands are that steps may run; one that has gone from this machine is nowhere."""
+    found = {name: machine.which(name) for name in names}
+    missing = sorted(name for name, place in found.items() if place is None and not machine.is_here)
+    if missing:
+        raise UsageError(f"the image has no command '{missing[0]}' that steps could be allowed to run")
+    return found
 
 
 def _places(workspace: Workspace) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from pytest_cicache.engines._ownership import owned_name
 from pytest_cicache.engines.runner.act._container import BindMount, Container, in_shell, remove_leftovers
 from pytest_cicache.engines.runner.act._image import JobImage, read_look
 from pytest_cicache.engines.runner.act._step import ActStep
-from pytest_cicache.errors import EngineUnavailableError
+from pytest_cicache.errors import EngineUnavailableError, UsageError
 
 IMAGE = "cicache-steps:local"
 LOOK = """\
@@ -206,6 +207,22 @@ def test_a_step_sees_the_image_and_the_folders_of_its_job(bench, tmp_path):
 
     assert step.log[-5:-1] == ("no files", "no socket", "no processes", "no writing")
     assert step.log[-1] == "act-shells job tools"
+
+
+def test_an_allowed_command_is_the_images(bench):
+    """It runs for real, where it would be stubbed."""
+    bench.stubs = replace(bench.stubs, allowed=frozenset({"setsid"}))
+
+    assert bench.step("setsid echo real").log[-1] == "real"
+
+
+def test_a_command_that_the_image_lacks_cannot_be_allowed(bench):
+    bench.stubs = replace(bench.stubs, allowed=frozenset({"no-such-command"}))
+
+    with pytest.raises(UsageError, match=r"^the image has no command 'no-such-command' that steps could be allowed"):
+        bench.step("no-such-command")
+
+    assert list(bench.directory.rglob("job-*")) == []
 
 
 def test_files_belong_to_this_user(bench):
