@@ -27,7 +27,7 @@ from pytest_cicache.engines._protocols import (
     Runner,
 )
 from pytest_cicache.engines._run_jobs import run_jobs
-from pytest_cicache.engines._scratch import scratch_prefix, sweep
+from pytest_cicache.engines._scratch import make_in_memory, make_scratch
 from pytest_cicache.engines._source import NewCommit, SourceStore
 from pytest_cicache.engines.docker import Docker, DockerCall, DockerServer
 
@@ -60,6 +60,8 @@ __all__ = [
     "head_commit",
     "hides_processes",
     "known_branches",
+    "make_in_memory",
+    "make_scratch",
     "remote_url",
     "resolve_builder",
     "resolve_registry",
@@ -67,6 +69,4 @@ __all__ = [
     "run_jobs",
     "run_tool",
     "runner_note",
-    "scratch_prefix",
-    "sweep",
 ]

@@ -118,11 +118,18 @@ def choose_registry(name: str) -> RegistryEngine:
 
 
 def choose_runner(
-    name: str, directory: Path, *, loop: LoopThread, server: DockerServer, image: str | None = None
+    name: str,
+    directory: Path,
+    *,
+    loop: LoopThread,
+    server: DockerServer,
+    memory: Path | None = None,
+    image: str | None = None,
 ) -> Runner:
     """Make the runner of that name; it works below `directory`, and its steps reach docker through `server`.
 
-    Jobs in act run in containers of an `image` where one is named.
+    `memory` is a folder that is quicker and smaller, for jobs whose files no container needs. Jobs in act run in
+    containers of an `image` where one is named.
     """
     if resolve_runner(name, image=image) == "act":
         from pytest_cicache.engines.runner.act import ActRunner
@@ -130,4 +137,4 @@ def choose_runner(
         return ActRunner(directory, loop=loop, server=server, image=image or None)
     from pytest_cicache.engines.runner.inprocess import InProcessRunner
 
-    return InProcessRunner(directory, loop=loop, server=server)
+    return InProcessRunner(directory, loop=loop, server=server, memory=memory)

@@ -3,18 +3,56 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import sys
+import tempfile
 from pathlib import Path
 
-__all__ = ["is_process_alive", "scratch_prefix", "sweep"]
+__all__ = ["has_room", "is_process_alive", "make_in_memory", "make_scratch", "scratch_prefix", "sweep"]
 
 _PREFIX = "cicache-"
 _DEAD = frozenset("ZXx")
+# A file system in memory, where a file costs a hundredth: https://docs.kernel.org/filesystems/tmpfs.html
+_MEMORY = Path("/dev/shm")  # noqa: S108 - folders of ours in it have names that nobody knows before
+_PLENTY = 2 * 1024**3
+_AVAILABLE = re.compile(r"^MemAvailable:\s+(\d+) kB$", re.MULTILINE)
+_TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 
 
 def scratch_prefix(what: str = "") -> str:
     """How a temporary file or folder of this process begins; `what` says what it is for."""
     return f"{_PREFIX}{os.getpid()}-{f'{what}-' if what else ''}"
+
+
+def make_scratch() -> Path:
+    """Make a folder of this process in the temp folder, after a look for what dead processes left."""
+    for parent in (Path(tempfile.gettempdir()), _MEMORY):
+        sweep(parent)
+    return Path(tempfile.mkdtemp(prefix=scratch_prefix()))
+
+
+def make_in_memory() -> Path | None:
+    """Make a folder in memory, for files that are many, small and soon gone.
+
+    `None` where the system has none or little room in it, or a variable says where temporary files shall be.
+    """
+    if any(name in os.environ for name in _TEMPORARY) or not has_room(_MEMORY):
+        return None
+    return Path(tempfile.mkdtemp(prefix=scratch_prefix(), dir=_MEMORY))
+
+
+def has_room(memory: Path) -> bool:
+    """Whether a folder in memory, and the machine, have 2 GiB to spare, and programs may be started there."""
+    if sys.platform != "linux":
+        return False
+    try:
+        found = os.statvfs(memory)
+        available = _AVAILABLE.search(Path("/proc/meminfo").read_text(encoding="ascii"))
+    except OSError:
+        return False
+    left = min(found.f_bavail * found.f_frsize, 1024 * int(available[1]) if available else 0)
+    return left >= _PLENTY and not found.f_flag & os.ST_NOEXEC and os.access(memory, os.W_OK)
 
 
 def sweep(parent: Path) -> None:

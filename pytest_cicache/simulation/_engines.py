@@ -6,7 +6,6 @@ import atexit
 import itertools
 import re
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -22,9 +21,9 @@ from pytest_cicache.engines import (
     choose_builders,
     choose_registry,
     choose_runner,
+    make_in_memory,
+    make_scratch,
     resolve_runner,
-    scratch_prefix,
-    sweep,
 )
 from pytest_cicache.gateway import Gateway
 
@@ -57,13 +56,18 @@ class Engines:
         self._gateway: Gateway | None = None
         self._failure: BaseException | None = None
         self._started = False
-        sweep(Path(tempfile.gettempdir()))
-        self.directory = Path(tempfile.mkdtemp(prefix=scratch_prefix()))
+        self.directory = make_scratch()
+        self._memory = make_in_memory()
         atexit.register(self.close)
         self.loop = LoopThread()
         self.server = DockerServer()
         self.runner: Runner = choose_runner(
-            names.runner, self.directory, loop=self.loop, server=self.server, image=names.act_image
+            names.runner,
+            self.directory,
+            loop=self.loop,
+            server=self.server,
+            memory=self._memory,
+            image=names.act_image,
         )
 
     def __enter__(self) -> Self:
@@ -124,7 +128,8 @@ class Engines:
             self.loop.run(self._stop())
         finally:
             self.loop.close()
-            shutil.rmtree(self.directory, ignore_errors=True)
+            for folder in filter(None, (self.directory, self._memory)):
+                shutil.rmtree(folder, ignore_errors=True)
 
     async def _start(self) -> None:
         await self.server.start()

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_cicache.engines._scratch import is_process_alive, scratch_prefix, sweep
+from pytest_cicache.engines import _scratch
+from pytest_cicache.engines._scratch import has_room, is_process_alive, make_in_memory, scratch_prefix, sweep
 
 
 @pytest.fixture
@@ -64,3 +65,44 @@ def test_only_what_the_dead_left_is_removed(tmp_path: Path, dead: int):
     sweep(tmp_path)
 
     assert {path.name for path in tmp_path.iterdir()} == kept
+
+
+MEMORY = Path("/dev/shm")
+
+
+@pytest.fixture
+def nothing_named(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment that says nothing of temporary files."""
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+@pytest.mark.skipif(not has_room(MEMORY), reason="no file system in memory with 2 GiB to spare")
+def test_what_soon_goes_may_be_in_memory(nothing_named: pytest.MonkeyPatch):
+    """In a folder that the next session removes when this process dies."""
+    made = make_in_memory()
+
+    assert made is not None
+    made.rmdir()
+    assert made.parent == MEMORY
+    assert made.name.startswith(scratch_prefix())
+
+
+def test_a_named_folder_counts(nothing_named: pytest.MonkeyPatch, tmp_path: Path):
+    """Who names a folder for temporary files gets them there."""
+    nothing_named.setenv("TMPDIR", str(tmp_path))
+
+    assert make_in_memory() is None
+
+
+def test_little_room_is_left_alone(nothing_named: pytest.MonkeyPatch):
+    """Others need it, too."""
+    nothing_named.setattr(_scratch, "_PLENTY", 1 << 62)
+
+    assert make_in_memory() is None
+
+
+def test_no_room_where_there_is_nothing(tmp_path: Path):
+    """A container may lack the folder."""
+    assert not has_room(tmp_path / "missing")

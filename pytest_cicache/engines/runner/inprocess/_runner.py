@@ -29,12 +29,15 @@ __all__ = ["InProcessRunner"]
 
 
 class InProcessRunner:
-    """Runs jobs below `directory`, whose steps may take turns; every job leaves nothing behind."""
+    """Runs jobs below `directory`, whose steps may take turns; every job leaves nothing behind.
+
+    While `memory` has room they are there instead.
+    """
 
     name = "inprocess"
 
-    def __init__(self, directory: Path, *, loop: LoopThread, server: DockerServer) -> None:
-        self._lodging = Lodging(directory, loop=loop, server=server)
+    def __init__(self, directory: Path, *, loop: LoopThread, server: DockerServer, memory: Path | None = None) -> None:
+        self._lodging = Lodging(directory, loop=loop, server=server, memory=memory)
         self._runner = StepRunner(loop)
 
     def run(self, spec: JobSpec) -> Generator[StepTurn, bool, JobResult]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pytest_cicache.engines._job_spec import JobSpec
 from pytest_cicache.engines._loop import LoopThread
+from pytest_cicache.engines._scratch import has_room
 from pytest_cicache.engines.docker import DockerServer
 from pytest_cicache.engines.runner.job._launcher import Launcher, Launchers
 from pytest_cicache.engines.runner.job._machine import Machine, this_machine
@@ -26,17 +27,24 @@ _BESIDE_THE_STEPS = (AssumptionKind.CONTAINER, AssumptionKind.SERVICE)
 
 
 class Lodging:
-    """Takes jobs in below `directory`; every job leaves nothing behind.
+    """Takes jobs in below `directory`, or in `memory` while that has room; every job leaves nothing behind.
 
     `look` looks at the machine that steps run on.
     """
 
     def __init__(
-        self, directory: Path, *, loop: LoopThread, server: DockerServer, look: Callable[[], Machine] = this_machine
+        self,
+        directory: Path,
+        *,
+        loop: LoopThread,
+        server: DockerServer,
+        memory: Path | None = None,
+        look: Callable[[], Machine] = this_machine,
     ) -> None:
         self.loop = loop
         self._look = look
         self._directory = directory
+        self._memory = memory
         self._server = server
         self._tools: Future[Tools] | None = None
         self._launchers = Launchers()
@@ -46,7 +54,7 @@ class Lodging:
         """Give a job its place while it runs; what it has left running ends with it."""
         key = uuid.uuid4().hex
         repository = spec.environment.get("GITHUB_REPOSITORY", "owner/repository")
-        workspace = Workspace.make(self._directory / f"job-{key[:12]}", repository=repository)
+        workspace = Workspace.make(self._parent() / f"job-{key[:12]}", repository=repository)
         for end, handler in (("", spec.docker), ("-git", spec.git_remote), ("-api", spec.api_command)):
             self._server.open(f"{key}{end}", handler, workspace.directory)
         launcher: Launcher | None = None
@@ -80,9 +88,12 @@ class Lodging:
         """Begin to lay out the tools, which waits for the file system more than it works."""
         if self._tools is None:
             hands = ThreadPoolExecutor(1, thread_name_prefix="cicache-tools")
-            self._tools = hands.submit(lambda: Tools.make(self._directory / "tools", self._look()))
+            self._tools = hands.submit(lambda: Tools.make(self._parent() / "tools", self._look()))
             hands.shutdown(wait=False)
             self._launchers.prepare()
+
+    def _parent(self) -> Path:
+        return self._memory if self._memory is not None and has_room(self._memory) else self._directory
 
     def _session_tools(self) -> Tools:
         self.prepare()
