@@ -65,7 +65,7 @@ class Container:
         """
         name = owned_name(secrets.token_hex(6))
         options = ["--name", name, "--label", _LABEL, "--pull", "never", "--network", "host"]
-        options += ["--log-driver", "none", "--user", _user(), "--workdir", str(folder)]
+        options += ["--log-driver", "none", "--no-healthcheck", "--user", _user(), "--workdir", str(folder)]
         for mount in mounts:
             options += mount.words()
         entry, *rest = command
