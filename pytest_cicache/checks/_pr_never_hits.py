@@ -5,6 +5,7 @@ https://github.com/DerOetzi/solaredge2mqtt/pull/440, https://github.com/int128/d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pytest_cicache.checks._behaviour import Behaviour, build_identity, cache_key, told_case
@@ -14,6 +15,7 @@ from pytest_cicache.observation import BuildRecord, CacheOperation, MissReason, 
 
 __all__ = ["pr_never_hits"]
 
+_OWN = re.compile(r"(?:docker|container)file", re.IGNORECASE)
 _ELSEWHERE = (MissReason.BASE, MissReason.STEP_BEFORE, MissReason.MODE_MIN)
 _CASES = ("fork_pr", "pr")
 
@@ -59,8 +61,9 @@ def _runs_everything(case: str, build: BuildRecord) -> bool:
     if build.misses <= 1 or build.misses < len(build.vertices):
         return False
     first = build.vertices[0]
-    # The step that every stage gets in a pull request here, of a stage that has no other.
-    if first.name.endswith(f"] RUN : {case}"):
+    # Of what a pull request changes here, a last step in every stage, or the Dockerfile itself in a context.
+    is_own = first.why is not None and first.why.reason is MissReason.FILE and _OWN.search(first.why.subject)
+    if is_own or first.name.endswith(f"] RUN : {case}"):
         return False
     return first.why is None or first.why.reason not in _ELSEWHERE
 

@@ -126,6 +126,13 @@ def test_a_stage_without_steps_of_its_own_is_no_missing_import(surveyed: Callabl
     assert surveyed({"ci.yml": SOUND, "Dockerfile": dockerfile}).findings(CI, "pr-never-hits") == ()
 
 
+def test_a_dockerfile_in_the_context_is_no_missing_import(surveyed: Callable[..., Survey]) -> None:
+    """A pull request changes that here."""
+    files = {"Dockerfile": "FROM debian:12\nCOPY . /\nRUN make\n", ".dockerignore": ".git\n.github\n"}
+
+    assert surveyed({"ci.yml": SOUND, **files}).findings(CI, "pr-never-hits") == ()
+
+
 def test_a_cache_of_several_builds_is_no_missing_import(surveyed: Callable[..., Survey]) -> None:
     """The last of them is what is wrong."""
     files = {"Dockerfile": "FROM debian:12\nRUN make one\nRUN one\n", "two": "FROM debian:12\nRUN make two\nRUN two\n"}
