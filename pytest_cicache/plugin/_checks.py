@@ -96,7 +96,8 @@ class ConductItem(CheckItem):
             pytest.skip("GitHub refuses the workflow")
         found = list(changes(self._workflow, before, after.conduct))
         if any(change.is_worse for change in found) or (found and self._check == _BASELINE):
-            raise FindingError("\n".join(change_lines(found)))
+            advice = ["--cicache-update-baseline takes it as it is now"] if self._check == _BASELINE else []
+            raise FindingError("\n".join((*change_lines(found), *advice)))
 
 
 class CheckCollector(pytest.Collector):

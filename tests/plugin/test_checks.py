@@ -250,7 +250,10 @@ def test_a_baseline_records_and_compares(checked: pytest.Pytester) -> None:
     result = checked.runpytest_subprocess(*compare)
     result.assert_outcomes(failed=1, deselected=ALL)
     result.stdout.fnmatch_lines(
-        ["*A pull request from a fork no longer is denied the export to ghcr.io/octo-org/app:cache: it no longer*"]
+        [
+            "*A pull request from a fork no longer is denied the export to ghcr.io/octo-org/app:cache: it no longer*",
+            "--cicache-update-baseline takes it as it is now",
+        ]
     )
 
 
