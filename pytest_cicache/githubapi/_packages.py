@@ -129,14 +129,18 @@ def restore_version(context: ApiContext) -> ApiReply:
 
 
 def _owner(context: ApiContext) -> str:
-    """The account in the path, which must be of the kind that the path says."""
+    """The account in the path; below /users an organization may stand too.
+
+    So actions/delete-package-versions asks for those of both (src/version/get-versions.ts).
+    """
     parts, caller = context.parts, context.caller
     if "org" not in parts and "user" not in parts:
         if caller.user is None:
             raise ApiRefusedError(403, _INTEGRATION)
         return caller.user
-    owner, wanted = (parts["org"], "Organization") if "org" in parts else (parts["user"], "User")
-    if context.settings.owner_type(owner) != wanted:
+    owner = parts["org"] if "org" in parts else parts["user"]
+    kind = context.settings.owner_type(owner)
+    if kind is None or ("org" in parts and kind != "Organization"):
         raise ApiRefusedError(404, "Not Found")
     return owner
 

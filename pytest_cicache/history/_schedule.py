@@ -38,7 +38,8 @@ class Activity:
         for name in self.__slots__:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-                raise UsageError(f"{name} is how many there are in a month, a number from 0, not {value!r}")
+                given = "merges_per_month" if name == "merges" else name
+                raise UsageError(f"{given} is how many there are in a month, a number from 0, not {value!r}")
         if self.dockerfile_changes > self.merges:
             raise UsageError(
                 f"{self.dockerfile_changes} of {self.merges} merges cannot change a Dockerfile; "

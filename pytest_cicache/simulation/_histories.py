@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -122,7 +123,7 @@ class HistoryBook:
     def _carry_out(self, purge: Purge) -> tuple[str, ...]:
         access = self.simulation.api_access()
         if not isinstance(purge, Path | str):
-            with access.in_process():
+            with access.in_process(), _told_refusals(access):
                 purge(access)
             return ()
         path = Path(purge)
@@ -130,6 +131,8 @@ class HistoryBook:
             run = self.simulation.run(str(purge), "workflow_dispatch")
             if not run.triggered:
                 run = self.simulation.run(str(purge), "schedule")
+            if not run.triggered:
+                raise UsageError(f"the purge '{purge}' runs neither on workflow_dispatch nor on schedule")
             if run.conclusion != "success":
                 raise UsageError(f"the purge '{purge}' ended with {run.conclusion}: {run.error or run.reason}")
             return tuple(run.log.splitlines())
@@ -155,6 +158,20 @@ class HistoryBook:
         if done.returncode:
             raise UsageError(f"the purge '{path}' ended with {done.returncode}: {lines[-1] if lines else 'no output'}")
         return lines
+
+
+@contextmanager
+def _told_refusals(access: ApiAccess) -> Iterator[None]:
+    """Add to what a purge raises the words of the API, which clients leave out of their own."""
+    before = len(access.calls)
+    try:
+        yield
+    except Exception as error:
+        refused = [call for call in access.calls[before:] if call.status >= 400]
+        if refused:
+            last = refused[-1]
+            error.add_note(f"GitHub's API answered {last.method} {last.path} with {last.status}: {last.message}")
+        raise
 
 
 def _last_month(history: CacheHistory) -> tuple[Any, ...]:

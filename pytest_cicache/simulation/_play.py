@@ -79,6 +79,7 @@ class Player:
         self._pulls: dict[int, dict[str, str]] = {}
         self._number = 0
         self._found = 0
+        self._why = ""
 
     def play(self, items: Sequence[ScheduledEvent], *, shows: bool) -> CacheHistory:
         """Play the events and leave the clock at the last one; raises UsageError where nothing was built."""
@@ -86,7 +87,8 @@ class Player:
         figures = tuple(self._event(item) for item in _shown(items, shows=shows))
         if not any(each.builds for each in figures):
             raise UsageError(
-                f"'{self._workflow}' built no image in {len(figures)} events; a history is about the caches of builds"
+                f"'{self._workflow}' built no image in {len(figures)} events; a history is about the caches of "
+                f"builds{self._why and f' (the last event: {self._why})'}"
             )
         return CacheHistory(workflow=self._workflow, events=figures, missing=frozenset(self._missing))
 
@@ -132,6 +134,7 @@ class Player:
         event = item.event.replace(run_id=_FIRST_RUN + self._number, run_number=self._number)
         run = simulation.run(self._workflow, event, changes=changes)
         self._forget(run)
+        self._why = (run.error if run.triggered else run.reason) or ""
         for build in run.builds:
             self._sizes.learn(build.layers)
         figures = self._figures(run, item)

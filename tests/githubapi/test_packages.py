@@ -172,12 +172,18 @@ def test_a_package_with_a_slash_in_its_name_is_one_component(world: World) -> No
         world.call("GET", "/orgs/octo/packages/container/app/cache/versions/1/2/3")
 
 
+def test_an_organization_may_stand_below_users(stocked: World) -> None:
+    below = listed(stocked, VERSIONS.replace("/orgs/", "/users/"))
+
+    assert below == listed(stocked, VERSIONS)
+
+
 @pytest.mark.parametrize(
     ("target", "status", "message"),
     [
         ("/orgs/octo/packages", 400, "Invalid argument."),
         ("/orgs/mona/packages?package_type=container", 404, "Not Found"),
-        ("/users/octo/packages?package_type=container", 404, "Not Found"),
+        ("/users/nobody/packages?package_type=container", 404, "Not Found"),
         ("/orgs/nobody/packages?package_type=container", 404, "Not Found"),
         ("/orgs/octo/packages/container/unknown/versions", 404, "Package not found."),
         ("/orgs/octo/packages/npm/app/versions", 404, "Package not found."),

@@ -48,7 +48,7 @@ def test_a_pull_request_is_opened_before_it_is_pushed_to() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"merges": -1}, "merges is how many there are in a month, a number from 0, not -1"),
+        ({"merges": -1}, "merges_per_month is how many there are in a month, a number from 0, not -1"),
         ({"forks": "two"}, "forks is how many there are in a month, a number from 0, not 'two'"),
         ({"merges": 1, "dockerfile_changes": 2}, "2 of 1 merges cannot change a Dockerfile"),
     ],

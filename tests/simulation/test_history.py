@@ -118,6 +118,11 @@ def test_a_history_that_builds_nothing_says_so(simulation: Simulation) -> None:
         UsageError, match=r"'ci\.yml' built no image in 11 events; a history is about the caches of builds"
     ):
         simulation.history("ci.yml", **{**LITTLE, "months": 1})
+    simulation.write(
+        ".github/workflows/ci.yml", "on: release\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: a}]}}\n"
+    )
+    with pytest.raises(UsageError, match=r"caches of builds \(the last event: the workflow runs on release, not on "):
+        simulation.history("ci.yml", **{**LITTLE, "months": 1})
     simulation.write("Dockerfile", None)
     with pytest.raises(UsageError, match="the repository has no Dockerfile that a history could change"):
         simulation.history("ci.yml", **{**LITTLE, "months": 1})
@@ -183,6 +188,28 @@ def test_a_purge_of_what_is_in_use_is_caught(dated: Simulation) -> None:
     assert not check.is_safe
     assert "was deleted, and events after the purge still asked for it" in check.problems[0]
     assert repr(check).startswith("<Purge of ")
+
+
+def test_what_a_purge_raises_has_the_words_of_the_api(dated: Simulation) -> None:
+    import requests
+
+    dated.history("dated.yml", **{**LITTLE, "months": 1, "dockerfile_changes": 0})
+
+    def popular(api: ApiAccess) -> None:
+        version = api.versions("octo/app")[0]
+        api.count_downloads("octo/app", version.tags[0], 5001)
+        place = f"https://api.github.com/orgs/octo/packages/container/app/versions/{version.id}"
+        requests.delete(place, headers={"Authorization": f"Bearer {api.token}"}, timeout=5).raise_for_status()
+
+    with pytest.raises(requests.HTTPError) as refused:
+        dated.purge(popular)
+    assert [note.partition(" with ")[2] for note in refused.value.__notes__] == [
+        "400: Publicly visible package versions with more than 5000 downloads cannot be deleted. "
+        "Contact GitHub support for further assistance."
+    ]
+    dated.write(".github/workflows/idle.yml", "on: release\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: a}]}}\n")
+    with pytest.raises(UsageError, match=r"the purge 'idle\.yml' runs neither on workflow_dispatch nor on schedule"):
+        dated.purge("idle.yml")
 
 
 def test_a_script_may_purge(dated: Simulation, root: Path) -> None:
