@@ -24,12 +24,16 @@ _FIRST_ID = 100_000_001
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredManifest:
-    """What a manifest names: `children` are digests of other manifests, `blobs` the sizes of blobs by digest."""
+    """What a manifest names: `children` are digests of other manifests, `blobs` the sizes of blobs by digest.
+
+    `layers` are those of the blobs that are no configuration.
+    """
 
     size: int = 0
     media_type: str = ""
     children: tuple[str, ...] = ()
     blobs: Mapping[str, int] = field(default_factory=dict)
+    layers: tuple[str, ...] = ()
     is_cache: bool = False
 
 
@@ -213,11 +217,13 @@ def read_manifest(content: bytes, media_type: str | None = None) -> StoredManife
     entries = [*named, *manifest.layers, *manifest.children]
     is_cache = any(entry.media_type == BUILDKIT_CACHE_CONFIG for entry in entries)
     is_index = manifest.media_type in INDEX_TYPES and not is_cache
-    blobs = () if is_index else entries
+    blobs = [] if is_index else entries
+    layers = [entry for entry in blobs if entry not in named and entry.media_type != BUILDKIT_CACHE_CONFIG]
     return StoredManifest(
         size=len(content),
         media_type=manifest.media_type,
         children=tuple(str(entry.digest) for entry in manifest.children) if is_index else (),
         blobs={str(entry.digest): entry.size for entry in blobs},
+        layers=tuple(str(entry.digest) for entry in layers),
         is_cache=is_cache,
     )

@@ -1,7 +1,14 @@
 """A repository's caches over time: the events of months, growth, staleness, and whether a purge is safe."""
 
 from pytest_cicache.history._comparison import KeyComparison, size_text
-from pytest_cicache.history._evidence import is_repeatable, manifest_pushes, manifest_reads, place_of, texts_of
+from pytest_cicache.history._evidence import (
+    asked_places,
+    is_repeatable,
+    manifest_pushes,
+    manifest_reads,
+    place_of,
+    texts_of,
+)
 from pytest_cicache.history._figures import CacheHistory, EventFigures, MonthFigures
 from pytest_cicache.history._growth import Growth, LayerSizes, closure, grown
 from pytest_cicache.history._replay import EventShape, Outcome, Outcomes, ReferenceTag, Wording, renamed
@@ -24,6 +31,7 @@ __all__ = [
     "ReferenceTag",
     "ScheduledEvent",
     "Wording",
+    "asked_places",
     "broken_tags",
     "closure",
     "computing_line",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 
 from pytest_cicache.history._replay import ReferenceTag
 from pytest_cicache.observation import Operation, Purpose, RegistryRecord, Result, Run
 
-__all__ = ["is_repeatable", "manifest_pushes", "manifest_reads", "place_of", "texts_of"]
+__all__ = ["asked_places", "is_repeatable", "manifest_pushes", "manifest_reads", "place_of", "texts_of"]
 
 _HOST = "ghcr.io"
 _READS = ("GET", "HEAD")
@@ -36,6 +36,14 @@ def texts_of(run: Run) -> tuple[str, ...]:
         for item in run.operations
     )
     return (*asked, *(f"{build.dockerfile} {build.target}" for build in run.builds))
+
+
+def asked_places(records: Iterable[RegistryRecord], there: Container[ReferenceTag]) -> Iterator[ReferenceTag]:
+    """The tags and manifests that were asked for, `there` or not; a blob that was found is part of what names it."""
+    for record in manifest_reads(records):
+        place = place_of(record)
+        if ":" not in place[1] or place in there or record.status >= 400:
+            yield place
 
 
 def manifest_reads(records: Iterable[RegistryRecord]) -> Iterator[RegistryRecord]:

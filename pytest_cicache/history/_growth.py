@@ -55,6 +55,11 @@ class LayerSizes:
             if size is not None:
                 self._known.setdefault(digest, size)
 
+    def learn_unnamed(self, layers: Iterable[str]) -> None:
+        """Take in layers of which the builder does not tell the steps: only a size for all can be theirs."""
+        if self.every is not None:
+            self._known |= {digest: self.every for digest in layers if digest not in self._known}
+
     def of(self, blob: str, actual: int) -> int:
         """The size of a blob that has `actual` bytes in the registry."""
         return self._known.get(blob, actual)

@@ -43,9 +43,9 @@ class OverTime:
         All numbers are per month: pushes to the default branch, pull requests of the repository and of forks, each
         opened and pushed to `pushes` times; of merges, and of pull requests, `dockerfile_changes` change a Dockerfile.
         `files` get a line more by every event's commit; `base_images` become others, by default those that Dockerfiles
-        name. `layer_sizes` are declared (`"120MB"`, or by the pattern of a step's name), else the registry's. An event
-        that meets just what an earlier one met is not run again, unless `replay` is off. A bar shows on a terminal, or
-        as `progress` says. Raises UsageError for a workflow that builds nothing.
+        name. `layer_sizes` are declared (`"120MB"`, or, on the simulated builder, by the pattern of a step's name),
+        else the registry's. An event that meets just what an earlier one met is not run again, unless `replay` is off.
+        A bar shows on a terminal, or as `progress` says. Raises UsageError for a workflow that builds nothing.
         """
         activity = Activity(
             merges=merges_per_month,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from pytest_cicache.history import (
     ReferenceTag,
     ScheduledEvent,
     Wording,
+    asked_places,
     grown,
     is_repeatable,
     manifest_pushes,
@@ -135,10 +136,9 @@ class Player:
         run = simulation.run(self._workflow, event, changes=changes)
         self._forget(run)
         self._why = (run.error if run.triggered else run.reason) or ""
-        for build in run.builds:
-            self._sizes.learn(build.layers)
+        self._learn_sizes(run)
         figures = self._figures(run, item)
-        places = _asked(manifest_reads(run.requests), there)
+        places = asked_places(run.requests, there)
         answers = {
             (name, tag): tags.get(name, {}).get(tag, tag if (name, tag) in there else None) for name, tag in places
         }
@@ -156,6 +156,13 @@ class Player:
         if is_repeatable(run, lambda place: (place[0], self._digest(*place) or "") in there):
             self._outcomes.keep(shape, self._outcome(run, wording, figures, answers))
         return figures
+
+    def _learn_sizes(self, run: Run) -> None:
+        for build in run.builds:
+            self._sizes.learn(build.layers)
+            if not build.layers:
+                pushed = (self._versions.find(*place_of(record)) for record in manifest_pushes(run.requests))
+                self._sizes.learn_unnamed(digest for each in pushed if each for digest in each.manifest.layers)
 
     def _forget(self, run: Run) -> None:
         """Keep nothing of a run in the simulation: of thousands, figures are what is kept."""
@@ -279,14 +286,6 @@ class Player:
 
     def _chance(self, what: str) -> float:
         return int.from_bytes(hashlib.sha256(f"{self._seed}/{what}".encode()).digest()[:8]) / 2**64
-
-
-def _asked(reads: Iterable[RegistryRecord], there: Container[ReferenceTag]) -> Iterator[ReferenceTag]:
-    """The tags and manifests that were asked for; a blob that was found is part of what names it."""
-    for record in reads:
-        place = place_of(record)
-        if ":" not in place[1] or place in there or record.status >= 400:
-            yield place
 
 
 def _shown(items: Sequence[ScheduledEvent], *, shows: bool) -> Iterator[ScheduledEvent]:

@@ -93,3 +93,12 @@ def test_what_later_events_ask_for_may_not_go(ledger: VersionLedger) -> None:
         "o/p@sha256:000000000000 was deleted, and events after the purge still asked for it",
         "o/p:main was deleted, and events after the purge still asked for it",
     ]
+
+
+def test_layers_of_unnamed_steps_have_the_size_of_all() -> None:
+    every, some = LayerSizes.read("1KB"), LayerSizes.read({"*": "1KB"})
+    for sizes in (every, some):
+        sizes.learn_unnamed(["layer"])
+
+    assert (every.of("layer", 7), every.of("config", 7)) == (1000, 7)
+    assert some.of("layer", 7) == 7

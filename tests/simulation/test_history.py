@@ -10,8 +10,9 @@ from textwrap import dedent
 import pytest
 
 from pytest_cicache.errors import UsageError
+from pytest_cicache.events import Repository
 from pytest_cicache.history import CacheHistory
-from pytest_cicache.simulation import ApiAccess, Simulation
+from pytest_cicache.simulation import ApiAccess, EngineNames, Engines, Simulation
 
 LITTLE = {"months": 2, "merges_per_month": 3, "pull_requests": 3, "forks": 1, "dockerfile_changes": 1, "seed": 5}
 DATED = """
@@ -222,3 +223,25 @@ def test_a_script_may_purge(dated: Simulation, root: Path) -> None:
         dated.purge("bad.sh")
     with pytest.raises(UsageError, match=r"there is no purge 'none\.sh'"):
         dated.purge("none.sh")
+
+
+@pytest.mark.docker
+def test_a_short_history_on_real_buildkit_agrees(dated: Simulation, root: Path) -> None:
+    """Where the simulated builder knows; the layers of a step have the size that is declared on both."""
+    few = {"months": 1, "merges_per_month": 2, "pull_requests": 2, "forks": 1, "dockerfile_changes": 1, "seed": 1}
+    start = dated.clock
+    simulated = dated.history("dated.yml", layer_sizes="10MB", **few)
+    names = EngineNames(builder="buildx", registry="container")
+    with Engines(names) as engines, Simulation(engines, root, Repository.parse("octo/app"), clock=start) as real:
+        history = real.history("dated.yml", layer_sizes="10MB", **few)
+
+        assert len(history.events) == 8
+        for one, other in zip(history.events, simulated.events, strict=True):
+            if not other.unknown:
+                assert (one.conclusion, one.hits, one.misses) == (other.conclusion, other.hits, other.misses)
+            assert (one.cold_starts, one.denied) == (other.cold_starts, other.denied)
+            assert (one.growth.tags, one.growth.manifests) == (other.growth.tags, other.growth.manifests)
+            # BuildKit keeps the stand-in for a base image, too, one layer.
+            assert round((one.growth.size - other.growth.size) / 10_000_000, 1) in (0, 1)
+        assert real.tags("octo/app") == dated.tags("octo/app")
+        assert real.purge(lambda api: None).is_safe
