@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from pytest_cicache.cli._options import Commands, add_repository_options, given_repository, given_root, given_sources
+from pytest_cicache.cli._options import Commands, add_repository_options
+from pytest_cicache.cli._survey import survey_of
 
 _FORMATS = ("text", "json", "sarif", "github")
 
@@ -23,24 +24,12 @@ def add(commands: Commands) -> None:
 def _check(options: argparse.Namespace) -> int:
     from pytest_cicache.checks import CHECKS, Severity
     from pytest_cicache.reporting import render_findings
-    from pytest_cicache.simulation import EngineNames, Engines
-    from pytest_cicache.survey import Survey
 
     if options.list:
         width = max(map(len, CHECKS))
         print("\n".join(f"{check.name:{width}}  {check.what}" for check in CHECKS.values()))
         return 0
-    repository = given_repository(options)
-    sources = given_sources(options.workflow_source)
-    with Engines(EngineNames(builder="simulated", registry="embedded")) as engines:
-        knows = options.default_permissions is not None
-        survey = Survey(
-            given_root(options),
-            repository,
-            lambda: engines,
-            sources=sources,
-            knows_permissions=knows,
-        )
+    with survey_of(options) as survey:
         workflows = survey.named(options.workflows) or survey.workflows
         findings = list(survey.every_finding(workflows))
         if not options.workflows:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from pytest_cicache.cli._options import Commands, add_repository_options, given_repository, given_root, given_sources
+from pytest_cicache.cli._options import Commands, add_repository_options
+from pytest_cicache.cli._survey import survey_of
 
 
 def add(commands: Commands) -> None:
@@ -25,20 +26,9 @@ def add(commands: Commands) -> None:
 
 def _diff(options: argparse.Namespace) -> int:
     from pytest_cicache.reporting import render_changes
-    from pytest_cicache.simulation import EngineNames, Engines
-    from pytest_cicache.survey import Survey, changes_since
+    from pytest_cicache.survey import changes_since
 
-    repository = given_repository(options)
-    sources = given_sources(options.workflow_source)
-    with Engines(EngineNames(builder="simulated", registry="embedded")) as engines:
-        knows = options.default_permissions is not None
-        survey = Survey(
-            given_root(options),
-            repository,
-            lambda: engines,
-            sources=sources,
-            knows_permissions=knows,
-        )
+    with survey_of(options) as survey:
         found = changes_since(survey, options.base)
         refused = [error for error in (survey.record(path).error for path in survey.workflows) if error is not None]
     print(render_changes(found, options.format))
